@@ -1,0 +1,47 @@
+# paycore: the billing domain inside PostgreSQL.
+#
+#   make && make install      build against the pg_config on PATH and install
+#   make check                every test, in a private copy of PostgreSQL (see test/)
+#   make demo                 the main job, told as a story
+#   make bench                the ratios the project holds itself to
+
+EXTENSION = paycore
+EXTVERSION = 0.1
+MODULE_big = paycore
+
+# The order of the install script, as a reader wants it.
+SQL_PARTS = currency money lifecycle uuid rows common guards install \
+	outbox accounts intents payments refunds lists webhooks worker verify
+
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+DATA_built = sql/paycore--$(EXTVERSION).sql
+GENERATED = src/install/script.inc src/types/currency_table.inc
+EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
+
+PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
+PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fvisibility=hidden $(CFLAGS_EXTRA)
+SHLIB_LINK = -lcurl -lcrypto $(LDFLAGS_EXTRA)
+
+# Bitcode would need one particular clang on every machine, for no gain measured here.
+override with_llvm = no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(OBJS): $(wildcard src/*/*.h)
+$(OBJS): | $(GENERATED)
+
+sql/paycore--$(EXTVERSION).sql: $(wildcard $(SQL_PARTS:%=sql/%.sql)) Makefile
+	cat $(wildcard $(SQL_PARTS:%=sql/%.sql)) > $@
+
+# What init() runs, as C string literals.
+INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql views.sql))
+src/install/install.o: src/install/script.inc
+src/install/script.inc: $(INIT_PARTS) Makefile
+	@mkdir -p $(@D)
+	cat $(INIT_PARTS) /dev/null | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' > $@
+
+src/types/currency.o: src/types/currency_table.inc
+src/types/currency_table.inc: data/iso4217.csv data/withdrawn.csv src/types/currency_table.awk
+	awk -f src/types/currency_table.awk data/iso4217.csv data/withdrawn.csv > $@

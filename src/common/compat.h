@@ -1,0 +1,47 @@
+/*
+ * compat.h
+ *		The one place that knows which PostgreSQL we are compiled for (15 to 19).
+ */
+#ifndef PAYCORE_COMPAT_H
+#define PAYCORE_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "paycore needs PostgreSQL 15 or newer"
+#endif
+
+/* Soft input errors exist from 16 on; before that the context is always absent. */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#define PC_ESCONTEXT(fcinfo)	((fcinfo)->context)
+#define pc_soft_error(context, result, ...) \
+	ereturn((context), (result), (__VA_ARGS__))
+#else
+#define PC_ESCONTEXT(fcinfo)	(NULL)
+#define pc_soft_error(context, result, ...) \
+	do { (void) (context); ereport(ERROR, (__VA_ARGS__)); return (result); } while (0)
+#endif
+
+/* TRY/CATCH and friends are unchanged; the wait event API gained custom names in 17. */
+#if PG_VERSION_NUM >= 170000
+#include "utils/wait_event.h"
+#define pc_wait_event(name)		WaitEventExtensionNew(name)
+#else
+#define pc_wait_event(name)		PG_WAIT_EXTENSION
+#endif
+
+#if PG_VERSION_NUM < 160000
+/* 16 renamed pg_*_aclcheck() to object_aclcheck(). */
+#include "utils/acl.h"
+#define pc_function_aclcheck(oid, role, mode)	pg_proc_aclcheck(oid, role, mode)
+#define pc_schema_aclcheck(oid, role, mode)		pg_namespace_aclcheck(oid, role, mode)
+#else
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "utils/acl.h"
+#define pc_function_aclcheck(oid, role, mode)	object_aclcheck(ProcedureRelationId, oid, role, mode)
+#define pc_schema_aclcheck(oid, role, mode)		object_aclcheck(NamespaceRelationId, oid, role, mode)
+#endif
+
+#endif							/* PAYCORE_COMPAT_H */

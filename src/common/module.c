@@ -1,0 +1,14 @@
+/*
+ * module.c
+ *		Entry point of the library.
+ */
+#include "common/paycore.h"
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+}

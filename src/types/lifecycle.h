@@ -1,0 +1,81 @@
+/*
+ * lifecycle.h
+ *		The states of an intent, a payment and a refund, and the steps between
+ *		them: one table per type, which the input function, the guards, the
+ *		API, the tests and the docs all read.
+ */
+#ifndef PAYCORE_LIFECYCLE_H
+#define PAYCORE_LIFECYCLE_H
+
+#include "common/paycore.h"
+
+typedef enum IntentStatus
+{
+	INTENT_CREATED,
+	INTENT_REQUIRES_PAYMENT_METHOD,
+	INTENT_REQUIRES_CONFIRMATION,
+	INTENT_REQUIRES_ACTION,
+	INTENT_PROCESSING,
+	INTENT_REQUIRES_CAPTURE,
+	INTENT_SUCCEEDED,
+	INTENT_CANCELED,
+	INTENT_FAILED
+} IntentStatus;
+
+typedef enum PaymentStatus
+{
+	PAYMENT_PENDING,
+	PAYMENT_AUTHORIZED,
+	PAYMENT_SUCCEEDED,
+	PAYMENT_FAILED,
+	PAYMENT_CANCELED
+} PaymentStatus;
+
+typedef enum RefundStatus
+{
+	REFUND_REQUESTED,
+	REFUND_PENDING,
+	REFUND_REQUIRES_ACTION,
+	REFUND_SUCCEEDED,
+	REFUND_FAILED,
+	REFUND_CANCELED
+} RefundStatus;
+
+typedef struct PcState
+{
+	const char *name;
+	uint32		next;			/* bit n: a user's statement may move to state n */
+	uint32		observed;		/* further states that only a gateway's word may lead to */
+} PcState;
+
+typedef struct PcLifecycle
+{
+	const char *type_name;		/* the SQL type, without schema */
+	int			nstates;
+	const PcState *states;
+} PcLifecycle;
+
+extern const PcLifecycle pc_intent_lifecycle;
+extern const PcLifecycle pc_payment_lifecycle;
+extern const PcLifecycle pc_refund_lifecycle;
+
+/* All of the above, NULL-terminated. */
+extern const PcLifecycle *const pc_lifecycles[];
+
+/* NULL where the type (an oid of schema paycore) is no lifecycle. */
+extern const PcLifecycle *pc_lifecycle_of_type(Oid type);
+
+/* -1 where the name is unknown. */
+extern int	pc_state_by_name(const PcLifecycle *lifecycle, const char *name);
+extern const char *pc_state_name(const PcLifecycle *lifecycle, int state);
+
+/* observed = the gateway says that it has happened.  Staying put is always legal. */
+extern bool pc_can_transition(const PcLifecycle *lifecycle, int from, int to, bool observed);
+
+/* No step leads out, whoever says so. */
+extern bool pc_state_is_final(const PcLifecycle *lifecycle, int state);
+
+#define DatumGetPcState(d)	((int) DatumGetUInt8(d))
+#define PcStateGetDatum(s)	UInt8GetDatum((uint8) (s))
+
+#endif							/* PAYCORE_LIFECYCLE_H */
