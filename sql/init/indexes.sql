@@ -1,0 +1,43 @@
+--
+-- Indexes: one per question that the API, the worker or reduce asks.
+--
+
+CREATE UNIQUE INDEX IF NOT EXISTS billing_accounts_external_ref ON paycore.billing_accounts (tenant_id, external_ref) WHERE external_ref IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS billing_accounts_customer ON paycore.billing_accounts (psp_customer_id, gateway_account, tenant_id) WHERE psp_customer_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS billing_accounts_by_tenant ON paycore.billing_accounts (tenant_id, id);
+
+CREATE UNIQUE INDEX IF NOT EXISTS payment_methods_token ON paycore.payment_methods (psp_payment_method_id, gateway_account, billing_account_id, tenant_id);
+CREATE INDEX IF NOT EXISTS payment_methods_by_account ON paycore.payment_methods (billing_account_id, tenant_id, id);
+
+CREATE UNIQUE INDEX IF NOT EXISTS payment_intents_psp ON paycore.payment_intents (psp_intent_id, gateway_account, tenant_id) WHERE psp_intent_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS payment_intents_by_tenant ON paycore.payment_intents (tenant_id, id);
+CREATE INDEX IF NOT EXISTS payment_intents_by_account ON paycore.payment_intents (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS payment_intents_to_sweep ON paycore.payment_intents (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS payment_attempts_by_intent ON paycore.payment_attempts (payment_intent_id, tenant_id, id);
+CREATE UNIQUE INDEX IF NOT EXISTS payment_attempts_charge ON paycore.payment_attempts (psp_charge_id, payment_intent_id, outcome, tenant_id) WHERE psp_charge_id IS NOT NULL;
+
+CREATE UNIQUE INDEX IF NOT EXISTS payments_charge ON paycore.payments (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS payments_one_success ON paycore.payments (payment_intent_id, tenant_id) WHERE status = 'succeeded';
+CREATE INDEX IF NOT EXISTS payments_by_tenant ON paycore.payments (tenant_id, id);
+CREATE INDEX IF NOT EXISTS payments_by_account ON paycore.payments (billing_account_id, tenant_id, id);
+
+CREATE UNIQUE INDEX IF NOT EXISTS refunds_psp ON paycore.refunds (psp_refund_id, gateway_account, tenant_id) WHERE psp_refund_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS refunds_by_payment ON paycore.refunds (payment_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS refunds_by_tenant ON paycore.refunds (tenant_id, id);
+CREATE INDEX IF NOT EXISTS refunds_to_sweep ON paycore.refunds (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS status_changes_by_object ON paycore.status_changes (object_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON paycore.idempotency_keys (expires_at);
+
+CREATE INDEX IF NOT EXISTS outbox_due ON paycore.outbox (next_attempt_at, seq) WHERE status IN ('pending', 'resolving');
+CREATE INDEX IF NOT EXISTS outbox_leased ON paycore.outbox (lease_until) WHERE status = 'sending';
+CREATE INDEX IF NOT EXISTS outbox_lane ON paycore.outbox (lane, seq) WHERE finished_at IS NULL;
+CREATE INDEX IF NOT EXISTS outbox_dead ON paycore.outbox (seq) WHERE status = 'dead';
+CREATE INDEX IF NOT EXISTS outbox_finished ON paycore.outbox (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS outbox_by_object ON paycore.outbox (object_id, seq);
+CREATE UNIQUE INDEX IF NOT EXISTS outbox_key ON paycore.outbox (idempotency_key, tenant_id);
+
+CREATE INDEX IF NOT EXISTS webhook_events_to_retry ON paycore.webhook_events (next_attempt_at) WHERE status = 'failed';
+CREATE INDEX IF NOT EXISTS webhook_events_by_time ON paycore.webhook_events (received_at);
+CREATE INDEX IF NOT EXISTS webhook_events_by_object ON paycore.webhook_events (psp_object_id, gateway_account);

@@ -1,0 +1,20 @@
+--
+-- Foreign keys: each carries the tenant, so no row can point into another.
+--
+
+ALTER TABLE paycore.payment_methods ADD CONSTRAINT payment_methods_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+ALTER TABLE paycore.billing_accounts ADD CONSTRAINT billing_accounts_default_method_fkey
+	FOREIGN KEY (default_payment_method_id, tenant_id) REFERENCES paycore.payment_methods (id, tenant_id);
+ALTER TABLE paycore.payment_intents ADD CONSTRAINT payment_intents_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+ALTER TABLE paycore.payment_attempts ADD CONSTRAINT payment_attempts_intent_fkey
+	FOREIGN KEY (payment_intent_id, tenant_id) REFERENCES paycore.payment_intents (id, tenant_id);
+ALTER TABLE paycore.payments ADD CONSTRAINT payments_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+ALTER TABLE paycore.payments ADD CONSTRAINT payments_intent_fkey
+	FOREIGN KEY (payment_intent_id, tenant_id) REFERENCES paycore.payment_intents (id, tenant_id);
+ALTER TABLE paycore.payment_intents ADD CONSTRAINT payment_intents_payment_fkey
+	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.refunds ADD CONSTRAINT refunds_payment_fkey
+	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);

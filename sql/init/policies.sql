@@ -1,0 +1,29 @@
+--
+-- Row-level security for everybody but the owner: a role sees its tenant.
+-- (tables with money of a tenant; gateway_accounts and plumbing have no
+-- grants beyond operators, and the same policy.)
+--
+
+ALTER TABLE paycore.gateway_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.billing_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.payment_methods ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.payment_intents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.payment_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.payments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.refunds ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.status_changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.idempotency_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.webhook_events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY paycore_tenant ON paycore.gateway_accounts USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.billing_accounts USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.payment_methods USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.payment_intents USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.payment_attempts USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.payments USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.refunds USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.status_changes USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.idempotency_keys USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.outbox USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.webhook_events USING (tenant_id = paycore.current_tenant());

@@ -1,0 +1,223 @@
+--
+-- The tables, plain and owned by whoever runs init(): one of each row type.
+--
+
+CREATE TABLE IF NOT EXISTS paycore.gateway_accounts (LIKE paycore.gateway_account,
+	CONSTRAINT gateway_accounts_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT gateway_accounts_name_key UNIQUE (name, tenant_id),
+	CONSTRAINT gateway_accounts_gateway_known CHECK (gateway IN ('stripe', 'mock', 'manual')),
+	CONSTRAINT gateway_accounts_adopt_known CHECK (adopt IN ('none', 'known_customers', 'all')),
+	CONSTRAINT gateway_accounts_status_known CHECK (status IN ('active', 'paused')),
+	CONSTRAINT gateway_accounts_pace_positive CHECK (rate_limit > 0 AND endpoint_rate_limit > 0 AND max_in_flight > 0));
+ALTER TABLE paycore.gateway_accounts
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN name SET NOT NULL,
+	ALTER COLUMN gateway SET NOT NULL,
+	ALTER COLUMN adopt SET DEFAULT 'known_customers', ALTER COLUMN adopt SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'active', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.gateway_accounts IS 'Accounts at payment gateways.';
+
+CREATE TABLE IF NOT EXISTS paycore.billing_accounts (LIKE paycore.billing_account,
+	CONSTRAINT billing_accounts_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT billing_accounts_status_known CHECK (status IN ('active', 'suspended', 'closed')),
+	CONSTRAINT billing_accounts_tax_exempt_known CHECK (tax_exempt IN ('none', 'exempt', 'reverse')),
+	CONSTRAINT billing_accounts_email_length CHECK (length(email) <= 512),
+	CONSTRAINT billing_accounts_country_code CHECK (country ~ '^[A-Z]{2}$'),
+	CONSTRAINT billing_accounts_credit_limit_sign CHECK (paycore.cents(credit_limit) >= 0));
+ALTER TABLE paycore.billing_accounts
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN currency SET NOT NULL,
+	ALTER COLUMN gateway_account SET DEFAULT 'default', ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'active', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN tax_exempt SET DEFAULT 'none', ALTER COLUMN tax_exempt SET NOT NULL,
+	ALTER COLUMN auto_charge SET DEFAULT true, ALTER COLUMN auto_charge SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN gw_deleted SET DEFAULT false, ALTER COLUMN gw_deleted SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.billing_accounts IS 'Whom we bill.';
+
+CREATE TABLE IF NOT EXISTS paycore.payment_methods (LIKE paycore.payment_method,
+	CONSTRAINT payment_methods_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT payment_methods_status_known CHECK (status IN ('pending', 'attached', 'failed', 'detached')),
+	CONSTRAINT payment_methods_last4_short CHECK (length(last4) <= 4),
+	CONSTRAINT payment_methods_exp_month_real CHECK (exp_month BETWEEN 1 AND 12));
+ALTER TABLE paycore.payment_methods
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_payment_method_id SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'pending', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.payment_methods IS 'Saved payment methods: tokens only.';
+
+CREATE TABLE IF NOT EXISTS paycore.payment_intents (LIKE paycore.payment_intent,
+	CONSTRAINT payment_intents_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT payment_intents_amount_positive CHECK (paycore.cents(amount) > 0),
+	CONSTRAINT payment_intents_one_currency CHECK (paycore.currency(amount_capturable) = paycore.currency(amount)
+		AND paycore.currency(amount_received) = paycore.currency(amount)),
+	CONSTRAINT payment_intents_capture_method_known CHECK (capture_method IN ('automatic', 'automatic_async', 'manual')),
+	CONSTRAINT payment_intents_confirmation_method_known CHECK (confirmation_method IN ('automatic', 'manual')),
+	CONSTRAINT payment_intents_future_usage_known CHECK (setup_future_usage IN ('on_session', 'off_session')));
+ALTER TABLE paycore.payment_intents
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'created', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN capture_method SET DEFAULT 'automatic_async', ALTER COLUMN capture_method SET NOT NULL,
+	ALTER COLUMN confirmation_method SET DEFAULT 'automatic', ALTER COLUMN confirmation_method SET NOT NULL,
+	ALTER COLUMN off_session SET DEFAULT false, ALTER COLUMN off_session SET NOT NULL,
+	ALTER COLUMN gateway_params SET DEFAULT '{}', ALTER COLUMN gateway_params SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN webhook_count SET DEFAULT 0, ALTER COLUMN webhook_count SET NOT NULL,
+	ALTER COLUMN duplicate_suspected SET DEFAULT false, ALTER COLUMN duplicate_suspected SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.payment_intents IS 'Amounts to be taken, through all their tries.';
+
+CREATE TABLE IF NOT EXISTS paycore.payment_attempts (LIKE paycore.payment_attempt,
+	CONSTRAINT payment_attempts_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT payment_attempts_outcome_known CHECK (outcome IN ('declined', 'failed', 'succeeded')));
+ALTER TABLE paycore.payment_attempts
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN payment_intent_id SET NOT NULL,
+	ALTER COLUMN outcome SET NOT NULL,
+	ALTER COLUMN attempted_at SET DEFAULT now(), ALTER COLUMN attempted_at SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
+COMMENT ON TABLE paycore.payment_attempts IS 'Tries to charge an intent. Append-only.';
+
+CREATE TABLE IF NOT EXISTS paycore.payments (LIKE paycore.payment,
+	CONSTRAINT payments_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT payments_authorized_positive CHECK (paycore.cents(authorized) > 0),
+	CONSTRAINT payments_gross_sign CHECK (paycore.cents(gross) >= 0),
+	CONSTRAINT payments_counters_sign CHECK (paycore.cents(refund_reserved) >= 0 AND paycore.cents(refunded) >= 0
+		AND paycore.cents(dispute_held) >= 0),
+	CONSTRAINT payments_one_currency CHECK (paycore.currency(gross) = paycore.currency(authorized)
+		AND paycore.currency(refund_reserved) = paycore.currency(authorized)
+		AND paycore.currency(refunded) = paycore.currency(authorized)
+		AND paycore.currency(dispute_held) = paycore.currency(authorized)),
+	CONSTRAINT payments_settlement_whole CHECK (
+		num_nulls(settled_gross, fee, net, settled_at) IN (0, 4)
+		AND (settled_gross IS NOT NULL
+			OR num_nonnulls(fee_details, exchange_rate, balance_transaction_ids, available_on) = 0)),
+	CONSTRAINT payments_net_is_gross_less_fee CHECK (net = settled_gross - fee),
+	CONSTRAINT payments_captured_when_succeeded CHECK (status <> 'succeeded' OR (gross IS NOT NULL AND captured_at IS NOT NULL)));
+ALTER TABLE paycore.payments
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN authorized SET NOT NULL,
+	ALTER COLUMN refund_reserved SET NOT NULL,
+	ALTER COLUMN refunded SET NOT NULL,
+	ALTER COLUMN dispute_held SET NOT NULL,
+	ALTER COLUMN over_returned SET DEFAULT false, ALTER COLUMN over_returned SET NOT NULL,
+	ALTER COLUMN reconciled SET DEFAULT false, ALTER COLUMN reconciled SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.payments IS 'Money taken.';
+
+CREATE TABLE IF NOT EXISTS paycore.refunds (LIKE paycore.refund,
+	CONSTRAINT refunds_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT refunds_kind_known CHECK (kind IN ('refund', 'auth_release')));
+ALTER TABLE paycore.refunds
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN payment_id SET NOT NULL,
+	ALTER COLUMN kind SET DEFAULT 'refund', ALTER COLUMN kind SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'pending', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN duplicate_suspected SET DEFAULT false, ALTER COLUMN duplicate_suspected SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.refunds IS 'Money given back.';
+
+CREATE TABLE IF NOT EXISTS paycore.status_changes (LIKE paycore.status_change,
+	CONSTRAINT status_changes_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT status_changes_source_known CHECK (source IN ('api', 'webhook', 'response', 'poll', 'sql')));
+ALTER TABLE paycore.status_changes
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN object_type SET NOT NULL,
+	ALTER COLUMN object_id SET NOT NULL,
+	ALTER COLUMN to_status SET NOT NULL,
+	ALTER COLUMN changed_at SET DEFAULT clock_timestamp(), ALTER COLUMN changed_at SET NOT NULL,
+	ALTER COLUMN source SET DEFAULT 'sql', ALTER COLUMN source SET NOT NULL;
+COMMENT ON TABLE paycore.status_changes IS 'Every step of every status. Append-only, written by guards.';
+
+CREATE TABLE IF NOT EXISTS paycore.idempotency_keys (LIKE paycore.idempotency_key,
+	CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, key),
+	CONSTRAINT idempotency_keys_key_length CHECK (length(key) BETWEEN 1 AND 255));
+ALTER TABLE paycore.idempotency_keys
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN key SET NOT NULL,
+	ALTER COLUMN operation SET NOT NULL,
+	ALTER COLUMN request_digest SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN expires_at SET NOT NULL;
+COMMENT ON TABLE paycore.idempotency_keys IS 'Keys of the application''s requests, kept for a day.';
+
+CREATE SEQUENCE IF NOT EXISTS paycore.outbox_seq;
+CREATE TABLE IF NOT EXISTS paycore.outbox (LIKE paycore.outbox_row,
+	CONSTRAINT outbox_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT outbox_status_known CHECK (status IN ('pending', 'sending', 'resolving', 'dead',
+		'done', 'declined', 'refused', 'obsolete', 'too_late', 'withdrawn', 'expired', 'discarded')),
+	CONSTRAINT outbox_finished_when_final CHECK ((finished_at IS NULL) = (status IN ('pending', 'sending', 'resolving', 'dead'))));
+ALTER TABLE paycore.outbox
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN seq SET DEFAULT nextval('paycore.outbox_seq'), ALTER COLUMN seq SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN operation SET NOT NULL,
+	ALTER COLUMN object_type SET NOT NULL,
+	ALTER COLUMN object_id SET NOT NULL,
+	ALTER COLUMN lane SET NOT NULL,
+	ALTER COLUMN params SET DEFAULT '{}', ALTER COLUMN params SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'pending', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN attempts SET DEFAULT 0, ALTER COLUMN attempts SET NOT NULL,
+	ALTER COLUMN uncounted SET DEFAULT 0, ALTER COLUMN uncounted SET NOT NULL,
+	ALTER COLUMN next_attempt_at SET DEFAULT now(), ALTER COLUMN next_attempt_at SET NOT NULL,
+	ALTER COLUMN instance SET NOT NULL,
+	ALTER COLUMN database_oid SET NOT NULL,
+	ALTER COLUMN resolve_step SET DEFAULT 0, ALTER COLUMN resolve_step SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	SET (autovacuum_vacuum_scale_factor = 0.05, fillfactor = 80);
+ALTER SEQUENCE paycore.outbox_seq OWNED BY paycore.outbox.seq;
+COMMENT ON TABLE paycore.outbox IS 'Requests to gateways, written in the transaction that wants them, sent by the worker after it.';
+COMMENT ON SEQUENCE paycore.outbox_seq IS 'Order of requests within a lane.';
+
+CREATE TABLE IF NOT EXISTS paycore.webhook_events (LIKE paycore.webhook_event,
+	CONSTRAINT webhook_events_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT webhook_events_event_key UNIQUE (gateway_account, event_id, tenant_id),
+	CONSTRAINT webhook_events_status_known CHECK (status IN ('received', 'processed', 'ignored', 'failed', 'rejected')));
+ALTER TABLE paycore.webhook_events
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN event_id SET NOT NULL,
+	ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN attempts SET DEFAULT 0, ALTER COLUMN attempts SET NOT NULL,
+	ALTER COLUMN receive_count SET DEFAULT 1, ALTER COLUMN receive_count SET NOT NULL,
+	ALTER COLUMN received_at SET DEFAULT now(), ALTER COLUMN received_at SET NOT NULL;
+COMMENT ON TABLE paycore.webhook_events IS 'Events of gateways, each kept once.';
