@@ -1,0 +1,56 @@
+/*
+ * catalog.h
+ *		Oids of paycore's own types and tables, cached per backend and dropped
+ *		whenever the catalogs say so.
+ */
+#ifndef PAYCORE_CATALOG_H
+#define PAYCORE_CATALOG_H
+
+#include "common/paycore.h"
+
+typedef enum PcTable
+{
+	PC_GATEWAY_ACCOUNTS,
+	PC_BILLING_ACCOUNTS,
+	PC_PAYMENT_METHODS,
+	PC_PAYMENT_INTENTS,
+	PC_PAYMENT_ATTEMPTS,
+	PC_PAYMENTS,
+	PC_REFUNDS,
+	PC_STATUS_CHANGES,
+	PC_IDEMPOTENCY_KEYS,
+	PC_OUTBOX,
+	PC_WEBHOOK_EVENTS,
+	PC_NTABLES
+} PcTable;
+
+typedef enum PcType
+{
+	PC_TYPE_MONEY,
+	PC_TYPE_CURRENCY,
+	PC_TYPE_INTENT_STATUS,
+	PC_TYPE_PAYMENT_STATUS,
+	PC_TYPE_REFUND_STATUS,
+	PC_NTYPES
+} PcType;
+
+/* Table name without schema ("payments") and row type name ("payment"). */
+extern const char *pc_table_name(PcTable table);
+extern const char *pc_row_type_name(PcTable table);
+
+/* Raises PY070 where init() has not been run; with missing_ok: InvalidOid. */
+extern Oid	pc_table_oid(PcTable table, bool missing_ok);
+
+/* The owner of paycore.outbox, in whose name plumbing is written; InvalidOid if no table and missing_ok. */
+extern Oid	pc_owner(bool missing_ok);
+
+/* Raises if the extension is not installed in this database. */
+extern Oid	pc_type_oid(PcType type);
+
+/* "a, b, c": the row type's columns in order, quoted; cached; for SELECT lists and RETURNING. */
+extern const char *pc_column_list(PcTable table);
+
+/* Rises with each invalidation; plans made under an older generation are remade. */
+extern uint64 pc_catalog_generation(void);
+
+#endif							/* PAYCORE_CATALOG_H */

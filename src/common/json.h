@@ -1,0 +1,48 @@
+/*
+ * json.h
+ *		Reading and building jsonb from C without ceremony.
+ */
+#ifndef PAYCORE_JSON_H
+#define PAYCORE_JSON_H
+
+#include "common/paycore.h"
+#include "utils/jsonb.h"
+
+/*
+ * Parses text of a given length.  Returns NULL instead of raising where it is
+ * not UTF-8 or not JSON; *why then says which, without quoting the text.
+ * \u0000 (which jsonb cannot hold) is read as U+FFFD.
+ */
+extern Jsonb *pc_json_parse(const char *text, size_t len, const char **why);
+
+/* Value at a path of object keys, e.g. "last_payment_error", "code", NULL.  NULL = absent or null. */
+extern JsonbValue *pc_json_path(const Jsonb *json, const char *first,...) pg_attribute_unused();
+
+extern char *pc_json_text(const Jsonb *json, const char *key);					/* string, or number/boolean as text */
+extern char *pc_json_text2(const Jsonb *json, const char *key, const char *key2);	/* one level down */
+extern bool pc_json_int64(const Jsonb *json, const char *key, int64 *out);
+extern bool pc_json_bool(const Jsonb *json, const char *key, bool dflt);
+extern Jsonb *pc_json_object(const Jsonb *json, const char *key);				/* object or array, else NULL */
+extern int	pc_json_array_length(const Jsonb *json);
+extern Jsonb *pc_json_element(const Jsonb *json, int index);					/* object element, else NULL */
+
+/* A copy without the named top-level key. */
+extern Jsonb *pc_json_without(const Jsonb *json, const char *key);
+
+/* A copy in which every key client_secret, at any depth, is null. */
+extern Jsonb *pc_json_redact(const Jsonb *json);
+
+/* Builder: begin, add, end. Null text is skipped. */
+typedef struct PcJsonBuilder
+{
+	JsonbParseState *state;
+} PcJsonBuilder;
+
+extern void pc_json_begin(PcJsonBuilder *b);
+extern void pc_json_add_text(PcJsonBuilder *b, const char *key, const char *value);
+extern void pc_json_add_int64(PcJsonBuilder *b, const char *key, int64 value);
+extern void pc_json_add_bool(PcJsonBuilder *b, const char *key, bool value);
+extern void pc_json_add_json(PcJsonBuilder *b, const char *key, const Jsonb *value);
+extern Jsonb *pc_json_end(PcJsonBuilder *b);
+
+#endif							/* PAYCORE_JSON_H */

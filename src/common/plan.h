@@ -1,0 +1,50 @@
+/*
+ * plan.h
+ *		Statements that are planned once per backend and kept.
+ *
+ * A statement is a static PcPlan; its argument types are one letter each:
+ *	u uuid   t text   8 bigint   4 integer   2 smallint  b boolean  j jsonb
+ *	z timestamptz   x bytea   o oid   n numeric   U uuid[]   T text[]
+ *	m money_cents   c currency   I intent_status   P payment_status
+ *	R refund_status
+ *
+ * "%s" in the text is replaced once by extra_columns(), where given: how a
+ * statement names a whole row (pc_column_list()).
+ */
+#ifndef PAYCORE_PLAN_H
+#define PAYCORE_PLAN_H
+
+#include "common/paycore.h"
+#include "common/catalog.h"
+#include "executor/spi.h"
+
+#define PC_PLAN_MAX_ARGS 64
+
+typedef struct PcPlan
+{
+	const char *args;
+	const char *sql;
+	int			row_of;			/* PcTable whose column list replaces the (only) %s, or PC_NO_ROW */
+	SPIPlanPtr	plan;
+	uint64		generation;
+} PcPlan;
+
+#define PC_NO_ROW (-1)
+#define PC_PLAN(args_, sql_)			{.args = (args_), .sql = (sql_), .row_of = PC_NO_ROW}
+#define PC_PLAN_ROW(args_, sql_, tab_)	{.args = (args_), .sql = (sql_), .row_of = (tab_)}
+
+/*
+ * Runs the statement inside SPI, which the caller has connected.  nulls as for
+ * SPI_execute_plan ('n' = null), NULL = none.  Raises on any SPI failure;
+ * returns SPI_processed.  limit 0 = all rows.
+ */
+extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit);
+
+/* Column (1-based) of row r of SPI_tuptable. */
+extern Datum pc_get(uint64 r, int column, bool *isnull);
+extern char *pc_get_cstring(uint64 r, int column);	/* text column, NULL if null; in the current context */
+
+/* Row r as a composite Datum of the table's row type, allocated in the upper (caller's) context. */
+extern Datum pc_row_datum(uint64 r, PcTable table);
+
+#endif							/* PAYCORE_PLAN_H */
