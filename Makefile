@@ -10,7 +10,7 @@ EXTVERSION = 0.1
 MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
-SQL_PARTS = currency money lifecycle uuid rows common guards install \
+SQL_PARTS = currency money lifecycle uuid common tenant rows guards install \
 	outbox accounts intents payments refunds lists webhooks worker verify
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))

@@ -7,6 +7,7 @@
 #define PAYCORE_CATALOG_H
 
 #include "common/paycore.h"
+#include "access/tupdesc.h"
 
 typedef enum PcTable
 {
@@ -49,6 +50,9 @@ extern Oid	pc_type_oid(PcType type);
 
 /* "a, b, c": the row type's columns in order, quoted; cached; for SELECT lists and RETURNING. */
 extern const char *pc_column_list(PcTable table);
+
+/* Row type of a table, freshly copied into the current context. */
+extern TupleDesc pc_row_desc(PcTable table);
 
 /* Rises with each invalidation; plans made under an older generation are remade. */
 extern uint64 pc_catalog_generation(void);

@@ -4,6 +4,8 @@
  */
 #include "common/paycore.h"
 
+#include "common/settings.h"
+
 PG_MODULE_MAGIC;
 
 PGDLLEXPORT void _PG_init(void);
@@ -11,4 +13,5 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	pc_settings_init();
 }

@@ -1,0 +1,127 @@
+/*
+ * plan.c
+ *		Statements that are planned once per backend and kept.
+ */
+#include "common/paycore.h"
+
+#include "catalog/pg_type.h"
+#include "common/plan.h"
+#include "utils/builtins.h"
+
+static Oid
+argument_type(char letter)
+{
+	switch (letter)
+	{
+		case 'u':
+			return UUIDOID;
+		case 't':
+			return TEXTOID;
+		case '8':
+			return INT8OID;
+		case '4':
+			return INT4OID;
+		case '2':
+			return INT2OID;
+		case 'b':
+			return BOOLOID;
+		case 'j':
+			return JSONBOID;
+		case 'z':
+			return TIMESTAMPTZOID;
+		case 'x':
+			return BYTEAOID;
+		case 'o':
+			return OIDOID;
+		case 'n':
+			return NUMERICOID;
+		case 'U':
+			return UUIDARRAYOID;
+		case 'T':
+			return TEXTARRAYOID;
+		case 'm':
+			return pc_type_oid(PC_TYPE_MONEY);
+		case 'c':
+			return pc_type_oid(PC_TYPE_CURRENCY);
+		case 'I':
+			return pc_type_oid(PC_TYPE_INTENT_STATUS);
+		case 'P':
+			return pc_type_oid(PC_TYPE_PAYMENT_STATUS);
+		case 'R':
+			return pc_type_oid(PC_TYPE_REFUND_STATUS);
+		default:
+			elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
+			return InvalidOid;
+	}
+}
+
+static void
+prepare(PcPlan *plan)
+{
+	Oid			types[PC_PLAN_MAX_ARGS];
+	int			nargs = (int) strlen(plan->args);
+	const char *sql = plan->sql;
+	SPIPlanPtr	prepared;
+
+	if (nargs > PC_PLAN_MAX_ARGS)
+		elog(ERROR, "paycore: too many arguments in a plan");
+	for (int i = 0; i < nargs; i++)
+		types[i] = argument_type(plan->args[i]);
+	if (plan->row_of != PC_NO_ROW)
+	{
+		const char *mark = strstr(sql, "%s");
+
+		if (mark == NULL)
+			elog(ERROR, "paycore: statement names no row: %s", sql);
+		sql = psprintf("%.*s%s%s", (int) (mark - sql), sql, pc_column_list((PcTable) plan->row_of), mark + 2);
+	}
+
+	prepared = SPI_prepare(sql, nargs, types);
+	if (prepared == NULL)
+		elog(ERROR, "paycore: SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(prepared) != 0)
+		elog(ERROR, "paycore: SPI_keepplan failed");
+
+	/* A plan of an older generation is left behind: it may be running further up. */
+	plan->plan = prepared;
+	plan->generation = pc_catalog_generation();
+}
+
+uint64
+pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit)
+{
+	int			result;
+
+	if (plan->plan == NULL || plan->generation != pc_catalog_generation())
+		prepare(plan);
+	result = SPI_execute_plan(plan->plan, values, nulls, read_only, limit);
+	if (result < 0)
+		elog(ERROR, "paycore: SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+Datum
+pc_get(uint64 r, int column, bool *isnull)
+{
+	Assert(r < SPI_processed);
+	return SPI_getbinval(SPI_tuptable->vals[r], SPI_tuptable->tupdesc, column, isnull);
+}
+
+char *
+pc_get_cstring(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+Datum
+pc_row_datum(uint64 r, PcTable table)
+{
+	TupleDesc	desc = pc_row_desc(table);
+
+	if (desc->natts != SPI_tuptable->tupdesc->natts)
+		elog(ERROR, "paycore: row of %s does not have its type's columns", pc_table_name(table));
+	return PointerGetDatum(SPI_returntuple(SPI_tuptable->vals[r], desc));
+}
