@@ -18,7 +18,7 @@ CREATE INDEX IF NOT EXISTS payment_attempts_by_intent ON paycore.payment_attempt
 CREATE UNIQUE INDEX IF NOT EXISTS payment_attempts_charge ON paycore.payment_attempts (psp_charge_id, payment_intent_id, outcome, tenant_id) WHERE psp_charge_id IS NOT NULL;
 
 CREATE UNIQUE INDEX IF NOT EXISTS payments_charge ON paycore.payments (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL;
-CREATE UNIQUE INDEX IF NOT EXISTS payments_one_success ON paycore.payments (payment_intent_id, tenant_id) WHERE status = 'succeeded';
+CREATE UNIQUE INDEX IF NOT EXISTS payments_one_success ON paycore.payments (payment_intent_id, tenant_id) WHERE status OPERATOR(paycore.=) 'succeeded'::paycore.payment_status;
 CREATE INDEX IF NOT EXISTS payments_by_tenant ON paycore.payments (tenant_id, id);
 CREATE INDEX IF NOT EXISTS payments_by_account ON paycore.payments (billing_account_id, tenant_id, id);
 

@@ -64,8 +64,8 @@ COMMENT ON TABLE paycore.payment_methods IS 'Saved payment methods: tokens only.
 CREATE TABLE IF NOT EXISTS paycore.payment_intents (LIKE paycore.payment_intent,
 	CONSTRAINT payment_intents_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT payment_intents_amount_positive CHECK (paycore.cents(amount) > 0),
-	CONSTRAINT payment_intents_one_currency CHECK (paycore.currency(amount_capturable) = paycore.currency(amount)
-		AND paycore.currency(amount_received) = paycore.currency(amount)),
+	CONSTRAINT payment_intents_one_currency CHECK (paycore.currency(amount_capturable) OPERATOR(paycore.=) paycore.currency(amount)
+		AND paycore.currency(amount_received) OPERATOR(paycore.=) paycore.currency(amount)),
 	CONSTRAINT payment_intents_capture_method_known CHECK (capture_method IN ('automatic', 'automatic_async', 'manual')),
 	CONSTRAINT payment_intents_confirmation_method_known CHECK (confirmation_method IN ('automatic', 'manual')),
 	CONSTRAINT payment_intents_future_usage_known CHECK (setup_future_usage IN ('on_session', 'off_session')));
@@ -107,16 +107,16 @@ CREATE TABLE IF NOT EXISTS paycore.payments (LIKE paycore.payment,
 	CONSTRAINT payments_gross_sign CHECK (paycore.cents(gross) >= 0),
 	CONSTRAINT payments_counters_sign CHECK (paycore.cents(refund_reserved) >= 0 AND paycore.cents(refunded) >= 0
 		AND paycore.cents(dispute_held) >= 0),
-	CONSTRAINT payments_one_currency CHECK (paycore.currency(gross) = paycore.currency(authorized)
-		AND paycore.currency(refund_reserved) = paycore.currency(authorized)
-		AND paycore.currency(refunded) = paycore.currency(authorized)
-		AND paycore.currency(dispute_held) = paycore.currency(authorized)),
+	CONSTRAINT payments_one_currency CHECK (paycore.currency(gross) OPERATOR(paycore.=) paycore.currency(authorized)
+		AND paycore.currency(refund_reserved) OPERATOR(paycore.=) paycore.currency(authorized)
+		AND paycore.currency(refunded) OPERATOR(paycore.=) paycore.currency(authorized)
+		AND paycore.currency(dispute_held) OPERATOR(paycore.=) paycore.currency(authorized)),
 	CONSTRAINT payments_settlement_whole CHECK (
 		num_nulls(settled_gross, fee, net, settled_at) IN (0, 4)
 		AND (settled_gross IS NOT NULL
 			OR num_nonnulls(fee_details, exchange_rate, balance_transaction_ids, available_on) = 0)),
-	CONSTRAINT payments_net_is_gross_less_fee CHECK (net = settled_gross - fee),
-	CONSTRAINT payments_captured_when_succeeded CHECK (status <> 'succeeded' OR (gross IS NOT NULL AND captured_at IS NOT NULL)));
+	CONSTRAINT payments_net_is_gross_less_fee CHECK (net OPERATOR(paycore.=) (settled_gross OPERATOR(paycore.-) fee)),
+	CONSTRAINT payments_captured_when_succeeded CHECK (status OPERATOR(paycore.<>) 'succeeded'::paycore.payment_status OR (gross IS NOT NULL AND captured_at IS NOT NULL)));
 ALTER TABLE paycore.payments
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,

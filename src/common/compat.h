@@ -11,6 +11,12 @@
 #error "paycore needs PostgreSQL 15 or newer"
 #endif
 
+/* Before 16 the server's headers leave PGDLLEXPORT empty, and -fvisibility=hidden hides the entry points. */
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
 /* Soft input errors exist from 16 on; before that the context is always absent. */
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"

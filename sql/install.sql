@@ -1,0 +1,8 @@
+--
+-- Making the tables, and giving roles their rights on them.
+--
+
+CREATE FUNCTION paycore.init() RETURNS text
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'paycore_init';
+COMMENT ON FUNCTION paycore.init() IS 'Creates paycore''s tables, owned by the caller, or adds what a newer version of the extension brings; says what it did.';

@@ -1,0 +1,114 @@
+/*
+ * grant_functions.c
+ *		Which of the functions that are not for everybody each level of
+ *		paycore.grant_access() may call.
+ *
+ * The functions belong to whoever created the extension, the tables to
+ * whoever ran init(): so that the latter can hand out the right to call, it is
+ * granted in the superuser's name, for exactly this list.
+ */
+#include "common/paycore.h"
+
+#include "catalog/pg_authid.h"
+#include "common/plan.h"
+#include "common/writer.h"
+#include "install/install.h"
+#include "utils/builtins.h"
+
+static const struct
+{
+	const char *level;
+	const char *function;
+}			callable[] = {
+	{"app", "create_billing_account"},
+	{"app", "update_billing_account"},
+	{"app", "attach_payment_method"},
+	{"app", "detach_payment_method"},
+	{"app", "set_default_payment_method"},
+	{"app", "create_payment_intent"},
+	{"app", "update_payment_intent"},
+	{"app", "confirm_payment_intent"},
+	{"app", "capture_payment_intent"},
+	{"app", "cancel_payment_intent"},
+	{"app", "refresh_payment_intent"},
+	{"app", "await_payment_intent"},
+	{"app", "record_payment"},
+	{"app", "create_refund"},
+	{"app", "approve_refund"},
+	{"app", "cancel_refund"},
+	{"app", "receive_webhook"},
+	{"operator", "drain_outbox"},
+	{"operator", "retry_outbox"},
+	{"operator", "pause_gateway"},
+	{"operator", "resume_gateway"},
+	{"operator", "retry_webhooks"},
+	{"operator", "verify"},
+	{"operator", "health"},
+	{"operator", "metrics"},
+	{"operator", "worker_status"},
+	{"admin", "adopt_outbox"},
+	{"admin", "create_gateway_account"},
+	{"admin", "update_gateway_account"},
+};
+
+/* reader < app < operator < admin */
+static int
+rank_of(const char *level)
+{
+	static const char *const levels[] = {"reader", "app", "operator", "admin"};
+
+	for (int i = 0; i < (int) lengthof(levels); i++)
+	{
+		if (strcmp(level, levels[i]) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void
+run(const char *statement)
+{
+	int			result = SPI_execute(statement, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "paycore: SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+/* All signatures of a name, as text for GRANT. */
+static List *
+signatures(const char *function)
+{
+	static PcPlan plan = PC_PLAN("t",
+								 "SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p "
+								 "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass "
+								 "AND d.objid = p.oid AND d.deptype = 'e' "
+								 "JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'paycore' "
+								 "WHERE p.proname = $1::name");
+	Datum		name = CStringGetTextDatum(function);
+	uint64		found = pc_execute(&plan, &name, NULL, true, 0);
+	List	   *result = NIL;
+
+	for (uint64 i = 0; i < found; i++)
+		result = lappend(result, pc_get_cstring(i, 1));
+	return result;
+}
+
+void
+pc_grant_functions(const char *role, const char *level)
+{
+	int			rank = rank_of(level);
+	PcIdentity	saved;
+
+	pc_identity_assume(&saved, BOOTSTRAP_SUPERUSERID);
+	run(psprintf("GRANT USAGE ON SCHEMA paycore TO %s", quote_identifier(role)));
+	for (size_t i = 0; i < lengthof(callable); i++)
+	{
+		ListCell   *cell;
+
+		if (rank_of(callable[i].level) > rank)
+			continue;
+		foreach(cell, signatures(callable[i].function))
+			run(psprintf("GRANT EXECUTE ON ROUTINE %s TO %s", (char *) lfirst(cell), quote_identifier(role)));
+	}
+	pc_identity_drop(&saved);
+}
