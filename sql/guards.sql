@@ -1,0 +1,36 @@
+--
+-- Guards: trigger functions that any table may use.
+--
+
+CREATE FUNCTION paycore.enforce_transition() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_enforce_transition';
+COMMENT ON FUNCTION paycore.enforce_transition() IS 'Trigger guard (''column'' [, ''>start'' ...] [, ''from>to'' ...]): a status moves along its lifecycle only. BEFORE INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.keep_immutable() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_keep_immutable';
+COMMENT ON FUNCTION paycore.keep_immutable() IS 'Trigger guard (''column'', ...): the columns never change. BEFORE UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.write_once() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_write_once';
+COMMENT ON FUNCTION paycore.write_once() IS 'Trigger guard (''column'', ... [''|'' further groups]): each group goes from NULL to its values in one UPDATE and then stays. BEFORE UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.keep_currency() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_keep_currency';
+COMMENT ON FUNCTION paycore.keep_currency() IS 'Trigger guard (''column'', ...): money_cents columns may change their amount, not their currency. BEFORE UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.require_positive() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_positive';
+COMMENT ON FUNCTION paycore.require_positive() IS 'Trigger guard (''column'', ...): money_cents columns are above zero, or NULL. BEFORE INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.append_only() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_append_only';
+COMMENT ON FUNCTION paycore.append_only() IS 'Trigger guard: refuses whichever of UPDATE, DELETE (FOR EACH ROW) and TRUNCATE (FOR EACH STATEMENT) it is attached to.';
+
+CREATE FUNCTION paycore.record_status_change() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_record_status_change';
+COMMENT ON FUNCTION paycore.record_status_change() IS 'Trigger guard (''column'' [, ''=object_type'']): each step of the status is kept in paycore.status_changes. AFTER INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.touch_updated_at() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_touch_updated_at';
+COMMENT ON FUNCTION paycore.touch_updated_at() IS 'Trigger guard ([''column'']): sets updated_at to the time of the transaction. BEFORE UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.keep_counters() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_keep_counters';
+COMMENT ON FUNCTION paycore.keep_counters() IS 'Trigger guard (''amount'', ''counter'', ...): counters start at zero in the currency of amount, and only guards move them. BEFORE INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.reserve_refund() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_reserve_refund';
+COMMENT ON FUNCTION paycore.reserve_refund() IS 'Trigger guard of refunds: each holds its share of the payment, and never more than was captured. AFTER INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.require_api() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_api';
+COMMENT ON FUNCTION paycore.require_api() IS 'Trigger guard: roles other than the owner write through paycore''s functions only. BEFORE INSERT OR UPDATE OR DELETE FOR EACH STATEMENT.';

@@ -1,0 +1,126 @@
+--
+-- Guards on paycore's own tables.  Names start with a capital so that they
+-- fire before the foreign keys' triggers (RI_...): a wrong tenant or an
+-- over-refund is then refused in paycore's words.
+--
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.gateway_accounts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.gateway_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'name', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.gateway_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.billing_accounts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.billing_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'currency', 'gateway_account', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_write_once" BEFORE UPDATE ON paycore.billing_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_customer_id');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.billing_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.billing_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.billing_accounts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.billing_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=billing_account');
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payment_methods
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.payment_methods
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'gateway_account',
+		'psp_payment_method_id', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.payment_methods
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>pending', '>attached',
+		'pending>attached', 'pending>failed', 'pending>detached', 'failed>attached', 'attached>detached', 'failed>detached');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payment_methods
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payment_methods
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payment_methods
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment_method');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payment_methods
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payment_intents
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'gateway_account', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_25_currency" BEFORE UPDATE OF amount ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_currency('amount');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>created');
+CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT OR UPDATE OF amount ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('amount');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE OF psp_intent_id ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_intent_id');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payment_intents
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment_intent');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payment_attempts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.payment_attempts
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payment_attempts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payments
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'payment_intent_id',
+		'gateway_account', 'authorized', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status');
+CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('authorized', 'gross');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_charge_id', '|', 'gross', 'captured_at', '|',
+		'settled_gross', 'fee', 'fee_details', 'platform_fee', 'net', 'exchange_rate', 'balance_transaction_ids',
+		'available_on', 'settled_at', '|', 'failure_code', '|', 'failure_balance_transaction');
+CREATE OR REPLACE TRIGGER "Paycore_39_counters" BEFORE INSERT OR UPDATE ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_counters('authorized', 'refund_reserved', 'refunded', 'dispute_held');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payments
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.refunds
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'payment_id', 'payment_intent_id',
+		'billing_account_id', 'gateway_account', 'kind', 'amount', 'requested_by', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>requested', '>pending');
+CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('amount');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_refund_id', '|', 'approved_by', 'approved_at', '|',
+		'failure_balance_transaction');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.refunds
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_50_reserve" AFTER INSERT OR UPDATE OF status ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.reserve_refund();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=refund');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.status_changes
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.status_changes
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.status_changes
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();

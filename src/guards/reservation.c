@@ -1,0 +1,197 @@
+/*
+ * reservation.c
+ *		paycore.reserve_refund(): no cent is given back twice.
+ *
+ * Each refund holds its share of the payment in two counters, refund_reserved
+ * (asked for) and refunded (done).  One conditional UPDATE of the payment's
+ * row moves them, so concurrent refunds queue there and the rule holds at
+ * every isolation level.  What we ask for is limited; what the gateway says
+ * has happened is recorded, and over_returned marks it.
+ */
+#include "common/paycore.h"
+
+#include "common/plan.h"
+#include "common/writer.h"
+#include "guards/columns.h"
+#include "types/lifecycle.h"
+#include "types/money.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/uuid.h"
+
+PG_FUNCTION_INFO_V1(paycore_reserve_refund);
+
+static PcPlan move_counters = PC_PLAN("utmmb",
+	"UPDATE paycore.payments SET"
+	" refund_reserved = refund_reserved OPERATOR(paycore.+) $3,"
+	" refunded = refunded OPERATOR(paycore.+) $4,"
+	" over_returned = over_returned OR ($5 AND paycore.cents(refund_reserved OPERATOR(paycore.+) $3"
+	"   OPERATOR(paycore.+) refunded OPERATOR(paycore.+) $4 OPERATOR(paycore.+) dispute_held)"
+	"   > paycore.cents(coalesce(gross, authorized)))"
+	" WHERE id = $1 AND tenant_id = $2"
+	" RETURNING status, gross, refund_reserved, refunded, dispute_held");
+
+/* What one version of a refund row holds of its payment. */
+typedef struct Share
+{
+	int64		reserved;
+	int64		refunded;
+} Share;
+
+typedef struct RefundRow
+{
+	Datum		payment_id;
+	Datum		tenant_id;
+	PcMoney		amount;
+	int			status;
+	bool		auth_release;
+} RefundRow;
+
+static Datum
+column(TriggerData *trigger, HeapTuple row, const char *name)
+{
+	AttrNumber	attnum = pc_guard_find(trigger, name);
+	bool		isnull = true;
+	Datum		value = (Datum) 0;
+
+	if (attnum != 0)
+		value = pc_guard_get(trigger, row, attnum, &isnull);
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("table \"%s\" has no value in column \"%s\", which paycore.reserve_refund() needs",
+						RelationGetRelationName(trigger->tg_relation), name),
+				 errtable(trigger->tg_relation)));
+	return value;
+}
+
+static void
+read_row(TriggerData *trigger, HeapTuple row, RefundRow *refund)
+{
+	refund->payment_id = column(trigger, row, "payment_id");
+	refund->tenant_id = column(trigger, row, "tenant_id");
+	refund->amount = DatumGetPcMoney(column(trigger, row, "amount"));
+	refund->status = DatumGetPcState(column(trigger, row, "status"));
+	refund->auth_release = strcmp(TextDatumGetCString(column(trigger, row, "kind")), "auth_release") == 0;
+}
+
+static Share
+share_of(const RefundRow *refund)
+{
+	Share		share = {0, 0};
+
+	if (refund->auth_release)
+		return share;
+	switch ((RefundStatus) refund->status)
+	{
+		case REFUND_REQUESTED:
+		case REFUND_PENDING:
+		case REFUND_REQUIRES_ACTION:
+			share.reserved = pc_money_amount(refund->amount);
+			break;
+		case REFUND_SUCCEEDED:
+			share.refunded = pc_money_amount(refund->amount);
+			break;
+		case REFUND_FAILED:
+		case REFUND_CANCELED:
+			break;
+	}
+	return share;
+}
+
+static void
+check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
+{
+	bool		isnull;
+	PaymentStatus status = DatumGetPcState(pc_get(0, 1, &isnull));
+	Datum		gross = pc_get(0, 2, &isnull);
+	int64		captured = isnull ? 0 : pc_money_amount(DatumGetPcMoney(gross));
+	int64		held = 0;
+	char		text[2][PC_MONEY_TEXT_LEN];
+
+	if (status != PAYMENT_SUCCEEDED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_REFUNDABLE),
+				 errmsg("a payment that is %s cannot be refunded",
+						pc_state_name(&pc_payment_lifecycle, status)),
+				 errhint("Only a succeeded payment can; cancel the intent of an uncaptured one."),
+				 errtable(trigger->tg_relation)));
+
+	for (int i = 3; i <= 5; i++)
+		held += pc_money_amount(DatumGetPcMoney(pc_get(0, i, &isnull)));
+	if (held <= captured)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_OVER_REFUND),
+			 errmsg("refund of %s is more than what is left of the payment",
+					pc_money_to_text(refund->amount, text[0])),
+			 errdetail("%s can still be refunded.",
+					   pc_money_to_text(pc_money_make(pc_money_currency(refund->amount),
+													  Max(0, captured - (held - wanted))), text[1])),
+			 errhint("Refunds that fail or are canceled free their share."),
+			 errtable(trigger->tg_relation)));
+}
+
+static void
+move(TriggerData *trigger, const RefundRow *refund, Share by, bool observed)
+{
+	PcCurrency	currency = pc_money_currency(refund->amount);
+	PcIdentity	caller;
+	Datum		values[5] = {
+		refund->payment_id, refund->tenant_id,
+		PcMoneyGetDatum(pc_money_make(currency, by.reserved)),
+		PcMoneyGetDatum(pc_money_make(currency, by.refunded)),
+		BoolGetDatum(observed)
+	};
+
+	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
+	SPI_connect();
+	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
+	{
+		uint64		found = pc_execute(&move_counters, values, NULL, false, 0);
+
+		if (found == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PC_NOT_FOUND),
+					 errmsg("tenant \"%s\" has no payment %s to refund",
+							TextDatumGetCString(refund->tenant_id),
+							DatumGetCString(DirectFunctionCall1(uuid_out, refund->payment_id))),
+					 errtable(trigger->tg_relation)));
+		if (!observed && by.reserved + by.refunded > 0)
+			check_limit(trigger, refund, by.reserved + by.refunded);
+	}
+	PC_WRITE_END;
+	SPI_finish();
+	pc_identity_drop(&caller);
+}
+
+/* AFTER INSERT OR UPDATE, row, on refunds: SQLSTATE PY020, PY022, PY040 or PY001. */
+PGDLLEXPORT Datum
+paycore_reserve_refund(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = pc_guard_begin(fcinfo, "reserve_refund", GUARD_AFTER_ROW, 0);
+	bool		observed = pc_writer_for_trigger().observed;
+	RefundRow	row;
+	Share		before = {0, 0},
+				after;
+
+	read_row(trigger, pc_guard_new_row(trigger), &row);
+	after = share_of(&row);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		RefundRow	old;
+
+		read_row(trigger, trigger->tg_trigtuple, &old);
+		before = share_of(&old);
+	}
+	after.reserved -= before.reserved;
+	after.refunded -= before.refunded;
+	if (after.reserved != 0 || after.refunded != 0)
+		move(trigger, &row, after, observed);
+	else if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && !row.auth_release && !observed)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_ILLEGAL_TRANSITION),
+				 errmsg("a refund cannot start as %s", pc_state_name(&pc_refund_lifecycle, row.status)),
+				 errtable(trigger->tg_relation)));
+	return PointerGetDatum(NULL);
+}
