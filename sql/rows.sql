@@ -183,6 +183,7 @@ CREATE TYPE paycore.payment AS (
 	balance_transaction_ids text[],
 	available_on timestamptz,
 	settled_at timestamptz,
+	settlement_parts jsonb,
 	failure_code text,
 	failure_message text,
 	failure_balance_transaction text,

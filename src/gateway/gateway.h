@@ -74,7 +74,7 @@ typedef struct GwCall
 	const char *account_id;		/* paycore's own ids, as text, for metadata */
 	const char *intent_id;
 	const char *refund_id;
-	const char *database;		/* paycore_db */
+	const char *database;		/* pc_database_mark(), for paycore_db */
 	const char *psp_customer_id;
 	const char *psp_method_id;
 	const char *psp_intent_id;

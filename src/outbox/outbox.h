@@ -50,6 +50,10 @@ extern pg_uuid_t pc_outbox_enqueue(const PcRequest *request);
 /*
  * Enqueues a GET of the object unless one is waiting already (coalesced): at
  * most one unfinished retrieve per object.  Returns false where one was there.
+ *
+ * An object that has no row here is named by the gateway's id in params.psp_id,
+ * which goes before the ids of any row; object_id is then made from that id
+ * (pc_look_id()) and names no row.
  */
 extern bool pc_outbox_enqueue_look(const PcRequest *request);
 

@@ -21,6 +21,7 @@ typedef struct PcSighting
 	bool		replayed;		/* response: a repeated POST's old picture; if not final, a GET follows */
 	bool		is_creation;	/* event *.created */
 	bool		only_hint;		/* rendered in another API version: GET instead of applying */
+	bool		parent_sought;	/* tried before, PARENT_MISSING: its parent was asked for already */
 	const Jsonb *previous;		/* event: previous_attributes, or NULL */
 	const char *event_type;		/* or NULL */
 	const char *request_key;	/* Idempotency-Key that caused it, or NULL: our own echo */
