@@ -29,9 +29,9 @@
 	do { (void) (context); ereport(ERROR, (__VA_ARGS__)); return (result); } while (0)
 #endif
 
-/* TRY/CATCH and friends are unchanged; the wait event API gained custom names in 17. */
-#if PG_VERSION_NUM >= 170000
+/* Wait events gained custom names in 17. */
 #include "utils/wait_event.h"
+#if PG_VERSION_NUM >= 170000
 #define pc_wait_event(name)		WaitEventExtensionNew(name)
 #else
 #define pc_wait_event(name)		PG_WAIT_EXTENSION

@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/settings.h"
+#include "worker/shmem.h"
 
 PG_MODULE_MAGIC;
 
@@ -14,4 +15,5 @@ void
 _PG_init(void)
 {
 	pc_settings_init();
+	pc_shmem_init();
 }

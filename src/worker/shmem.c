@@ -1,0 +1,316 @@
+/*
+ * shmem.c
+ *		What the launcher, the workers and the backends share.
+ */
+#include "common/paycore.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/condition_variable.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+#include "worker/shmem.h"
+
+#define NBUCKETS	64
+#define TRANCHE		"paycore"
+
+typedef struct WorkerEntry
+{
+	PcWorkerStats stats;		/* database InvalidOid = free */
+	Latch	   *latch;			/* in its PGPROC; NULL = not running */
+} WorkerEntry;
+
+typedef struct Shared
+{
+	LWLock	   *lock;
+	Latch	   *launcher;
+	int			launcher_pid;
+	WorkerEntry workers[PC_MAX_WORKERS];
+	ConditionVariable waiters[NBUCKETS];
+} Shared;
+
+static Shared *shared = NULL;
+static shmem_request_hook_type previous_request_hook = NULL;
+static shmem_startup_hook_type previous_startup_hook = NULL;
+
+static void
+request_memory(void)
+{
+	if (previous_request_hook)
+		previous_request_hook();
+	RequestAddinShmemSpace(MAXALIGN(sizeof(Shared)));
+	RequestNamedLWLockTranche(TRANCHE, 1);
+}
+
+static void
+attach_memory(void)
+{
+	bool		found;
+
+	if (previous_startup_hook)
+		previous_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	shared = ShmemInitStruct("paycore", sizeof(Shared), &found);
+	if (!found)
+	{
+		memset(shared, 0, sizeof(Shared));
+		shared->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
+		for (int i = 0; i < NBUCKETS; i++)
+			ConditionVariableInit(&shared->waiters[i]);
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+pc_shmem_init(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+	previous_request_hook = shmem_request_hook;
+	shmem_request_hook = request_memory;
+	previous_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = attach_memory;
+}
+
+bool
+pc_shmem_ready(void)
+{
+	return shared != NULL;
+}
+
+/* Caller holds the lock. */
+static WorkerEntry *
+find_entry(Oid database)
+{
+	for (int i = 0; i < PC_MAX_WORKERS; i++)
+	{
+		if (shared->workers[i].stats.database == database)
+			return &shared->workers[i];
+	}
+	return NULL;
+}
+
+/* Caller holds the lock.  NULL where all are taken. */
+static WorkerEntry *
+find_or_make_entry(Oid database)
+{
+	WorkerEntry *entry = find_entry(database);
+
+	if (entry == NULL)
+	{
+		entry = find_entry(InvalidOid);
+		if (entry != NULL)
+		{
+			memset(entry, 0, sizeof(*entry));
+			entry->stats.database = database;
+		}
+	}
+	return entry;
+}
+
+void
+pc_shmem_wake_worker(Oid database)
+{
+	WorkerEntry *entry;
+
+	if (shared == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	entry = find_entry(database);
+	if (entry != NULL && entry->latch != NULL)
+		SetLatch(entry->latch);
+	else if (shared->launcher != NULL)
+		SetLatch(shared->launcher);
+	LWLockRelease(shared->lock);
+}
+
+void
+pc_shmem_wake_launcher(void)
+{
+	if (shared == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	if (shared->launcher != NULL)
+		SetLatch(shared->launcher);
+	LWLockRelease(shared->lock);
+}
+
+static void
+leave_launcher(int code, Datum arg)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->launcher = NULL;
+	shared->launcher_pid = 0;
+	LWLockRelease(shared->lock);
+}
+
+void
+pc_shmem_enter_launcher(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->launcher = &MyProc->procLatch;
+	shared->launcher_pid = MyProcPid;
+	LWLockRelease(shared->lock);
+	before_shmem_exit(leave_launcher, (Datum) 0);
+}
+
+static void
+leave_worker(int code, Datum database)
+{
+	WorkerEntry *entry;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_entry(DatumGetObjectId(database));
+	if (entry != NULL && entry->stats.pid == MyProcPid)
+	{
+		entry->latch = NULL;
+		entry->stats.pid = 0;
+		entry->stats.in_flight = 0;
+	}
+	if (shared->launcher != NULL)
+		SetLatch(shared->launcher);
+	LWLockRelease(shared->lock);
+}
+
+bool
+pc_shmem_enter_worker(Oid database)
+{
+	WorkerEntry *entry;
+	bool		entered = false;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_or_make_entry(database);
+	if (entry != NULL && entry->latch == NULL)
+	{
+		memset(&entry->stats, 0, sizeof(entry->stats));
+		entry->stats.database = database;
+		entry->stats.pid = MyProcPid;
+		entry->stats.started_at = GetCurrentTimestamp();
+		entry->latch = &MyProc->procLatch;
+		entered = true;
+	}
+	LWLockRelease(shared->lock);
+	if (entered)
+		before_shmem_exit(leave_worker, ObjectIdGetDatum(database));
+	return entered;
+}
+
+void
+pc_shmem_report(const PcWorkerStats *stats)
+{
+	WorkerEntry *entry;
+
+	if (shared == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_entry(stats->database);
+	if (entry != NULL && entry->stats.pid == MyProcPid)
+	{
+		TimestampTz started_at = entry->stats.started_at;
+
+		entry->stats = *stats;
+		entry->stats.pid = MyProcPid;
+		entry->stats.started_at = started_at;
+	}
+	LWLockRelease(shared->lock);
+}
+
+void
+pc_shmem_note_wanted(Oid database, bool no_slot)
+{
+	WorkerEntry *entry;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_or_make_entry(database);
+	if (entry != NULL)
+		entry->stats.no_slot = no_slot;
+	LWLockRelease(shared->lock);
+}
+
+void
+pc_shmem_forget_wanted(Oid database)
+{
+	WorkerEntry *entry;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL && entry->latch == NULL)
+		memset(entry, 0, sizeof(*entry));
+	LWLockRelease(shared->lock);
+}
+
+bool
+pc_shmem_worker_stats(Oid database, PcWorkerStats *stats)
+{
+	WorkerEntry *entry;
+
+	if (shared == NULL)
+		return false;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	entry = find_entry(database);
+	if (entry != NULL)
+		*stats = entry->stats;
+	LWLockRelease(shared->lock);
+	return entry != NULL;
+}
+
+int
+pc_shmem_launcher_pid(void)
+{
+	return shared == NULL ? 0 : shared->launcher_pid;
+}
+
+static int
+bucket_number(const pg_uuid_t *intent_id)
+{
+	return hash_bytes(intent_id->data, UUID_LEN) % NBUCKETS;
+}
+
+uint64
+pc_waiter_bucket(const pg_uuid_t *intent_id)
+{
+	return UINT64CONST(1) << bucket_number(intent_id);
+}
+
+void
+pc_shmem_wake_waiters(uint64 buckets)
+{
+	if (shared == NULL)
+		return;
+	for (int i = 0; i < NBUCKETS; i++)
+	{
+		if (buckets & (UINT64CONST(1) << i))
+			ConditionVariableBroadcast(&shared->waiters[i]);
+	}
+}
+
+void
+pc_shmem_prepare_wait(const pg_uuid_t *intent_id)
+{
+	if (shared != NULL)
+		ConditionVariablePrepareToSleep(&shared->waiters[bucket_number(intent_id)]);
+}
+
+bool
+pc_shmem_wait(const pg_uuid_t *intent_id, long timeout_ms)
+{
+	if (shared != NULL)
+		return !ConditionVariableTimedSleep(&shared->waiters[bucket_number(intent_id)], timeout_ms,
+											pc_wait_event("PaycoreAwait"));
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(timeout_ms, 50),
+					 pc_wait_event("PaycoreAwait"));
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	return true;
+}
+
+void
+pc_shmem_cancel_wait(void)
+{
+	if (shared != NULL)
+		ConditionVariableCancelSleep();
+}
