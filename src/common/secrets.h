@@ -33,9 +33,12 @@ typedef struct PcSecrets
 } PcSecrets;
 
 /*
+ * What the functions below return is valid until the next call of any of them.
+ *
  * The instance name ("" where no file is configured or it names none): part
  * of every outbox row, so that a copy of the data does not send.  Cached, and
  * looked at again when the file or the setting changes.
+ * Raises PY072 on a bad file: rows of a nameless instance would never be sent.
  */
 extern const char *pc_instance_name(void);
 
@@ -44,6 +47,9 @@ extern const PcSecrets *pc_secrets_get(const char *account);
 
 /* As above, but says in *why instead of raising, for the worker and health(). */
 extern const PcSecrets *pc_secrets_try(const char *account, const char **why);
+
+/* What is wrong with the configured file, NULL if nothing. */
+extern const char *pc_secrets_error(void);
 
 /* Warnings that need no error: file inside the data directory, ... NULL if none. */
 extern const char *pc_secrets_warning(void);

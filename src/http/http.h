@@ -49,12 +49,13 @@ typedef struct HttpResult
 	HttpOutcome outcome;
 	const char *error;			/* static or pool-owned text without secrets, NULL if answered */
 	bool		tls_refused;	/* NOT_CONNECTED because the certificate was not good */
-	int			status;
+	int			status;			/* of the status line, whatever the outcome; 0 where none came */
 	const char *body;			/* NUL-terminated, pool-owned until http_result_free() */
 	size_t		body_len;
 	const char *content_type;
 	double		seconds;		/* from dispatch to the end */
 	int			http_version;	/* 10, 11, 20 */
+	int			connects;		/* connections opened for it: 0 where one was used again */
 } HttpResult;
 
 /* malloc'd, not palloc'd: lives across transactions and errors.  NULL if out of memory. */
@@ -79,7 +80,10 @@ extern long http_timeout_ms(HttpPool *pool);
 /* Moves everything forward without blocking. */
 extern void http_run(HttpPool *pool);
 
-/* The next finished request, or NULL. Freed with http_result_free(). */
+/*
+ * The next finished request, or NULL. Freed with http_result_free().  Ask until
+ * NULL after each http_run(): nothing wakes the caller for results that wait.
+ */
 extern HttpResult *http_next(HttpPool *pool);
 extern void http_result_free(HttpResult *result);
 
