@@ -171,6 +171,7 @@ typedef struct Tally
 	int			connects;
 	int			version;
 	int			done;
+	char		error[300];		/* the last one */
 } Tally;
 
 static void
@@ -184,6 +185,8 @@ count_results(Tally *tally)
 		tally->connects += result->connects;
 		tally->version = Max(tally->version, result->http_version);
 		tally->done++;
+		if (result->error != NULL)
+			strlcpy(tally->error, result->error, sizeof(tally->error));
 		http_result_free(result);
 	}
 }
@@ -235,6 +238,7 @@ paycore_test_http_many(PG_FUNCTION_ARGS)
 					 tally.connects, tally.version);
 	for (int i = 0; i < lengthof(outcome_names); i++)
 		appendStringInfo(&out, ", \"%s\": %d", outcome_names[i], tally.outcomes[i]);
+	add_text(&out, "error", tally.error);
 	appendStringInfoChar(&out, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data));
 }
