@@ -50,4 +50,18 @@
 #define pc_schema_aclcheck(oid, role, mode)		object_aclcheck(NamespaceRelationId, oid, role, mode)
 #endif
 
+/* 19 merged the parse state and the result of pushJsonbValue() into one struct. */
+#include "utils/jsonb.h"
+#if PG_VERSION_NUM >= 190000
+typedef JsonbInState PcJsonbState;
+#define pc_jsonb_push(s, token, v)	pushJsonbValue((s), (token), (v))
+#else
+typedef struct PcJsonbState
+{
+	JsonbParseState *parse;
+	JsonbValue *result;
+} PcJsonbState;
+#define pc_jsonb_push(s, token, v)	((s)->result = pushJsonbValue(&(s)->parse, (token), (v)))
+#endif
+
 #endif							/* PAYCORE_COMPAT_H */

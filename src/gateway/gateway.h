@@ -64,6 +64,7 @@ extern bool gw_operation_is_read(GwOperation op);	/* GET: no effect, no key */
  *	intent.cancel			reason
  *	refund.create			amount currency reason metadata
  *	*.list					created_gte (unix seconds), starting_after
+ *	intent.retrieve			outcome ("succeed" or "fail": mock only, what the payer did about the action)
  * The ids are those known at the first claim; NULL where not (yet) known.
  */
 typedef struct GwCall
@@ -84,6 +85,8 @@ typedef struct GwCall
 	const char *object_status;	/* ours, as text: mock decides by it */
 	PcMoney		amount;			/* of the intent or refund, for mock's answers */
 	PcMoney		authorized;		/* for a capture */
+	PcMoney		captured;		/* of the intent or charge so far, for mock's answers */
+	const char *capture_method; /* the intent's, for mock's answers */
 } GwCall;
 
 typedef struct GwRequest
@@ -267,10 +270,15 @@ typedef enum GwKind
 	GW_KIND_LIST
 } GwKind;
 
+/*
+ * An object has a kind only where its essentials could be read: an id; for
+ * intents, charges and refunds a known status and an amount too; for methods a
+ * type.  Else kind is NONE, and an answer's verdict UNKNOWN.
+ */
 typedef struct GwObject
 {
 	GwKind		kind;
-	char	   *id;
+	char	   *id;				/* also of kind NONE, where it has one */
 	union
 	{
 		GwIntent   *intent;
@@ -279,7 +287,7 @@ typedef struct GwObject
 		GwCustomer *customer;
 		GwMethod   *method;
 	}			u;
-	bool		livemode;		/* account: which mode the key is of */
+	bool		livemode;		/* not of accounts: see key_livemode() */
 	bool		has_more;		/* list */
 	int			nitems;
 	struct GwObject *items;
@@ -339,6 +347,9 @@ typedef struct Gateway
 	/* Between ISO minor units and the gateway's; false where it cannot be represented. */
 	bool		(*amount_out) (PcMoney money, int64 *amount);
 	bool		(*amount_in) (int64 amount, const char *currency, PcMoney *money);
+
+	/* Which mode an API key is of: 1 live, 0 test, -1 unknown. */
+	int			(*key_livemode) (const char *api_key);
 } Gateway;
 
 /* NULL where unknown. */

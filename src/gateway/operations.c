@@ -1,0 +1,74 @@
+/*
+ * operations.c
+ *		The operations by name, and the gateways.
+ */
+#include "gateway/gateway.h"
+
+static const char *const operation_names[GW_NOPERATIONS] = {
+	[GW_CUSTOMER_CREATE] = "customer.create",
+	[GW_CUSTOMER_UPDATE] = "customer.update",
+	[GW_CUSTOMER_RETRIEVE] = "customer.retrieve",
+	[GW_CUSTOMER_LIST] = "customer.list",
+	[GW_METHOD_ATTACH] = "method.attach",
+	[GW_METHOD_DETACH] = "method.detach",
+	[GW_METHOD_RETRIEVE] = "method.retrieve",
+	[GW_INTENT_CREATE] = "intent.create",
+	[GW_INTENT_UPDATE] = "intent.update",
+	[GW_INTENT_CONFIRM] = "intent.confirm",
+	[GW_INTENT_CAPTURE] = "intent.capture",
+	[GW_INTENT_CANCEL] = "intent.cancel",
+	[GW_INTENT_RETRIEVE] = "intent.retrieve",
+	[GW_INTENT_LIST] = "intent.list",
+	[GW_CHARGE_RETRIEVE] = "charge.retrieve",
+	[GW_REFUND_CREATE] = "refund.create",
+	[GW_REFUND_CANCEL] = "refund.cancel",
+	[GW_REFUND_RETRIEVE] = "refund.retrieve",
+	[GW_REFUND_LIST] = "refund.list",
+	[GW_ACCOUNT_RETRIEVE] = "account.retrieve",
+};
+
+static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
+
+const char *
+gw_operation_name(GwOperation op)
+{
+	return operation_names[op];
+}
+
+int
+gw_operation_by_name(const char *name)
+{
+	for (int op = 0; op < GW_NOPERATIONS; op++)
+		if (strcmp(operation_names[op], name) == 0)
+			return op;
+	return -1;
+}
+
+bool
+gw_operation_is_read(GwOperation op)
+{
+	switch (op)
+	{
+		case GW_CUSTOMER_RETRIEVE:
+		case GW_CUSTOMER_LIST:
+		case GW_METHOD_RETRIEVE:
+		case GW_INTENT_RETRIEVE:
+		case GW_INTENT_LIST:
+		case GW_CHARGE_RETRIEVE:
+		case GW_REFUND_RETRIEVE:
+		case GW_REFUND_LIST:
+		case GW_ACCOUNT_RETRIEVE:
+			return true;
+		default:
+			return false;
+	}
+}
+
+const Gateway *
+gw_by_name(const char *name)
+{
+	for (int i = 0; i < lengthof(gateways); i++)
+		if (strcmp(gateways[i]->name, name) == 0)
+			return gateways[i];
+	return NULL;
+}
