@@ -8,6 +8,9 @@
 #include "gateway/mock.h"
 
 #include "gateway/stripe.h"
+#include "mb/pg_wchar.h"
+
+#include <time.h>
 
 const char *
 mock_method_id(const GwCall *call)
@@ -125,10 +128,12 @@ answer(const GwCall *call, GwResponse *response)
 {
 	int64		now = (int64) time(NULL);
 	Jsonb	   *body;
+	char	   *text;
 
 	memset(response, 0, sizeof(*response));
 	response->status = answer_body(call, now, &body);
-	response->body = JsonbToCString(NULL, &body->root, VARSIZE(body));
+	text = JsonbToCString(NULL, &body->root, VARSIZE(body));
+	response->body = pg_server_to_any(text, strlen(text), PG_UTF8);
 	response->body_len = strlen(response->body);
 	response->content_type = "application/json";
 	response->should_retry = -1;

@@ -81,7 +81,7 @@ decline(const GwCall *call, const MockCard *card, const char *code, const char *
 
 /* The bank's word, once nothing stands before it. */
 static int
-charge(const GwCall *call, const MockCard *card, int64 now, Jsonb **body)
+take_money(const GwCall *call, const MockCard *card, int64 now, Jsonb **body)
 {
 	MockIntent	i;
 
@@ -124,7 +124,7 @@ confirm(const GwCall *call, int64 now, Jsonb **body)
 		return decline(call, card, "authentication_required", "authentication_required", true,
 					   now, body);
 	if (card->action == MOCK_ACTION_NEVER || off_session)
-		return charge(call, card, now, body);
+		return take_money(call, card, now, body);
 	i = picture(call, "requires_action", now);
 	*body = mock_intent(&i);
 	return 200;
@@ -224,7 +224,7 @@ retrieve(const GwCall *call, int64 now, Jsonb **body)
 	MockIntent	i;
 
 	if (is(status, "requires_action") && card != NULL && is(outcome, "succeed"))
-		return charge(call, card, now, body);
+		return take_money(call, card, now, body);
 	if (is(status, "requires_action") && card != NULL && is(outcome, "fail"))
 		return decline(call, card, "payment_intent_authentication_failure", NULL, false, now, body);
 	i = picture(call, is(status, "processing") ? "succeeded" : status, now);
