@@ -42,6 +42,6 @@ src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)
 	cat $(INIT_PARTS) /dev/null | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' > $@
 
-src/types/currency.o: src/types/currency_table.inc
+src/types/iso4217.o: src/types/currency_table.inc
 src/types/currency_table.inc: data/iso4217.csv data/withdrawn.csv src/types/currency_table.awk
 	awk -f src/types/currency_table.awk data/iso4217.csv data/withdrawn.csv > $@

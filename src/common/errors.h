@@ -31,6 +31,9 @@
 	X(MONEY_RANGE, '0', '0', '6', \
 	  "the amount is outside +-(2^53 - 1) minor units", \
 	  "Split the amount, or sum as numeric.") \
+	X(NO_MINOR_UNIT, '0', '0', '7', \
+	  "the currency has no minor unit to count amounts in (metals, test codes)", \
+	  "Use a currency that people pay with.") \
 	X(ILLEGAL_TRANSITION, '0', '1', '0', \
 	  "the lifecycle has no such step", \
 	  "Call paycore.transitions('<type>') to see the legal steps.") \

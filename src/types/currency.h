@@ -6,25 +6,17 @@
 #define PAYCORE_CURRENCY_H
 
 #include "common/paycore.h"
-
-typedef uint16 PcCurrency;
-
-typedef struct PcCurrencyInfo
-{
-	PcCurrency	numeric_code;
-	char		code[4];
-	int8		exponent;		/* decimals of a minor unit; -1 = none (metals, test codes) */
-	bool		withdrawn;		/* read from old rows and gateways, refused in new amounts */
-	const char *name;
-} PcCurrencyInfo;
-
-/* NULL where the code is unknown.  Text: exactly three letters, any case. */
-extern const PcCurrencyInfo *pc_currency_by_number(PcCurrency numeric_code);
-extern const PcCurrencyInfo *pc_currency_by_code(const char *code, size_t len);
+#include "types/iso4217.h"
 
 #define DatumGetPcCurrency(d)		((PcCurrency) DatumGetInt16(d))
 #define PcCurrencyGetDatum(c)		Int16GetDatum((int16) (c))
 #define PG_GETARG_PC_CURRENCY(n)	DatumGetPcCurrency(PG_GETARG_DATUM(n))
 #define PG_RETURN_PC_CURRENCY(c)	return PcCurrencyGetDatum(c)
+
+/* Raises unless new amounts may be in this currency: assigned, not withdrawn, with a minor unit. */
+extern void pc_currency_check_active(PcCurrency currency);
+
+/* As above, but withdrawn currencies pass: for what a gateway or an old row says. */
+extern const PcCurrencyInfo *pc_currency_check_usable(PcCurrency currency);
 
 #endif							/* PAYCORE_CURRENCY_H */

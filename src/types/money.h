@@ -12,11 +12,11 @@
 
 #include "common/paycore.h"
 #include "types/currency.h"
+#include "types/money_text.h"
 
 typedef int64 PcMoney;
 
 #define PC_MONEY_AMOUNT_BITS	54
-#define PC_MONEY_MAX			((INT64CONST(1) << 53) - 1)
 
 static inline PcCurrency
 pc_money_currency(PcMoney m)
@@ -44,16 +44,71 @@ pc_money_pack(PcCurrency currency, int64 amount)
 					  ((uint64) amount & ((UINT64CONST(1) << PC_MONEY_AMOUNT_BITS) - 1)));
 }
 
+static inline bool
+pc_money_same_currency(PcMoney a, PcMoney b)
+{
+	return ((uint64) (a ^ b) >> PC_MONEY_AMOUNT_BITS) == 0;
+}
+
 #define DatumGetPcMoney(d)		DatumGetInt64(d)
 #define PcMoneyGetDatum(m)		Int64GetDatum(m)
 #define PG_GETARG_PC_MONEY(n)	DatumGetPcMoney(PG_GETARG_DATUM(n))
 #define PG_RETURN_PC_MONEY(m)	return PcMoneyGetDatum(m)
 
+/* Both raise: PY001 and PY006. */
+extern void pc_money_mismatch(PcMoney a, PcMoney b) pg_attribute_noreturn() pg_attribute_cold;
+extern void pc_money_overflow(PcCurrency currency) pg_attribute_noreturn() pg_attribute_cold;
+
 /* Packs, or raises PY006 where the amount is out of range. */
 extern PcMoney pc_money_make(PcCurrency currency, int64 amount);
 
 /* Writes "12.34 USD" into buf (at least PC_MONEY_TEXT_LEN bytes) and returns it. */
-#define PC_MONEY_TEXT_LEN	32
 extern char *pc_money_to_text(PcMoney m, char *buf);
+
+/* Sums and differences raise across currencies and outside the range. */
+static inline PcMoney
+pc_money_add(PcMoney a, PcMoney b)
+{
+	int64		amount = pc_money_amount(a) + pc_money_amount(b);
+
+	if (unlikely(!pc_money_same_currency(a, b)))
+		pc_money_mismatch(a, b);
+	if (unlikely(!pc_money_in_range(amount)))
+		pc_money_overflow(pc_money_currency(a));
+	return pc_money_pack(pc_money_currency(a), amount);
+}
+
+static inline PcMoney
+pc_money_negate(PcMoney m)
+{
+	return pc_money_pack(pc_money_currency(m), -pc_money_amount(m));
+}
+
+static inline PcMoney
+pc_money_subtract(PcMoney a, PcMoney b)
+{
+	return pc_money_add(a, pc_money_negate(b));
+}
+
+/* The total order: currencies by their codes, then amounts.  Never raises. */
+static inline int
+pc_money_order(PcMoney a, PcMoney b)
+{
+	int64		x = pc_money_amount(a);
+	int64		y = pc_money_amount(b);
+
+	if (!pc_money_same_currency(a, b))
+		return pc_currency_rank(pc_money_currency(a)) < pc_currency_rank(pc_money_currency(b)) ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+/* Compares amounts of one currency; raises across two. */
+static inline int
+pc_money_compare(PcMoney a, PcMoney b)
+{
+	if (unlikely(!pc_money_same_currency(a, b)))
+		pc_money_mismatch(a, b);
+	return pc_money_order(a, b);
+}
 
 #endif							/* PAYCORE_MONEY_H */

@@ -1,0 +1,74 @@
+/*
+ * uuid.c
+ *		UUIDs of version 7 (RFC 9562): 48 bits of milliseconds, 12 bits below
+ *		them, 62 random bits.
+ */
+#include "types/uuid.h"
+
+#include <time.h>
+
+#include "datatype/timestamp.h"
+#include "utils/timestamp.h"
+
+#define UNIX_TO_POSTGRES_USECS \
+	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+/*
+ * The time in 1/4096 milliseconds.  Where the clock stands still or steps
+ * back, we count on from the last value.
+ */
+static uint64
+next_tick(void)
+{
+	static uint64 last = 0;
+	struct timespec now;
+	uint64		tick;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	tick = ((uint64) now.tv_sec * 1000 + now.tv_nsec / 1000000) << 12;
+	tick |= (uint64) (now.tv_nsec % 1000000) * 4096 / 1000000;
+	last = Max(tick, last + 1);
+	return last;
+}
+
+/* Makes a key that is greater than every one this backend made before. */
+void
+pc_uuid_v7(pg_uuid_t *out)
+{
+	uint64		tick = next_tick();
+	uint64		ms = tick >> 12;
+
+	if (!pg_strong_random(&out->data[8], 8))
+		ereport(ERROR,
+				errcode(ERRCODE_INTERNAL_ERROR),
+				errmsg("could not generate random values"));
+	for (int i = 0; i < 6; i++)
+		out->data[i] = (unsigned char) (ms >> (40 - 8 * i));
+	out->data[6] = 0x70 | ((tick >> 8) & 0x0f);
+	out->data[7] = tick & 0xff;
+	out->data[8] = 0x80 | (out->data[8] & 0x3f);
+}
+
+PG_FUNCTION_INFO_V1(paycore_uuid_v7);
+PGDLLEXPORT Datum
+paycore_uuid_v7(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
+
+	pc_uuid_v7(uuid);
+	PG_RETURN_UUID_P(uuid);
+}
+
+PG_FUNCTION_INFO_V1(paycore_uuid_v7_time);
+PGDLLEXPORT Datum
+paycore_uuid_v7_time(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t  *uuid = PG_GETARG_UUID_P(0);
+	uint64		ms = 0;
+
+	if (uuid->data[6] >> 4 != 7 || uuid->data[8] >> 6 != 2)
+		PG_RETURN_NULL();
+	for (int i = 0; i < 6; i++)
+		ms = ms << 8 | uuid->data[i];
+	PG_RETURN_TIMESTAMPTZ((TimestampTz) (ms * 1000) - UNIX_TO_POSTGRES_USECS);
+}
