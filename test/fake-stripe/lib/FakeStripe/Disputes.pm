@@ -75,7 +75,7 @@ sub update ($store, $params, $id)
 	$dispute->{evidence} = { %{$dispute->{evidence}}, %$evidence };
 	$dispute->{evidence_details}{has_evidence} = true if %$evidence;
 	my $submit = !defined $params->{submit} || $params->{submit};
-	return $dispute unless _submitted($store, $dispute, $before, $submit && %$evidence);
+	return $dispute unless _submitted($store, $dispute, $before, $submit && keys %$evidence ? 1 : 0);
 	_judge($store, $dispute);
 	return $dispute;
 }
