@@ -259,6 +259,33 @@ subtest 'authentication' => sub {
 	is post("payment_intents/$id/confirm")->{body}{status}, 'succeeded', 'and is then paid';
 };
 
+subtest 'authentication, the rest' => sub {
+	my $id = pay('pm_card_threeDSecure2Required')->{body}{id};
+	is $stripe->complete_action($id, 'abandon')->{last_payment_error}{code},
+		'payment_intent_payment_attempt_expired', 'the payer never came back';
+	is error_code(pay('pm_card_threeDSecure2Required', error_on_requires_action => 'true')),
+		'authentication_required', 'an action that is not wanted';
+	is error_code(pay('pm_card_threeDSecureRequiredProcessingError')), 'processing_error', 'the lookup fails';
+	$id = pay('pm_card_threeDSecureRequiredChargeDeclined')->{body}{id};
+	is $stripe->complete_action($id)->{status}, 'requires_payment_method', 'declined after it';
+
+	my $customer = post('customers')->{body}{id};
+	my $setup = post('setup_intents', {
+		customer => $customer, payment_method => 'pm_card_authenticationRequiredOnSetup', confirm => 'true'
+	})->{body};
+	is $setup->{status}, 'requires_action', 'a setup asks';
+	$stripe->control(POST => "setups/$setup->{id}/complete_action", { result => 'succeed' });
+	is get("payment_methods?customer=$customer")->{body}{data}[0]{id}, $setup->{payment_method}, 'and saves';
+	is pay($setup->{payment_method}, customer => $customer, off_session => 'true')->{body}{status}, 'succeeded',
+		'a method that may then be charged off session';
+
+	$stripe->settings(confirm_limit => 1);
+	my $intent = pay('pm_card_chargeDeclined')->{body}{error}{payment_intent};
+	is post("payment_intents/$intent->{id}/confirm", { payment_method => 'pm_card_visa' })->{body}{status},
+		'canceled', 'too many confirmations cancel';
+	$stripe->settings(confirm_limit => undef);
+};
+
 subtest 'manual capture' => sub {
 	my $intent = pay('pm_card_visa', capture_method => 'manual')->{body};
 	is "$intent->{status} $intent->{amount_capturable}", 'requires_capture 1000', 'authorised';
@@ -276,6 +303,16 @@ subtest 'manual capture' => sub {
 		[ [ 'partial_capture_reversal', -300, -9, -291 ], [ 'charge', 1000, 59, 941 ] ], 'two entries';
 	is post('refunds', { payment_intent => $intent->{id} })->{body}{amount}, 700, 'only the captured part is left';
 	is error_code(post('refunds', { payment_intent => $intent->{id} })), 'charge_already_refunded', 'once';
+
+	$stripe->settings(capture_async => 1);
+	$intent = pay('pm_card_visa', capture_method => 'manual')->{body};
+	post("payment_intents/$intent->{id}/capture", { amount_to_capture => 700 });
+	is scalar @{ get("balance_transactions?source=$intent->{latest_charge}")->{body}{data} }, 0, 'fees may be late';
+	$stripe->settle($intent->{latest_charge});
+	my $net = 0;
+	$net += $_->{net} for @{ get("balance_transactions?source=$intent->{latest_charge}")->{body}{data} };
+	is $net, 650, 'and then come for both';
+	$stripe->settings(capture_async => 0);
 
 	$intent = pay('pm_card_visa', capture_method => 'manual')->{body};
 	my $canceled = post("payment_intents/$intent->{id}/cancel", { cancellation_reason => 'abandoned' })->{body};
@@ -321,6 +358,9 @@ subtest 'refunds' => sub {
 	$refund = post('refunds', { payment_intent => pay()->{body}{id} })->{body};
 	is post("refunds/$refund->{id}/cancel")->{body}{status}, 'canceled', 'one that waits can be canceled';
 
+	$refund = post('refunds', { payment_intent => pay()->{body}{id}, reason => 'duplicate' })->{body};
+	$refund = post("refunds/$refund->{id}", { 'metadata[a]' => 1 })->{body};
+	is_deeply [ @$refund{qw(metadata reason)} ], [ { a => '1' }, 'duplicate' ], 'metadata of its own';
 	my $outside = $stripe->control(POST => 'refunds', { payment_intent => pay()->{body}{id}, amount => 5 });
 	is get("refunds/$outside->{id}")->{body}{amount}, 5, 'a refund made in the Dashboard';
 };
@@ -352,6 +392,14 @@ subtest 'disputes' => sub {
 	$stripe->advance(6);
 	my $won = get("disputes/$dispute->{id}")->{body};
 	is "$won->{status} $won->{balance_transactions}[1]{amount}", 'won 1000', 'won';
+
+	$intent = pay('pm_card_createDisputeInquiry')->{body};
+	($dispute) = @{ get("disputes?charge=$intent->{latest_charge}")->{body}{data} };
+	is "$dispute->{status} " . @{$dispute->{balance_transactions}}, 'warning_needs_response 0', 'an inquiry';
+	my $escalated = $stripe->control(POST => "disputes/$dispute->{id}/transition", { status => 'needs_response' });
+	is $escalated->{balance_transactions}[0]{amount}, -1000, 'that escalates';
+	my $lost = $stripe->control(POST => "disputes/$dispute->{id}/transition", { status => 'lost', returned => 200 });
+	is $lost->{balance_transactions}[1]{amount}, 200, 'lost, with a part given back';
 };
 
 subtest 'events and lists' => sub {
@@ -381,6 +429,20 @@ subtest 'events and lists' => sub {
 		timestamp => 1700000000),
 		't=1700000000,v1=d95c6b7477fbd7e9f90b1b0ef5f9c7ac25abca5382460e0d988c2b2a5b71b990', 'the known vector';
 	is_deeply decode_json($bytes)->{data}, $events[-1]{data}, 'a delivery and the list agree';
+
+	$stripe->settings(event_lag => 60);
+	is scalar @{ get('events')->{body}{data} }, 0, 'events may show late';
+	$stripe->advance(61);
+	is scalar @{ get('events?limit=100')->{body}{data} }, 12, 'but they do';
+	$stripe->settings(event_lag => 0);
+
+	my $theirs = $stripe->control(POST => 'intents', {
+		amount => 500, currency => 'eur', confirm => true, payment_method => 'pm_card_visa',
+		return_url => 'https://other.example/'
+	});
+	is get("payment_intents/$theirs->{id}")->{body}{status}, 'succeeded', 'an intent of somebody else';
+	my $own = get('events?limit=1')->{body}{data}[0];
+	is_deeply $own->{request}, { id => undef, idempotency_key => undef }, 'whose events name no key';
 
 	$stripe->settings(livemode => 1);
 	post('customers');
@@ -434,10 +496,39 @@ subtest 'faults' => sub {
 	$stripe->ua->request_timeout(0);
 	is executions('hang'), 1, 'though it was executed';
 
+	$stripe->fault(kind => 'delay', when => 'after', ms => 200, key => 'late');
+	$stripe->ua->request_timeout(0.1);
+	is post('customers', {}, key => 'late')->{status}, 0, 'executed, but answered too late';
+	$stripe->ua->request_timeout(0);
+	is error_code(post('customers', {}, key => 'late')), 'idempotency_key_in_use', 'the key is still in use';
+	Mojo::Promise->timer(0.25)->wait;
+	is post('customers', {}, key => 'late')->{headers}->header('Idempotent-Replayed'), 'true', 'then replayed';
+	is executions('late'), 1, 'one effect';
+
+	$stripe->settings(rate_limit => 3);
+	my @statuses = map { get('account')->{status} } 1 .. 8;
+	ok scalar(grep { $_ == 429 } @statuses), 'the limiter refuses';
+	$stripe->settings(rate_limit => undef);
+
 	$stripe->fault(kind => 'status', status => 503, path => 'refunds', count => 2);
 	is post('customers')->{status}, 200, 'other paths are not hit';
 	is_deeply [ map { get('refunds')->{status} } 1 .. 3 ], [ 503, 503, 200 ], 'two are, and no more';
 	is_deeply [ map { $_->{status} } $stripe->requests(path => 'refunds') ], [ 503, 503, 200 ], 'in the journal';
+};
+
+subtest 'the server does not outlive its parent' => sub {
+	my $home = tempdir(CLEANUP => 1);
+	my $child = fork();
+	if (!$child)
+	{
+		my $other = FakeStripe->start($home);
+		require POSIX;
+		POSIX::_exit(0);
+	}
+	waitpid $child, 0;
+	my $until = time + 5;
+	select undef, undef, undef, 0.05 while -e "$home/url" && time < $until;
+	ok !-e "$home/url", 'it left by itself';
 };
 
 $stripe->stop;

@@ -24,14 +24,13 @@ sub handle ($world, $c)
 
 	if ($fault && $fault->{when} eq 'before' && $fault->{kind} ne 'delay')
 	{
-		_wait($fault->{delay_ms}, sub { _fault_instead($world, $request, $reply, $fault) });
+		_wait($fault->{ms}, sub { _fault_instead($world, $request, $reply, $fault) });
 		return;
 	}
 	my $answer = _guard(sub { return _admit($world, $request) });
 	return $reply->send($answer, $fault) if $answer;
 
-	my $delay = $fault && $fault->{kind} eq 'delay' ? $fault : undef;
-	my $early = $delay && $delay->{when} eq 'before' ? $delay->{ms} : 0;
+	my $early = $fault && $fault->{when} eq 'before' ? $fault->{ms} : 0;
 	_wait($early + $world->settings->{latency_ms}, sub { _run($world, $request, $reply, $fault) });
 	return;
 }
@@ -91,6 +90,8 @@ sub _admit ($world, $request)
 	die $request->{bad_params} if $request->{bad_params};
 
 	my $store = $request->{store} = $world->store($request->{account});
+	my $limit = $world->limits->exceeded($world, $request);
+	return $limit if $limit;
 	my $entry = FakeStripe::Idempotency::begin($store, $request) or return undef;
 	$request->{entry}{replayed} = 1;
 	my %headers = ('Idempotent-Replayed' => 'true', 'Original-Request' => $entry->{request_id});
@@ -128,10 +129,11 @@ sub _run ($world, $request, $reply, $fault)
 	}
 	$request->{entry}{executed} = 1;
 
-	my $late = $fault && $fault->{kind} eq 'delay' && $fault->{when} eq 'after' ? $fault : undef;
-	my $held = $late && ($late->{hold} // 1);
+	# A slow Stripe holds the key until it answers; a slow network does not.
+	my $late = $fault && $fault->{when} eq 'after' ? $fault->{ms} : 0;
+	my $held = $late && ($fault->{hold} // $fault->{kind} eq 'delay');
 	FakeStripe::Idempotency::finish($store, $request, $answer) unless $held;
-	_wait($late && $late->{ms}, sub {
+	_wait($late, sub {
 		FakeStripe::Idempotency::finish($store, $request, $answer) if $held;
 		$reply->send($answer, $fault);
 	});

@@ -3,11 +3,14 @@ use Mojo::Base -strict, -signatures;
 
 use FakeStripe::Attempts;
 use FakeStripe::Charges;
+use FakeStripe::Customers;
 use FakeStripe::Disputes;
 use FakeStripe::Error;
 use FakeStripe::Events;
 use FakeStripe::Intents;
+use FakeStripe::Params;
 use FakeStripe::Refunds;
+use FakeStripe::Setups;
 use FakeStripe::Signature;
 use Mojo::Util qw(decode encode);
 use Scalar::Util qw(blessed);
@@ -49,9 +52,12 @@ sub _happenings ($on)
 			return $object;
 		};
 	};
-	$on->(POST => '/intents', sub ($store, $in, $c) { FakeStripe::Intents::create($store, $in) });
-	$on->(POST => '/customers', sub ($store, $in, $c) { FakeStripe::Customers::create($store, $in) });
-	$on->(POST => '/refunds', sub ($store, $in, $c) { FakeStripe::Refunds::create($store, $in) });
+	$on->(POST => '/intents', sub ($store, $in, $c) { FakeStripe::Intents::create($store,
+		_checked($in, \%FakeStripe::Intents::CREATE_PARAMS)) });
+	$on->(POST => '/customers', sub ($store, $in, $c) { FakeStripe::Customers::create($store,
+		_checked($in, { %FakeStripe::Customers::PARAMS, payment_method => 'id' })) });
+	$on->(POST => '/refunds', sub ($store, $in, $c) { FakeStripe::Refunds::create($store,
+		_checked($in, \%FakeStripe::Refunds::PARAMS)) });
 	$on->(POST => '/events', \&_event);
 	$on->(POST => '/intents/:id/complete_action', $of->('payment_intent', sub ($store, $intent, $in) {
 		FakeStripe::Attempts::complete_action($store, $intent, $in->{result} // 'succeed') }));
@@ -61,6 +67,8 @@ sub _happenings ($on)
 		FakeStripe::Intents::expire($store, $intent) }));
 	$on->(POST => '/intents/:id/cancel', $of->('payment_intent', sub ($store, $intent, $in) {
 		FakeStripe::Intents::cancel($store, $in, $intent->{id}) }));
+	$on->(POST => '/setups/:id/complete_action', $of->('setup_intent', sub ($store, $setup, $in) {
+		FakeStripe::Setups::complete_action($store, $setup, $in->{result} // 'succeed') }));
 	$on->(POST => '/charges/:id/settle', $of->('charge', sub ($store, $charge, $in) {
 		FakeStripe::Charges::settle_late($store, $charge, $in) }));
 	$on->(POST => '/charges/:id/dispute', $of->('charge', sub ($store, $charge, $in) {
@@ -70,6 +78,19 @@ sub _happenings ($on)
 	$on->(POST => '/disputes/:id/transition', $of->('dispute', sub ($store, $dispute, $in) {
 		FakeStripe::Disputes::move($store, $dispute, $in->{status}, returned => $in->{returned}) }));
 	return;
+}
+
+# JSON that stands for an API request obeys the rules of one.
+sub _checked ($in, $spec)
+{
+	return FakeStripe::Params::check(_form($in), $spec);
+}
+
+sub _form ($value)
+{
+	return { map { $_ => _form($value->{$_}) } keys %$value } if ref $value eq 'HASH';
+	return [ map { _form($_) } @$value ] if ref $value eq 'ARRAY';
+	return ref $value ? ($value ? 'true' : 'false') : $value // '';
 }
 
 sub _answer ($c, $world, $work)
@@ -88,7 +109,7 @@ sub _answer ($c, $world, $work)
 # Filters: path (regex), method, key, after (number of the last one seen).
 sub _requests ($world, $c)
 {
-	my ($path, $method, $key) = map { $c->param($_) } qw(path method key);
+	my ($path, $method, $key) = map { scalar $c->param($_) } qw(path method key);
 	my $after = $c->param('after') // 0;
 	return [ grep { $_->{n} > $after && (!defined $path || $_->{path} =~ /$path/)
 		&& (!defined $method || $_->{method} eq uc $method)

@@ -16,6 +16,7 @@ sub open ($store, $charge, $reason, $amount = undef)
 	$dispute->{amount} = $amount if defined $amount;
 	my $before = $store->snapshot($charge);
 	$store->add($dispute);
+	push @{$store->private($charge->{id})->{disputes}}, $dispute;
 	$charge->{disputed} = true;
 	_withdraw($store, $dispute) if $dispute->{status} eq 'needs_response';
 	$store->effect('dispute');

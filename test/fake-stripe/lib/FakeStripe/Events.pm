@@ -73,11 +73,13 @@ sub list ($store, $params)
 		'parameters_exclusive') if defined $params->{type} && $params->{types};
 	my %types = map { $_ => 1 } @{$params->{types} // []};
 	my $pattern = _pattern($params->{type});
+	my $visible = $store->now - $store->setting('event_lag');
 	my $filter = sub ($event)
 	{
-		return (!$pattern || $event->{type} =~ $pattern) && (!%types || $types{$event->{type}});
+		return $event->{created} <= $visible && (!$pattern || $event->{type} =~ $pattern)
+			&& (!%types || $types{$event->{type}});
 	};
-	my $page = FakeStripe::Lists::page([ reverse @{$store->events} ], $params, "/v1/events", $filter);
+	my $page = FakeStripe::Lists::page([ reverse @{$store->events} ], $params, '/v1/events', $filter);
 	$_ = _shown($_) for @{$page->{data}};
 	return $page;
 }

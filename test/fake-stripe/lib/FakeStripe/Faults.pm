@@ -18,6 +18,7 @@ sub add ($self, $fault)
 	die "unknown kind of fault: " . ($fault->{kind} // 'none') . "\n" unless $KINDS{ $fault->{kind} // '' };
 	$fault->{count} //= 1;
 	$fault->{hits} = 0;
+	$fault->{ms} //= 0;
 	$fault->{when} //= $fault->{kind} =~ /^(?:delay|status|redirect)$/ ? 'before' : 'after';
 	$fault->{pattern} = qr/$fault->{path}/ if defined $fault->{path};
 	push @{$self->queue}, $fault;

@@ -162,6 +162,20 @@ sub refund ($store, $charge, $amount)
 	};
 }
 
+sub setup_intent ($store)
+{
+	my $id = $store->new_id('seti', 25);
+	return {
+		(map { $_ => undef } qw(application automatic_payment_methods cancellation_reason customer
+			customer_account description excluded_payment_method_types flow_directions last_setup_error
+			latest_attempt managed_payments mandate next_action on_behalf_of payment_method
+			payment_method_configuration_details single_use_mandate)),
+		id => $id, object => 'setup_intent', client_secret => $store->new_id("${id}_secret", 25),
+		created => $store->now, livemode => $store->livemode, metadata => {}, payment_method_options => {},
+		payment_method_types => ['card'], status => 'requires_payment_method', usage => 'off_session',
+	};
+}
+
 sub balance_transaction ($store)
 {
 	return {

@@ -38,6 +38,7 @@ sub create ($store, $params)
 	$refund->{metadata} = FakeStripe::Params::merge_metadata({}, $params->{metadata});
 	my $then = _first_status($store, $refund, $charge);
 	$store->add($refund);
+	push @{$store->private($charge->{id})->{refunds}}, $refund;
 	_book($store, $refund, $charge) unless $refund->{status} eq 'requires_action';
 
 	my $before = $store->snapshot($charge);
@@ -69,16 +70,16 @@ sub _refundable ($store, $params)
 			unless $charge->{status} eq 'succeeded' && $charge->{captured};
 	}
 	FakeStripe::Error->refuse('charge_disputed', "Charge $charge->{id} has been charged back; cannot issue a "
-		. 'refund.') if grep { $_->{charge} eq $charge->{id} && !$_->{is_charge_refundable}
-			&& $_->{status} ne 'won' } $store->all('dispute');
+		. 'refund.') if grep { !$_->{is_charge_refundable} && $_->{status} ne 'won' }
+			@{$store->private($charge->{id})->{disputes} // []};
 	return $charge;
 }
 
 sub _given_back ($store, $charge)
 {
 	my $sum = 0;
-	$sum += $_->{amount} for grep { $_->{charge} eq $charge->{id} && $_->{status} !~ /^(?:failed|canceled)$/
-		&& !$store->private($_->{id})->{release} } $store->all('refund');
+	$sum += $_->{amount} for grep { $_->{status} !~ /^(?:failed|canceled)$/ }
+		@{$store->private($charge->{id})->{refunds} // []};
 	return $sum;
 }
 
@@ -129,7 +130,6 @@ sub release ($store, $charge, $amount, $reason = undef)
 	my $refund = FakeStripe::Objects::refund($store, $charge, $amount);
 	$refund->{reason} = $reason;
 	$refund->{destination_details}{card}{type} = 'reversal' if $refund->{destination_details}{card};
-	$store->private($refund->{id})->{release} = 1;
 	$store->add($refund);
 	_count($charge, $amount);
 	$store->effect('release');

@@ -10,6 +10,7 @@ use FakeStripe::Intents;
 use FakeStripe::Lists;
 use FakeStripe::Methods;
 use FakeStripe::Refunds;
+use FakeStripe::Setups;
 
 my %LIST = %FakeStripe::Lists::PARAMS;
 my %METADATA = (metadata => 'metadata');
@@ -52,6 +53,15 @@ my @ROUTES = map { _compile(@$_) } (
 		\&FakeStripe::Intents::capture ],
 	[ POST   => '/v1/payment_intents/:id/cancel', \%FakeStripe::Intents::CANCEL_PARAMS,
 		\&FakeStripe::Intents::cancel ],
+
+	[ POST   => '/v1/setup_intents', \%FakeStripe::Setups::CREATE_PARAMS, \&FakeStripe::Setups::create ],
+	[ GET    => '/v1/setup_intents', { %LIST, customer => 'id', payment_method => 'id' },
+		\&FakeStripe::Setups::list ],
+	[ GET    => '/v1/setup_intents/:id', {}, \&FakeStripe::Setups::retrieve ],
+	[ POST   => '/v1/setup_intents/:id/confirm', \%FakeStripe::Setups::CONFIRM_PARAMS,
+		\&FakeStripe::Setups::confirm ],
+	[ POST   => '/v1/setup_intents/:id/cancel', \%FakeStripe::Setups::CANCEL_PARAMS,
+		\&FakeStripe::Setups::cancel ],
 
 	[ GET    => '/v1/charges', { %LIST, customer => 'id', payment_intent => 'id', transfer_group => 'string' },
 		\&FakeStripe::Charges::list ],

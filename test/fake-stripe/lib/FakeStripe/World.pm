@@ -3,6 +3,7 @@ use Mojo::Base -base, -signatures;
 
 use FakeStripe::Faults;
 use FakeStripe::Journal;
+use FakeStripe::Limits;
 use FakeStripe::Store;
 use Time::HiRes ();
 
@@ -16,6 +17,7 @@ has stores   => sub { {} };
 has jobs     => sub { [] };
 has journal  => sub { FakeStripe::Journal->new };
 has faults   => sub { FakeStripe::Faults->new };
+has limits   => sub { FakeStripe::Limits->new };
 has 'context';    # request id and idempotency key of what is being executed
 
 sub default_settings
@@ -35,6 +37,9 @@ sub default_settings
 		next_refund      => undef,    # { status, pending_reason } for the next refund only
 		confirm_limit    => undef,    # confirmations of one intent before Stripe cancels it
 		latency_ms       => 0,
+		event_lag        => 0,        # seconds before GET /v1/events shows an event
+		rate_limit       => undef,    # requests a second; above it 429
+		endpoint_limit   => undef,    # the same, for each verb and path template
 	};
 }
 
