@@ -23,7 +23,8 @@ sub start ($class, $dir, %option)
 {
 	my $key = $option{key} // 'sk_test_fake';
 	path($dir)->make_path;
-	my @command = ($^X, $PROGRAM, '--dir', $dir, '--key', $key, '--port', $option{port} // 0, '--die-with-parent');
+	my @command = ($^X, $PROGRAM, '--dir', $dir, '--key', $key, '--port', $option{port} // 0,
+		'--die-with-parent');
 	my $pid = fork() // die "fork: $!\n";
 	if (!$pid)
 	{

@@ -6,68 +6,83 @@ use Mojo::Base -strict, -signatures;
 #   sca      always | unless_setup | on_session: when the payer must authenticate
 #   dispute, refund, bank: what happens afterwards
 my %CARDS = (
-	visa                       => { last4 => '4242' },
-	visa_debit                 => { last4 => '5556', funding => 'debit' },
-	mastercard                 => { last4 => '4444', brand => 'mastercard' },
-	mastercard_debit           => { last4 => '8210', brand => 'mastercard', funding => 'debit' },
-	mastercard_prepaid         => { last4 => '5100', brand => 'mastercard', funding => 'prepaid' },
-	amex                       => { last4 => '0005', brand => 'amex' },
-	discover                   => { last4 => '1117', brand => 'discover' },
-	diners                     => { last4 => '0004', brand => 'diners' },
-	jcb                        => { last4 => '0505', brand => 'jcb' },
-	unionpay                   => { last4 => '0005', brand => 'unionpay' },
+	visa                           => { last4 => '4242' },
+	visa_debit                     => { last4 => '5556', funding => 'debit' },
+	mastercard                     => { last4 => '4444', brand => 'mastercard' },
+	mastercard_debit               => { last4 => '8210', brand => 'mastercard', funding => 'debit' },
+	mastercard_prepaid             => { last4 => '5100', brand => 'mastercard', funding => 'prepaid' },
+	amex                           => { last4 => '0005', brand => 'amex' },
+	discover                       => { last4 => '1117', brand => 'discover' },
+	diners                         => { last4 => '0004', brand => 'diners' },
+	jcb                            => { last4 => '0505', brand => 'jcb' },
+	unionpay                       => { last4 => '0005', brand => 'unionpay' },
 
-	visa_chargeDeclined                       => { last4 => '0002', decline => 'generic_decline', at => 'attach' },
-	visa_chargeDeclinedInsufficientFunds      => { last4 => '9995', decline => 'insufficient_funds', at => 'attach' },
-	visa_chargeDeclinedLostCard               => { last4 => '9987', decline => 'lost_card', at => 'attach' },
-	visa_chargeDeclinedStolenCard             => { last4 => '9979', decline => 'stolen_card', at => 'attach' },
-	visa_chargeDeclinedVelocityLimitExceeded  => { last4 => '6975', decline => 'card_velocity_exceeded', at => 'attach' },
-	chargeDeclinedExpiredCard                 => { last4 => '0069', decline => 'expired_card', at => 'attach' },
-	chargeDeclinedIncorrectCvc                => { last4 => '0127', decline => 'incorrect_cvc', at => 'attach' },
-	chargeDeclinedProcessingError             => { last4 => '0119', decline => 'processing_error', at => 'attach' },
-	chargeCustomerFail                        => { last4 => '0341', decline => 'generic_decline' },
-	radarBlock                                => { last4 => '0019', decline => 'fraudulent', blocked => 1 },
+	chargeCustomerFail             => { last4 => '0341', decline => 'generic_decline' },
+	radarBlock                     => { last4 => '0019', decline => 'fraudulent', blocked => 1 },
 
-	authenticationRequired                    => { last4 => '3184', sca => 'always' },
-	authenticationRequiredOnSetup             => { last4 => '3155', sca => 'unless_setup' },
-	authenticationRequiredSetupForOffSession  => { last4 => '0446', sca => 'on_session' },
+	authenticationRequired         => { last4 => '3184', sca => 'always' },
+	authenticationRequiredOnSetup  => { last4 => '3155', sca => 'unless_setup' },
+	authenticationRequiredSetupForOffSession
+		=> { last4 => '0446', sca => 'on_session' },
 	authenticationRequiredChargeDeclinedInsufficientFunds
-	                                          => { last4 => '3178', sca => 'always', decline => 'insufficient_funds' },
-	threeDSecure2Required                     => { last4 => '3220', sca => 'always' },
-	threeDSecureRequiredChargeDeclined        => { last4 => '1629', sca => 'always', decline => 'generic_decline' },
-	threeDSecureRequiredProcessingError       => { last4 => '1280', decline => 'processing_error' },
-	threeDSecureOptional                      => { last4 => '3055' },
+		=> { last4 => '3178', sca => 'always', decline => 'insufficient_funds' },
+	threeDSecure2Required          => { last4 => '3220', sca => 'always' },
+	threeDSecureRequiredChargeDeclined
+		=> { last4 => '1629', sca => 'always', decline => 'generic_decline' },
+	threeDSecureRequiredProcessingError
+		=> { last4 => '1280', decline => 'processing_error' },
+	threeDSecureOptional           => { last4 => '3055' },
 
-	createDispute                             => { last4 => '0259', dispute => [ 'fraudulent' ] },
-	createDisputeProductNotReceived           => { last4 => '2685', dispute => [ 'product_not_received' ] },
-	createDisputeInquiry                      => { last4 => '1976', dispute => [ 'inquiry' ] },
-	createMultipleDisputes                    => { last4 => '0079', dispute => [ 'fraudulent', 'duplicate' ] },
-	createCe3EligibleDispute                  => { last4 => '0038', dispute => [ 'fraudulent' ] },
-	createIssuerFraudRecord                   => { last4 => '5423', fraud_warning => 1 },
-	pendingRefund                             => { last4 => '7726', refund => 'pending' },
-	refundFail                                => { last4 => '5126', refund => 'fails' },
+	createDispute                  => { last4 => '0259', dispute => [ 'fraudulent' ] },
+	createDisputeProductNotReceived
+		=> { last4 => '2685', dispute => [ 'product_not_received' ] },
+	createDisputeInquiry           => { last4 => '1976', dispute => [ 'inquiry' ] },
+	createMultipleDisputes         => { last4 => '0079', dispute => [ 'fraudulent', 'duplicate' ] },
+	createCe3EligibleDispute       => { last4 => '0038', dispute => [ 'fraudulent' ] },
+	createIssuerFraudRecord        => { last4 => '5423', fraud_warning => 1 },
+	pendingRefund                  => { last4 => '7726', refund => 'pending' },
+	refundFail                     => { last4 => '5126', refund => 'fails' },
 
-	riskLevelHighest                          => { last4 => '4954', risk => 'highest' },
-	riskLevelElevated                         => { last4 => '9235', risk => 'elevated' },
-	cvcCheckFail                              => { last4 => '0101', checks => { cvc_check => 'fail' } },
-	avsZipFail                                => { last4 => '0036', checks => { address_postal_code_check => 'fail' } },
-	avsFail                                   => { last4 => '0010', checks => { address_postal_code_check => 'fail', address_line1_check => 'fail' } },
-	avsLine1Fail                              => { last4 => '0028', checks => { address_line1_check => 'fail' } },
-	avsUnchecked                              => { last4 => '0044', checks => { address_postal_code_check => 'unavailable', address_line1_check => 'unavailable' } },
-	bypassPending                             => { last4 => '0077', available => 1 },
-	bypassPendingInternational                => { last4 => '0278', available => 1, country => 'BR' },
+	riskLevelHighest               => { last4 => '4954', risk => 'highest' },
+	riskLevelElevated              => { last4 => '9235', risk => 'elevated' },
+	cvcCheckFail                   => { last4 => '0101', checks => { cvc_check => 'fail' } },
+	avsZipFail                     => { last4 => '0036', checks => { address_postal_code_check => 'fail' } },
+	avsFail                        => { last4 => '0010',
+		checks => { address_postal_code_check => 'fail', address_line1_check => 'fail' } },
+	avsLine1Fail                   => { last4 => '0028', checks => { address_line1_check => 'fail' } },
+	avsUnchecked                   => { last4 => '0044',
+		checks => { address_postal_code_check => 'unavailable', address_line1_check => 'unavailable' } },
+	bypassPending                  => { last4 => '0077', available => 1 },
+	bypassPendingInternational     => { last4 => '0278', available => 1, country => 'BR' },
 );
-$CARDS{chargeDeclined} = $CARDS{visa_chargeDeclined};
-$CARDS{chargeDeclinedInsufficientFunds} = $CARDS{visa_chargeDeclinedInsufficientFunds};
+
+# These decline everything, the attach too.
+my %DECLINING = (
+	visa_chargeDeclined                      => [ '0002', 'generic_decline' ],
+	chargeDeclined                           => [ '0002', 'generic_decline' ],
+	visa_chargeDeclinedInsufficientFunds     => [ '9995', 'insufficient_funds' ],
+	chargeDeclinedInsufficientFunds          => [ '9995', 'insufficient_funds' ],
+	visa_chargeDeclinedLostCard              => [ '9987', 'lost_card' ],
+	visa_chargeDeclinedStolenCard            => [ '9979', 'stolen_card' ],
+	visa_chargeDeclinedVelocityLimitExceeded => [ '6975', 'card_velocity_exceeded' ],
+	chargeDeclinedExpiredCard                => [ '0069', 'expired_card' ],
+	chargeDeclinedIncorrectCvc               => [ '0127', 'incorrect_cvc' ],
+	chargeDeclinedProcessingError            => [ '0119', 'processing_error' ],
+);
+for my $name (keys %DECLINING)
+{
+	my ($last4, $decline) = @{$DECLINING{$name}};
+	$CARDS{$name} = { last4 => $last4, decline => $decline, at => 'attach' };
+}
 
 my %BANKS = (
-	success           => {},
-	processing        => {},
-	accountClosed     => { bank_failure => 'account_closed' },
-	noAccount         => { bank_failure => 'no_account' },
-	insufficientFunds => { bank_failure => 'insufficient_funds' },
-	debitNotAuthorized => { bank_failure => 'debit_not_authorized' },
-	dispute           => { dispute => [ 'debit_not_authorized' ] },
+	success                        => {},
+	processing                     => {},
+	accountClosed                  => { bank_failure => 'account_closed' },
+	noAccount                      => { bank_failure => 'no_account' },
+	insufficientFunds              => { bank_failure => 'insufficient_funds' },
+	debitNotAuthorized             => { bank_failure => 'debit_not_authorized' },
+	dispute                        => { dispute => [ 'debit_not_authorized' ] },
 );
 
 # What a test id stands for; undef when it is not one. tok_visa and pm_card_visa are the same card.

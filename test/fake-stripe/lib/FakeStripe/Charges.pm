@@ -97,12 +97,12 @@ sub settle ($store, $charge, $override = undef)
 	$private->{settlement} = [ FakeStripe::Money::settlement($store, $charge->{currency}, $override) ]
 		if $override && $override->{currency};
 
-	my $whole;
+	my ($whole, $fixed) = (undef, ($override // {})->{fee});
 	my $type = $charge->{payment_method_details}{type} eq 'card' ? 'charge' : 'payment';
 	my $transaction = FakeStripe::Balance::record($store, $charge,
 		amount => $charge->{amount}, type => $type, category => 'charge', source => $charge->{id},
 		description => $charge->{description},
-		fee => sub ($amount) { return $whole = ($override // {})->{fee} // FakeStripe::Money::standard_fee($amount) });
+		fee => sub ($amount) { return $whole = $fixed // FakeStripe::Money::standard_fee($amount) });
 	$charge->{balance_transaction} = $transaction->{id};
 
 	if (my $reversal = $private->{reversal})
@@ -111,7 +111,7 @@ sub settle ($store, $charge, $override = undef)
 			amount => -$reversal->{amount}, type => 'refund', category => 'partial_capture_reversal',
 			source => $reversal->{id}, description => 'REFUND FOR CHARGE (uncaptured rest)',
 			fee => sub ($amount) {
-				return 0 if ($override // {})->{fee};
+				return 0 if defined $fixed;
 				return FakeStripe::Money::standard_fee($transaction->{amount} + $amount) - $whole;
 			});
 		$reversal->{balance_transaction} = $entry->{id};

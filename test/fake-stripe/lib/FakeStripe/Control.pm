@@ -167,7 +167,8 @@ sub _event ($store, $in, $c)
 {
 	$store->emit($in->{type}, $in->{object}, $in->{before});
 	my $event = $store->events->[-1];
-	return { seq => $event->{seq}, id => $event->{id}, payload => decode('UTF-8', FakeStripe::Events::payload($event)) };
+	my $payload = decode('UTF-8', FakeStripe::Events::payload($event));
+	return { seq => $event->{seq}, id => $event->{id}, payload => $payload };
 }
 
 1;

@@ -98,7 +98,8 @@ sub _judge ($store, $dispute)
 {
 	my $inquiry = $dispute->{status} =~ /^warning_/;
 	my $verdict = {
-		winning_evidence => $inquiry ? 'warning_closed' : 'won', losing_evidence => $inquiry ? 'needs_response' : 'lost',
+		winning_evidence => $inquiry ? 'warning_closed' : 'won',
+		losing_evidence => $inquiry ? 'needs_response' : 'lost',
 		escalate_inquiry_evidence => 'needs_response'
 	}->{ $dispute->{evidence}{uncategorized_text} // '' };
 	my $delay = $store->setting('dispute_delay');

@@ -7,6 +7,9 @@ use Mojo::Util qw(encode);
 my %KINDS = map { $_ => 1 } qw(delay hang cut oversize invalid_json invalid_utf8 html status redirect close
 	content_type);
 
+my %FIELDS = map { $_ => 1 } qw(kind method path key skip count when ms hold reset bytes body status code type
+	message headers reason should_retry stored value location);
+
 has queue => sub { [] };
 
 sub reset ($self) { return $self->queue([]) }
@@ -16,6 +19,8 @@ sub reset ($self) { return $self->queue([]) }
 sub add ($self, $fault)
 {
 	die "unknown kind of fault: " . ($fault->{kind} // 'none') . "\n" unless $KINDS{ $fault->{kind} // '' };
+	my @strange = grep { !$FIELDS{$_} } sort keys %$fault;
+	die "unknown field of a fault: @strange\n" if @strange;
 	$fault->{count} //= 1;
 	$fault->{hits} = 0;
 	$fault->{ms} //= 0;
@@ -69,7 +74,7 @@ sub spoil ($fault, $answer)
 	my $headers = $answer->{headers} //= {};
 	if ($kind eq 'oversize')
 	{
-		my $pad = ($fault->{bytes} // 16 * 1024 * 1024) - 16;
+		my $pad = ($fault->{bytes} // 16 * 1024 * 1024) - 13;
 		$answer->{body} = '{"object":"' . 'x' x ($pad > 0 ? $pad : 0) . '"}';
 	}
 	elsif ($kind eq 'invalid_json')
