@@ -1,7 +1,7 @@
 # paycore: the billing domain inside PostgreSQL.
 #
 #   make && make install      build against the pg_config on PATH and install
-#   make check                every test, in a private copy of PostgreSQL (see test/)
+#   make check                every test, in a private copy of PostgreSQL (see docs/testing.md)
 #   make demo                 the main job, told as a story
 #   make bench                the ratios the project holds itself to
 
@@ -18,12 +18,45 @@ DATA_built = sql/paycore--$(EXTVERSION).sql
 GENERATED = src/install/script.inc src/types/currency_table.inc
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
-PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
+# PostgreSQL 15 leaves PGDLLEXPORT empty, which would hide the entry points along with all else.
+PG_CPPFLAGS = -Isrc '-DPGDLLEXPORT=__attribute__((visibility("default")))' $(CPPFLAGS_EXTRA)
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fvisibility=hidden $(CFLAGS_EXTRA)
 SHLIB_LINK = -lcurl -lcrypto $(LDFLAGS_EXTRA)
 
 # Bitcode would need one particular clang on every machine, for no gain measured here.
 override with_llvm = no
+
+# The targets below need no PostgreSQL yet: they install what is missing.
+TESTING = check check-regress check-isolation check-tap check-pgtap check-asan check-warnings \
+	check-cppcheck check-symbols check-docs check-versions soak demo bench distclean
+
+ifneq ($(filter $(TESTING),$(MAKECMDGOALS)),)
+
+.PHONY: $(MAKECMDGOALS)
+
+check:
+	@test/check all
+
+$(filter check-%,$(TESTING)): check-%:
+	@test/check $*
+
+soak:
+	@test/soak
+
+demo:
+	@test/demo
+
+bench:
+	@bench/run
+
+distclean:
+	$(MAKE) clean
+	rm -rf build/. build
+
+$(filter-out $(TESTING),$(MAKECMDGOALS)):
+	$(MAKE) $@
+
+else
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -45,3 +78,5 @@ src/install/script.inc: $(INIT_PARTS) Makefile
 src/types/iso4217.o: src/types/currency_table.inc
 src/types/currency_table.inc: data/iso4217.csv data/withdrawn.csv src/types/currency_table.awk
 	awk -f src/types/currency_table.awk data/iso4217.csv data/withdrawn.csv > $@
+
+endif

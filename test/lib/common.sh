@@ -85,7 +85,7 @@ prefix_pgxs() {
 # The environment of a server of this variant, as words for env(1).
 server_env() {
 	if [ "$1" = asan ]; then
-		say "LD_PRELOAD=$(gcc -print-file-name=libasan.so)" \
+		say "LD_PRELOAD=$(gcc -print-file-name=libasan.so):$(prefix_dir asan)/no-nls.so" \
 			"ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log_path=$2/asan" \
 			"UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path=$2/ubsan"
 	fi
