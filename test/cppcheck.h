@@ -19,3 +19,9 @@
 #define FLEXIBLE_ARRAY_MEMBER
 #define pg_attribute_printf(f, a)
 #define pg_noreturn
+#define foreach(cell, list) for (cell = paycore_first(list); cell != NULL; cell = paycore_next(cell))
+#define ERROR 21
+#define FATAL 22
+#define ereport(level, ...) do { if ((level) >= ERROR) exit(1); } while (0)
+#define elog(level, ...) do { if ((level) >= ERROR) exit(1); } while (0)
+#define pc_soft_error(context, result, ...) return (result)

@@ -39,7 +39,7 @@ pc_writer_restore(PcWriter saved)
 PcWriter
 pc_writer_for_trigger(void)
 {
-	static const PcWriter nobody = {PC_SOURCE_SQL};
+	static const PcWriter nobody = {.source = PC_SOURCE_SQL};
 
 	return current_writer.trigger_depth + 1 == trigger_depth() ? current_writer : nobody;
 }
