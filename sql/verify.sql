@@ -1,0 +1,241 @@
+--
+-- verify(): an fsck for money.
+--
+
+CREATE FUNCTION paycore.verify(
+	OUT severity text, OUT rule text, OUT object_type text, OUT object_id text, OUT tenant_id text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $verify$
+WITH shares AS (
+	SELECT r.payment_id, r.tenant_id,
+		coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text IN ('requested', 'pending', 'requires_action')), 0) AS reserved,
+		coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text = 'succeeded'), 0) AS refunded
+	FROM paycore.refunds r
+	WHERE r.kind = 'refund'
+	GROUP BY r.payment_id, r.tenant_id
+),
+payment AS (
+	SELECT p.id, p.tenant_id, p.status::text AS status, p.payment_intent_id, p.billing_account_id, p.gateway_account,
+		paycore.cents(p.gross) AS gross, paycore.cents(p.authorized) AS authorized,
+		paycore.cents(p.refund_reserved) AS refund_reserved, paycore.cents(p.refunded) AS refunded,
+		paycore.cents(p.dispute_held) AS dispute_held, p.over_returned, p.captured_at,
+		paycore.currency(p.authorized)::text AS currency,
+		ARRAY[paycore.currency(p.gross)::text, paycore.currency(p.refund_reserved)::text,
+			paycore.currency(p.refunded)::text, paycore.currency(p.dispute_held)::text] AS currencies,
+		coalesce(s.reserved, 0) AS sum_reserved, coalesce(s.refunded, 0) AS sum_refunded
+	FROM paycore.payments p
+	LEFT JOIN shares s ON s.payment_id = p.id AND s.tenant_id = p.tenant_id
+),
+step AS (
+	SELECT c.tenant_id, c.object_type, c.object_id, c.from_status, c.to_status,
+		lag(c.to_status) OVER walk AS previous, row_number() OVER walk AS place,
+		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at DESC, c.id DESC) AS from_end
+	FROM paycore.status_changes c
+	WHERE c.object_type IN ('payment_intent', 'payment', 'refund')
+	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at, c.id)
+),
+legal AS (
+	SELECT 'payment_intent' AS object_type, t.from_status, t.to_status FROM paycore.transitions('paycore.intent_status') t
+	UNION ALL SELECT 'payment', t.from_status, t.to_status FROM paycore.transitions('paycore.payment_status') t
+	UNION ALL SELECT 'refund', t.from_status, t.to_status FROM paycore.transitions('paycore.refund_status') t
+),
+present AS (
+	SELECT 'payment_intent' AS object_type, i.id::text AS object_id, i.tenant_id, i.status::text AS status FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment', p.id::text, p.tenant_id, p.status FROM payment p
+	UNION ALL SELECT 'refund', r.id::text, r.tenant_id, r.status::text FROM paycore.refunds r
+),
+thing AS (
+	SELECT 'billing_account' AS object_type, a.id, a.tenant_id FROM paycore.billing_accounts a
+	UNION ALL SELECT 'payment_method', m.id, m.tenant_id FROM paycore.payment_methods m
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment', p.id, p.tenant_id FROM payment p
+	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r
+),
+reference AS (
+	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
+	UNION ALL SELECT 'billing_account', a.id, a.tenant_id, 'payment_method', a.default_payment_method_id FROM paycore.billing_accounts a
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'billing_account', i.billing_account_id FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'payment', i.payment_id FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment_attempt', t.id, t.tenant_id, 'payment_intent', t.payment_intent_id FROM paycore.payment_attempts t
+	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'billing_account', p.billing_account_id FROM payment p
+	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'payment_intent', p.payment_intent_id FROM payment p
+	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'payment', r.payment_id FROM paycore.refunds r
+	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'payment_intent', r.payment_intent_id FROM paycore.refunds r
+	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o WHERE o.object_type <> 'gateway_account'
+	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
+		WHERE k.object_type <> 'gateway_account'
+),
+gateway_use AS (
+	SELECT 'billing_account' AS object_type, a.id, a.tenant_id, a.gateway_account FROM paycore.billing_accounts a
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, i.gateway_account FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment', p.id, p.tenant_id, p.gateway_account FROM payment p
+	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.gateway_account FROM paycore.outbox o WHERE o.finished_at IS NULL
+),
+gateway_id AS (
+	SELECT 'billing_account' AS object_type, a.gateway_account, a.psp_customer_id AS psp_id, a.id, a.tenant_id FROM paycore.billing_accounts a
+	UNION ALL SELECT 'payment_intent', i.gateway_account, i.psp_intent_id, i.id, i.tenant_id FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment', p.gateway_account, p.psp_charge_id, p.id, p.tenant_id FROM paycore.payments p
+	UNION ALL SELECT 'refund', r.gateway_account, r.psp_refund_id, r.id, r.tenant_id FROM paycore.refunds r
+),
+intent AS (
+	SELECT i.id, i.tenant_id, i.status::text AS status, i.billing_account_id, i.payment_id, i.client_secret, i.psp_intent_id,
+		paycore.currency(i.amount)::text AS currency, paycore.cents(i.amount) AS amount, paycore.cents(i.amount_received) AS received,
+		g.gateway,
+		EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = i.id AND o.finished_at IS NULL) AS under_way
+	FROM paycore.payment_intents i
+	LEFT JOIN paycore.gateway_accounts g ON g.name = i.gateway_account
+)
+-- Counters and their sums.
+SELECT 'violation', 'refund counters equal the sum of refunds', 'payment', p.id::text, p.tenant_id,
+	format('refund_reserved %s, sum %s; refunded %s, sum %s', p.refund_reserved, p.sum_reserved, p.refunded, p.sum_refunded)
+FROM payment p WHERE p.refund_reserved <> p.sum_reserved OR p.refunded <> p.sum_refunded
+UNION ALL
+SELECT CASE WHEN p.over_returned THEN 'warning' ELSE 'violation' END, 'refunds and disputes stay within the captured amount', 'payment',
+	p.id::text, p.tenant_id,
+	format('captured %s, returned or held %s', coalesce(p.gross, 0), p.refund_reserved + p.refunded + p.dispute_held)
+FROM payment p WHERE p.refund_reserved + p.refunded + p.dispute_held > coalesce(p.gross, 0)
+UNION ALL
+SELECT 'violation', 'counters are not negative', 'payment', p.id::text, p.tenant_id,
+	format('refund_reserved %s, refunded %s, dispute_held %s', p.refund_reserved, p.refunded, p.dispute_held)
+FROM payment p WHERE least(p.refund_reserved, p.refunded, p.dispute_held) < 0
+-- Currencies.
+UNION ALL
+SELECT 'violation', 'a payment has one currency', 'payment', p.id::text, p.tenant_id, format('%s and %s', p.currency, c.currency)
+FROM payment p, unnest(p.currencies) AS c(currency) WHERE c.currency <> p.currency
+UNION ALL
+SELECT 'violation', 'a refund has its payment''s currency', 'refund', r.id::text, r.tenant_id,
+	format('refund in %s, payment in %s', paycore.currency(r.amount), p.currency)
+FROM paycore.refunds r JOIN payment p ON p.id = r.payment_id AND p.tenant_id = r.tenant_id
+WHERE paycore.currency(r.amount)::text <> p.currency
+UNION ALL
+SELECT 'violation', 'a payment has its intent''s currency', 'payment', p.id::text, p.tenant_id,
+	format('payment in %s, intent in %s', p.currency, i.currency)
+FROM payment p JOIN intent i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id WHERE i.currency <> p.currency
+-- Settlement.
+UNION ALL
+SELECT 'violation', 'a settlement is whole', 'payment', p.id::text, p.tenant_id, 'some of settled_gross, fee, net, settled_at are missing'
+FROM paycore.payments p
+WHERE num_nulls(p.settled_gross, p.fee, p.net, p.settled_at) NOT IN (0, 4)
+	OR (p.settled_gross IS NULL AND num_nonnulls(p.fee_details, p.exchange_rate, p.balance_transaction_ids, p.available_on) > 0)
+UNION ALL
+SELECT 'violation', 'net is settled gross less fee', 'payment', p.id::text, p.tenant_id,
+	format('%s - %s is not %s', p.settled_gross, p.fee, p.net)
+FROM paycore.payments p
+WHERE num_nulls(p.settled_gross, p.fee, p.net) = 0
+	AND (paycore.cents(p.settled_gross) - paycore.cents(p.fee) <> paycore.cents(p.net)
+		OR paycore.currency(p.settled_gross)::text <> paycore.currency(p.fee)::text
+		OR paycore.currency(p.settled_gross)::text <> paycore.currency(p.net)::text)
+UNION ALL
+SELECT 'violation', 'a succeeded payment is captured', 'payment', p.id::text, p.tenant_id, 'gross or captured_at is missing'
+FROM payment p WHERE p.status = 'succeeded' AND (p.gross IS NULL OR p.captured_at IS NULL)
+UNION ALL
+SELECT 'violation', 'an intent has at most one succeeded payment', 'payment_intent', p.payment_intent_id::text, p.tenant_id,
+	format('%s payments', count(*))
+FROM payment p WHERE p.status = 'succeeded' AND p.payment_intent_id IS NOT NULL
+GROUP BY p.payment_intent_id, p.tenant_id HAVING count(*) > 1
+-- Amounts.
+UNION ALL
+SELECT 'violation', 'amounts are above zero', 'refund', r.id::text, r.tenant_id, r.amount::text FROM paycore.refunds r WHERE paycore.cents(r.amount) <= 0
+UNION ALL
+SELECT 'violation', 'amounts are above zero', 'payment', p.id::text, p.tenant_id, p.authorized::text FROM payment p WHERE p.authorized <= 0
+UNION ALL
+SELECT 'violation', 'amounts are above zero', 'payment_intent', i.id::text, i.tenant_id, i.amount::text FROM intent i WHERE i.amount <= 0
+-- Histories.
+UNION ALL
+SELECT 'violation', 'a history is one walk', s.object_type, s.object_id, s.tenant_id,
+	format('step %s starts at %s after %s', s.place, coalesce(s.from_status, 'nothing'), coalesce(s.previous, 'nothing'))
+FROM step s WHERE s.from_status IS DISTINCT FROM s.previous
+UNION ALL
+SELECT 'violation', 'a history takes legal steps', s.object_type, s.object_id, s.tenant_id, format('%s to %s', s.from_status, s.to_status)
+FROM step s
+WHERE s.from_status IS NOT NULL
+	AND NOT EXISTS (SELECT FROM legal l WHERE l.object_type = s.object_type AND l.from_status = s.from_status AND l.to_status = s.to_status)
+UNION ALL
+SELECT 'violation', 'a history ends at the present status', n.object_type, n.object_id, n.tenant_id,
+	format('status %s, history ends at %s', n.status, coalesce(s.to_status, 'nothing'))
+FROM present n
+LEFT JOIN step s ON s.object_type = n.object_type AND s.object_id = n.object_id AND s.tenant_id = n.tenant_id AND s.from_end = 1
+WHERE s.to_status IS DISTINCT FROM n.status
+-- References and tenants.
+UNION ALL
+SELECT 'violation', CASE WHEN o.id IS NULL THEN 'what a row names exists' ELSE 'a row and what it names have one tenant' END,
+	f.object_type, f.id::text, f.tenant_id,
+	format('%s %s%s', f.parent_type, f.parent_id, ' of tenant ' || o.tenant_id)
+FROM reference f
+LEFT JOIN thing t ON t.object_type = f.parent_type AND t.id = f.parent_id AND t.tenant_id = f.tenant_id
+LEFT JOIN thing o ON o.object_type = f.parent_type AND o.id = f.parent_id
+WHERE f.parent_id IS NOT NULL AND t.id IS NULL
+UNION ALL
+SELECT 'violation', 'a gateway account exists', u.object_type, u.id::text, u.tenant_id, u.gateway_account
+FROM gateway_use u WHERE NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = u.gateway_account)
+UNION ALL
+SELECT 'violation', 'a gateway''s object has one row', i.object_type, min(i.id::text), min(i.tenant_id), format('%s has %s rows', i.psp_id, count(*))
+FROM gateway_id i WHERE i.psp_id IS NOT NULL GROUP BY i.object_type, i.gateway_account, i.psp_id HAVING count(*) > 1
+UNION ALL
+SELECT 'violation', 'refund and payment have one account and gateway', 'refund', r.id::text, r.tenant_id,
+	format('refund on %s, payment on %s', r.gateway_account, p.gateway_account)
+FROM paycore.refunds r JOIN payment p ON p.id = r.payment_id AND p.tenant_id = r.tenant_id
+WHERE r.gateway_account <> p.gateway_account OR r.billing_account_id <> p.billing_account_id
+UNION ALL
+SELECT 'violation', 'an intent and its payment name each other', 'payment_intent', i.id::text, i.tenant_id,
+	format('payment %s belongs to intent %s', p.id, p.payment_intent_id)
+FROM intent i JOIN payment p ON p.id = i.payment_id AND p.tenant_id = i.tenant_id WHERE p.payment_intent_id IS DISTINCT FROM i.id
+UNION ALL
+SELECT 'violation', 'a default method belongs to its account and is attached', 'billing_account', a.id::text, a.tenant_id,
+	format('method %s of account %s is %s', m.id, m.billing_account_id, m.status)
+FROM paycore.billing_accounts a JOIN paycore.payment_methods m ON m.id = a.default_payment_method_id AND m.tenant_id = a.tenant_id
+WHERE m.billing_account_id <> a.id OR m.status IN ('detached', 'failed')
+-- Intents and refunds that nothing moves any more.
+UNION ALL
+SELECT 'violation', 'a created intent is on its way', 'payment_intent', i.id::text, i.tenant_id, 'no request in the outbox'
+FROM intent i WHERE i.status = 'created' AND i.gateway <> 'manual' AND NOT i.under_way
+UNION ALL
+SELECT 'violation', 'a succeeded intent has its payment', 'payment_intent', i.id::text, i.tenant_id, 'no payment, and no request in the outbox'
+FROM intent i WHERE i.status = 'succeeded' AND i.payment_id IS NULL AND NOT i.under_way
+UNION ALL
+SELECT 'violation', 'a finished intent keeps no client secret', 'payment_intent', i.id::text, i.tenant_id, i.status
+FROM intent i WHERE i.status IN ('succeeded', 'canceled', 'failed') AND i.client_secret IS NOT NULL
+UNION ALL
+SELECT 'violation', 'a pending refund is on its way or at the gateway', 'refund', r.id::text, r.tenant_id, 'no gateway id, and no request in the outbox'
+FROM paycore.refunds r
+WHERE r.status::text = 'pending' AND r.psp_refund_id IS NULL
+	AND NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = r.gateway_account AND g.gateway = 'manual')
+	AND NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = r.id AND o.finished_at IS NULL)
+UNION ALL
+SELECT 'violation', 'a requested refund is not at the gateway', 'refund', r.id::text, r.tenant_id, r.psp_refund_id
+FROM paycore.refunds r WHERE r.status::text = 'requested' AND r.psp_refund_id IS NOT NULL
+UNION ALL
+SELECT 'violation', 'the approver is not the requester', 'refund', r.id::text, r.tenant_id, r.approved_by
+FROM paycore.refunds r WHERE r.approved_by = r.requested_by
+-- Outbox.
+UNION ALL
+SELECT 'violation', 'a finished request has a final status', 'outbox', o.id::text, o.tenant_id, o.status
+FROM paycore.outbox o WHERE (o.finished_at IS NULL) <> (o.status IN ('pending', 'sending', 'resolving', 'dead'))
+UNION ALL
+SELECT 'violation', 'a sent request is frozen', 'outbox', o.id::text, o.tenant_id, 'method, path, body or key is missing'
+FROM paycore.outbox o WHERE o.first_sent_at IS NOT NULL AND num_nulls(o.method, o.path, o.body, o.idempotency_key) > 0
+UNION ALL
+SELECT 'violation', 'an idempotency key serves one request', 'outbox', min(o.id::text), min(o.tenant_id), format('%s rows with key %s', count(*), o.idempotency_key)
+FROM paycore.outbox o WHERE o.idempotency_key IS NOT NULL GROUP BY o.idempotency_key HAVING count(*) > 1
+UNION ALL
+SELECT 'warning', 'no request is dead', 'outbox', o.id::text, o.tenant_id, coalesce(o.error_code, o.error_message, 'outcome unknown')
+FROM paycore.outbox o WHERE o.status = 'dead'
+UNION ALL
+SELECT 'warning', 'every doubt is being looked into', n.object_type, n.id::text, n.tenant_id, 'gw_doubt, and no request in the outbox'
+FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id FROM paycore.payment_intents i WHERE i.gw_doubt
+	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r WHERE r.gw_doubt) n
+WHERE NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = n.id AND o.finished_at IS NULL)
+-- Events.
+UNION ALL
+SELECT 'violation', 'a processed event has its time', 'webhook_event', e.id::text, e.tenant_id, e.event_id
+FROM paycore.webhook_events e WHERE e.status = 'processed' AND e.processed_at IS NULL
+UNION ALL
+SELECT 'violation', 'no event keeps a client secret', 'webhook_event', e.id::text, e.tenant_id, e.event_id
+FROM paycore.webhook_events e WHERE jsonb_path_exists(e.payload, '$.**.client_secret ? (@ != null)')
+UNION ALL
+SELECT 'warning', 'no event has failed', 'webhook_event', e.id::text, e.tenant_id, coalesce(e.error_message, e.error_code)
+FROM paycore.webhook_events e WHERE e.status = 'failed'
+$verify$;
+COMMENT ON FUNCTION paycore.verify() IS 'An fsck for money: every invariant over all rows. No rows: all hold. Severity violation: a rule is broken; warning: allowed by the gateway''s word, but look. Run it as the owner, who sees every tenant.';
