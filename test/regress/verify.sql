@@ -1,0 +1,294 @@
+--
+-- verify() finds each of a set of corruptions planted with triggers off.
+--
+\set QUIET on
+\o /dev/null
+SELECT paycore.init();
+\o
+\set QUIET off
+INSERT INTO paycore.gateway_accounts (name, gateway) VALUES ('cash', 'manual');
+INSERT INTO paycore.billing_accounts (id, name, currency, gateway_account)
+VALUES ('00000000-0000-7000-8000-00000000000a', 'Ada', 'EUR', 'cash'), ('00000000-0000-7000-8000-00000000000b', 'Bob', 'EUR', 'cash');
+INSERT INTO paycore.payment_intents (id, billing_account_id, gateway_account, amount, amount_received)
+VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-00000000000a', 'cash', '100.00 EUR', '100.00 EUR');
+INSERT INTO paycore.payments (id, billing_account_id, payment_intent_id, gateway_account, psp_charge_id, status, authorized, gross, captured_at,
+	settled_gross, fee, net, settled_at)
+VALUES ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000001', 'cash', 'ch_1',
+	'succeeded', '100.00 EUR', '90.00 EUR', now(), '90.00 EUR', '3.00 EUR', '87.00 EUR', now());
+UPDATE paycore.payment_intents SET status = 'succeeded', payment_id = '00000000-0000-7000-8000-000000000002';
+INSERT INTO paycore.refunds (id, payment_id, payment_intent_id, billing_account_id, gateway_account, psp_refund_id, amount, requested_by)
+VALUES ('00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001',
+	'00000000-0000-7000-8000-00000000000a', 'cash', 're_1', '30.00 EUR', 'ada'),
+	('00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001',
+	'00000000-0000-7000-8000-00000000000a', 'cash', 're_2', '20.00 EUR', 'ada');
+UPDATE paycore.refunds SET status = 'succeeded' WHERE psp_refund_id = 're_2';
+INSERT INTO paycore.payment_methods (id, billing_account_id, gateway_account, psp_payment_method_id, status)
+VALUES ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-00000000000a', 'cash', 'pm_1', 'attached');
+UPDATE paycore.billing_accounts SET default_payment_method_id = '00000000-0000-7000-8000-000000000005' WHERE name = 'Ada';
+INSERT INTO paycore.outbox (id, gateway_account, operation, object_type, object_id, lane, instance, database_oid, status, finished_at,
+	method, path, body, idempotency_key, first_sent_at)
+VALUES ('00000000-0000-7000-8000-000000000006', 'cash', 'refund.create', 'refund', '00000000-0000-7000-8000-000000000003',
+	'00000000-0000-7000-8000-000000000001', '', 1, 'done', now(), 'POST', '/v1/refunds', '', 'k1', now());
+INSERT INTO paycore.webhook_events (id, gateway_account, event_id, status, processed_at, payload)
+VALUES ('00000000-0000-7000-8000-000000000007', 'cash', 'evt_1', 'processed', now(), '{"data": {"object": {"client_secret": null}}}');
+SELECT refund_reserved, refunded FROM paycore.payments;
+SELECT * FROM paycore.verify();
+
+-- Each statement is one corruption; the rules that it breaks are listed below it.
+PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE paycore.payments DROP CONSTRAINT payments_settlement_whole, DROP CONSTRAINT payments_net_is_gross_less_fee, DROP CONSTRAINT payments_counters_sign, DROP CONSTRAINT payments_one_currency, DROP CONSTRAINT payments_captured_when_succeeded, DROP CONSTRAINT payments_authorized_positive; ALTER TABLE paycore.payment_intents DROP CONSTRAINT payment_intents_amount_positive, DROP CONSTRAINT payment_intents_one_currency; ALTER TABLE paycore.outbox DROP CONSTRAINT outbox_finished_when_final; DROP INDEX paycore.outbox_key, paycore.payments_one_success, paycore.refunds_psp;'
+\set look 'EXECUTE found; ROLLBACK;'
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET refund_reserved = '31.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET refunded = '0.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET amount = '80.00 EUR' WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET amount = '80.00 EUR' WHERE psp_refund_id = 're_1'; UPDATE paycore.payments SET refund_reserved = '80.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET amount = '80.00 EUR' WHERE psp_refund_id = 're_1'; UPDATE paycore.payments SET refund_reserved = '80.00 EUR', over_returned = true;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET dispute_held = '-1.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET gross = '90.00 USD';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET amount = '30.00 USD' WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_intents SET amount = '100.00 USD';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET fee = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET net = '88.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET net = '87.00 USD';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET captured_at = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.payments (billing_account_id, payment_intent_id, gateway_account, status, authorized, gross, captured_at, refund_reserved, refunded, dispute_held) SELECT billing_account_id, payment_intent_id, gateway_account, status, authorized, gross, captured_at, '0.00 EUR', '0.00 EUR', '0.00 EUR' FROM paycore.payments;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET amount = '0.00 EUR' WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_intents SET amount = '-1.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+DELETE FROM paycore.status_changes WHERE object_type = 'payment_intent' AND from_status IS NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.status_changes SET to_status = 'canceled' WHERE object_type = 'payment_intent' AND to_status = 'succeeded';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET status = 'failed' WHERE psp_refund_id = 're_2';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.status_changes (object_type, object_id, from_status, to_status) VALUES ('payment_intent', '00000000-0000-7000-8000-000000000001', 'succeeded', 'processing'), ('payment_intent', '00000000-0000-7000-8000-000000000001', 'processing', 'succeeded');
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+DELETE FROM paycore.payments;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET tenant_id = 'other';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.billing_accounts SET gateway_account = 'nowhere' WHERE name = 'Bob';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET billing_account_id = '00000000-0000-7000-8000-00000000000b' WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET payment_intent_id = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_methods SET billing_account_id = '00000000-0000-7000-8000-00000000000b';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_methods SET status = 'detached';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount) VALUES ('00000000-0000-7000-8000-00000000000a', 'default', '1.00 EUR');
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_intents SET payment_id = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_intents SET client_secret = 'pi_1_secret_x';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET psp_refund_id = NULL, gateway_account = 'default' WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET status = 'requested' WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET approved_by = 'ada', approved_at = now() WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.outbox SET status = 'pending';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.outbox SET body = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.outbox (gateway_account, operation, object_type, object_id, lane, instance, database_oid, status, idempotency_key) SELECT gateway_account, operation, object_type, object_id, lane, instance, database_oid, 'dead', idempotency_key FROM paycore.outbox;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.outbox SET object_id = '00000000-0000-7000-8000-0000000000ff';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.refunds SET gw_doubt = true WHERE psp_refund_id = 're_1';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.webhook_events SET processed_at = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.webhook_events SET payload = '{"data": {"object": {"client_secret": "pi_1_secret_x"}}}';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.webhook_events SET status = 'failed', error_message = 'boom';
+:look
+
+SELECT * FROM paycore.verify();
