@@ -5,7 +5,6 @@
  */
 #include "types/money.h"
 
-#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"

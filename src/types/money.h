@@ -11,6 +11,7 @@
 #define PAYCORE_MONEY_H
 
 #include "common/paycore.h"
+#include "common/int.h"
 #include "types/currency.h"
 #include "types/money_text.h"
 
@@ -65,17 +66,22 @@ extern PcMoney pc_money_make(PcCurrency currency, int64 amount);
 /* Writes "12.34 USD" into buf (at least PC_MONEY_TEXT_LEN bytes) and returns it. */
 extern char *pc_money_to_text(PcMoney m, char *buf);
 
-/* Sums and differences raise across currencies and outside the range. */
+/*
+ * Sums and differences raise across currencies and outside the range.  At the
+ * top of a word the amounts overflow where 54 bits do.
+ */
 static inline PcMoney
 pc_money_add(PcMoney a, PcMoney b)
 {
-	int64		amount = pc_money_amount(a) + pc_money_amount(b);
+	const int	shift = 64 - PC_MONEY_AMOUNT_BITS;
+	int64		sum;
 
 	if (unlikely(!pc_money_same_currency(a, b)))
 		pc_money_mismatch(a, b);
-	if (unlikely(!pc_money_in_range(amount)))
+	if (unlikely(pg_add_s64_overflow((int64) ((uint64) a << shift), (int64) ((uint64) b << shift), &sum) ||
+				 sum == PG_INT64_MIN))
 		pc_money_overflow(pc_money_currency(a));
-	return pc_money_pack(pc_money_currency(a), amount);
+	return pc_money_pack(pc_money_currency(a), (int64) ((uint64) sum >> shift));
 }
 
 static inline PcMoney
