@@ -93,6 +93,8 @@ pc_money_negate(PcMoney m)
 static inline PcMoney
 pc_money_subtract(PcMoney a, PcMoney b)
 {
+	if (unlikely(!pc_money_same_currency(a, b)))
+		pc_money_mismatch(a, b);
 	return pc_money_add(a, pc_money_negate(b));
 }
 
