@@ -18,8 +18,7 @@ DATA_built = sql/paycore--$(EXTVERSION).sql
 GENERATED = src/install/script.inc src/types/currency_table.inc
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
-# PostgreSQL 15 leaves PGDLLEXPORT empty, which would hide the entry points along with all else.
-PG_CPPFLAGS = -Isrc '-DPGDLLEXPORT=__attribute__((visibility("default")))' $(CPPFLAGS_EXTRA)
+PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fvisibility=hidden $(CFLAGS_EXTRA)
 SHLIB_LINK = -lcurl -lcrypto $(LDFLAGS_EXTRA)
 

@@ -17,6 +17,13 @@
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+/* 18 replaced pg_attribute_noreturn(), which stood anywhere, by pg_noreturn, which stands first. */
+#if PG_VERSION_NUM >= 180000
+#define pc_noreturn				pg_noreturn
+#else
+#define pc_noreturn				pg_attribute_noreturn()
+#endif
+
 /* Soft input errors exist from 16 on; before that the context is always absent. */
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"

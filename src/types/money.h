@@ -57,8 +57,8 @@ pc_money_same_currency(PcMoney a, PcMoney b)
 #define PG_RETURN_PC_MONEY(m)	return PcMoneyGetDatum(m)
 
 /* Both raise: PY001 and PY006. */
-extern void pc_money_mismatch(PcMoney a, PcMoney b) pg_attribute_noreturn() pg_attribute_cold;
-extern void pc_money_overflow(PcCurrency currency) pg_attribute_noreturn() pg_attribute_cold;
+pc_noreturn extern void pc_money_mismatch(PcMoney a, PcMoney b) pg_attribute_cold;
+pc_noreturn extern void pc_money_overflow(PcCurrency currency) pg_attribute_cold;
 
 /* Packs, or raises PY006 where the amount is out of range. */
 extern PcMoney pc_money_make(PcCurrency currency, int64 amount);

@@ -100,7 +100,7 @@ paycore_money_allocate(PG_FUNCTION_ARGS)
 	Share	   *shares = palloc_array(Share, count);
 	Datum	   *elements = palloc_array(Datum, count);
 
-	deal_out(Abs(amount), (int64 *) ARR_DATA_PTR(weights), sum, shares, count);
+	deal_out(amount < 0 ? -amount : amount, (int64 *) ARR_DATA_PTR(weights), sum, shares, count);
 	for (int i = 0; i < count; i++)
 	{
 		int64		share = amount < 0 ? -shares[i].amount : shares[i].amount;

@@ -18,6 +18,9 @@ WHERE deptype = 'e'
   AND classid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_type'::regclass,
 	'pg_catalog.pg_class'::regclass, 'pg_catalog.pg_operator'::regclass)
   AND pg_catalog.obj_description(objid, classid::regclass::name) IS NULL
+  -- Array types, which 17 and newer list here, take no comment.
+  AND NOT (classid = 'pg_catalog.pg_type'::regclass
+	AND EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = objid AND t.typcategory = 'A'))
   -- The row type of a composite type is described where the type is.
   AND NOT (classid = 'pg_catalog.pg_type'::regclass
 	AND EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
