@@ -1,0 +1,148 @@
+/*
+ * args.h
+ *		Arguments of a kept plan, added one by one in the order of its letters.
+ */
+#ifndef PAYCORE_ARGS_H
+#define PAYCORE_ARGS_H
+
+#include "common/paycore.h"
+#include "common/plan.h"
+#include "types/money.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+typedef struct PcArgs
+{
+	int			n;
+	Datum		values[PC_PLAN_MAX_ARGS];
+	char		nulls[PC_PLAN_MAX_ARGS + 1];
+} PcArgs;
+
+static inline void
+pc_arg(PcArgs *a, Datum value, bool isnull)
+{
+	Assert(a->n < PC_PLAN_MAX_ARGS);
+	a->values[a->n] = value;
+	a->nulls[a->n++] = isnull ? 'n' : ' ';
+}
+
+static inline void
+pc_arg_null(PcArgs *a)
+{
+	pc_arg(a, (Datum) 0, true);
+}
+
+/* NULL is null. */
+static inline void
+pc_arg_text(PcArgs *a, const char *text)
+{
+	pc_arg(a, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+static inline void
+pc_arg_json(PcArgs *a, const Jsonb *json)
+{
+	pc_arg(a, PointerGetDatum(json), json == NULL);
+}
+
+static inline void
+pc_arg_uuid(PcArgs *a, const pg_uuid_t *id)
+{
+	pc_arg(a, UUIDPGetDatum(id), id == NULL);
+}
+
+/* No currency is null. */
+static inline void
+pc_arg_money(PcArgs *a, PcMoney money)
+{
+	pc_arg(a, PcMoneyGetDatum(money), pc_money_currency(money) == 0);
+}
+
+/* 0 is null. */
+static inline void
+pc_arg_time(PcArgs *a, TimestampTz time)
+{
+	pc_arg(a, TimestampTzGetDatum(time), time == 0);
+}
+
+static inline void
+pc_arg_bool(PcArgs *a, bool value)
+{
+	pc_arg(a, BoolGetDatum(value), false);
+}
+
+static inline void
+pc_arg_state(PcArgs *a, int state)
+{
+	pc_arg(a, UInt8GetDatum((uint8) state), false);
+}
+
+static inline uint64
+pc_execute_args(PcPlan *plan, PcArgs *a, bool read_only)
+{
+	if (a->n != (int) strlen(plan->args))
+		elog(ERROR, "paycore: %d arguments for a plan of %d", a->n, (int) strlen(plan->args));
+	a->nulls[a->n] = '\0';
+	return pc_execute(plan, a->values, a->nulls, read_only, 0);
+}
+
+/* Columns of row 0 of the last result; NULL, 0, false where null. */
+static inline Jsonb *
+pc_get_json(int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(0, column, &isnull);
+
+	return isnull ? NULL : DatumGetJsonbPCopy(value);
+}
+
+static inline TimestampTz
+pc_get_time(int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(0, column, &isnull);
+
+	return isnull ? 0 : DatumGetTimestampTz(value);
+}
+
+static inline PcMoney
+pc_get_money(int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(0, column, &isnull);
+
+	return isnull ? 0 : DatumGetPcMoney(value);
+}
+
+static inline bool
+pc_get_bool(int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(0, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+static inline bool
+pc_get_uuid(int column, pg_uuid_t *out)
+{
+	bool		isnull;
+	Datum		value = pc_get(0, column, &isnull);
+
+	if (!isnull)
+		*out = *DatumGetUUIDP(value);
+	return !isnull;
+}
+
+static inline int
+pc_get_state(int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(0, column, &isnull);
+
+	return isnull ? -1 : (int) DatumGetUInt8(value);
+}
+
+#endif							/* PAYCORE_ARGS_H */

@@ -1,0 +1,240 @@
+/*
+ * bind.c
+ *		Which row of ours is this object?  By the gateway's id; else, while the
+ *		row has none yet, by the request whose answer it is, by the mark in its
+ *		metadata, or by the key of the request that an event names.
+ */
+#include "common/paycore.h"
+
+#include "reduce/internal.h"
+#include "utils/fmgrprotos.h"
+
+#define INTENT_COLUMNS \
+	"id, tenant_id, billing_account_id, psp_intent_id, status, amount, psp_latest_charge_id, " \
+	"payment_method, error_code, decline_code, error_message, description, metadata, payment_id, " \
+	"duplicate_suspected, gw_time, gw_digest, gw_doubt"
+
+static PcPlan intent_by_psp_id = PC_PLAN("tt",
+	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
+	" WHERE psp_intent_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
+	" FOR NO KEY UPDATE");
+
+static PcPlan intent_by_id = PC_PLAN("ut",
+	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" FOR NO KEY UPDATE");
+
+#define PAYMENT_COLUMNS \
+	"id, tenant_id, billing_account_id, payment_intent_id, psp_charge_id, status, authorized, gross, " \
+	"settled_at IS NOT NULL, settlement_parts, failure_balance_transaction, gw_time, gw_digest, gw_doubt"
+
+static PcPlan payment_by_psp_id = PC_PLAN("tt",
+	"SELECT " PAYMENT_COLUMNS " FROM paycore.payments"
+	" WHERE psp_charge_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
+	" FOR NO KEY UPDATE");
+
+static PcPlan payment_by_id = PC_PLAN("ut",
+	"SELECT " PAYMENT_COLUMNS " FROM paycore.payments"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" FOR NO KEY UPDATE");
+
+#define ACCOUNT_COLUMNS \
+	"id, tenant_id, psp_customer_id, name, email, phone, metadata, gw_deleted, gw_time, gw_digest, gw_doubt"
+
+static PcPlan account_by_psp_id = PC_PLAN("tt",
+	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
+	" WHERE psp_customer_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
+
+static PcPlan account_by_psp_id_locked = PC_PLAN("tt",
+	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
+	" WHERE psp_customer_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
+	" FOR NO KEY UPDATE");
+
+static PcPlan account_by_id_locked = PC_PLAN("ut",
+	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" FOR NO KEY UPDATE");
+
+static PcPlan object_by_key = PC_PLAN("ttt",
+	"SELECT tenant_id, object_id FROM paycore.outbox"
+	" WHERE idempotency_key OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
+	" AND operation OPERATOR(pg_catalog.=) $3");
+
+static bool
+intent_found(PcPlan *plan, PcArgs *a, PcIntentRow *row)
+{
+	if (pc_execute_args(plan, a, false) == 0)
+		return false;
+	memset(row, 0, sizeof(*row));
+	(void) pc_get_uuid(1, &row->id);
+	row->tenant = pc_get_cstring(0, 2);
+	(void) pc_get_uuid(3, &row->account);
+	row->psp_id = pc_get_cstring(0, 4);
+	row->status = pc_get_state(5);
+	row->amount = pc_get_money(6);
+	row->latest_charge = pc_get_cstring(0, 7);
+	row->method = pc_get_cstring(0, 8);
+	row->error_code = pc_get_cstring(0, 9);
+	row->decline_code = pc_get_cstring(0, 10);
+	row->error_message = pc_get_cstring(0, 11);
+	row->description = pc_get_cstring(0, 12);
+	row->metadata = pc_get_json(13);
+	row->has_payment = pc_get_uuid(14, &row->payment);
+	row->duplicate = pc_get_bool(15);
+	pc_read_known(&row->known, 16);
+	return true;
+}
+
+bool
+pc_lock_intent_by_id(const char *tenant, const pg_uuid_t *id, PcIntentRow *row)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, tenant);
+	return intent_found(&intent_by_id, &a, row);
+}
+
+bool
+pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id)
+{
+	PcArgs		a = {0};
+
+	if (s->request_key == NULL)
+		return false;
+	pc_arg_text(&a, s->request_key);
+	pc_arg_text(&a, s->gateway_account);
+	pc_arg_text(&a, gw_operation_name(op));
+	if (pc_execute_args(&object_by_key, &a, true) == 0)
+		return false;
+	*tenant = pc_get_cstring(0, 1);
+	return pc_get_uuid(2, id);
+}
+
+/* A row whose gateway id is unknown yet; the mark's account must be its account. */
+static bool
+lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, PcIntentRow *row)
+{
+	char	   *ignored;
+	pg_uuid_t	account;
+
+	if (!pc_lock_intent_by_id(tenant, id, row) || row->psp_id != NULL)
+		return false;
+	return metadata == NULL || !pc_marked_id(metadata, "paycore_account", &ignored, &account) ||
+		memcmp(&account, &row->account, sizeof(account)) == 0;
+}
+
+bool
+pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, PcIntentRow *row)
+{
+	PcArgs		a = {0};
+	char	   *tenant;
+	pg_uuid_t	id;
+
+	pc_arg_text(&a, psp_id);
+	pc_arg_text(&a, s->gateway_account);
+	if (intent_found(&intent_by_psp_id, &a, row))
+		return true;
+
+	/* What a list brings is not the answer to a request about one row. */
+	if (s->tenant != NULL && s->op == GW_INTENT_CREATE && strcmp(s->object_type, "payment_intent") == 0 &&
+		lock_unbound_intent(s->tenant, &s->object_id, NULL, row))
+		return true;
+	if (pc_marked_id(metadata, "paycore_intent", &tenant, &id) &&
+		lock_unbound_intent(tenant, &id, metadata, row))
+		return true;
+	return pc_keyed_id(s, GW_INTENT_CREATE, &tenant, &id) &&
+		lock_unbound_intent(tenant, &id, NULL, row);
+}
+
+static bool
+payment_found(PcPlan *plan, PcArgs *a, PcPaymentRow *row)
+{
+	if (pc_execute_args(plan, a, false) == 0)
+		return false;
+	memset(row, 0, sizeof(*row));
+	(void) pc_get_uuid(1, &row->id);
+	row->tenant = pc_get_cstring(0, 2);
+	(void) pc_get_uuid(3, &row->account);
+	row->has_intent = pc_get_uuid(4, &row->intent);
+	row->charge_id = pc_get_cstring(0, 5);
+	row->status = pc_get_state(6);
+	row->authorized = pc_get_money(7);
+	row->gross = pc_get_money(8);
+	row->settled = pc_get_bool(9);
+	row->parts = pc_get_json(10);
+	row->failure_balance_transaction = pc_get_cstring(0, 11);
+	pc_read_known(&row->known, 12);
+	return true;
+}
+
+bool
+pc_lock_payment(const char *psp_id, const PcSighting *s, PcPaymentRow *row)
+{
+	PcArgs		a = {0};
+
+	pc_arg_text(&a, psp_id);
+	pc_arg_text(&a, s->gateway_account);
+	return payment_found(&payment_by_psp_id, &a, row);
+}
+
+bool
+pc_lock_payment_by_id(const char *tenant, const pg_uuid_t *id, PcPaymentRow *row)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, tenant);
+	return payment_found(&payment_by_id, &a, row);
+}
+
+static bool
+account_found(PcPlan *plan, PcArgs *a, PcAccountRow *row)
+{
+	if (pc_execute_args(plan, a, false) == 0)
+		return false;
+	memset(row, 0, sizeof(*row));
+	(void) pc_get_uuid(1, &row->id);
+	row->tenant = pc_get_cstring(0, 2);
+	row->psp_id = pc_get_cstring(0, 3);
+	row->name = pc_get_cstring(0, 4);
+	row->email = pc_get_cstring(0, 5);
+	row->phone = pc_get_cstring(0, 6);
+	row->metadata = pc_get_json(7);
+	row->deleted = pc_get_bool(8);
+	pc_read_known(&row->known, 9);
+	return true;
+}
+
+static bool
+lock_unbound_account(const char *tenant, const pg_uuid_t *id, PcAccountRow *row)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, tenant);
+	return account_found(&account_by_id_locked, &a, row) && row->psp_id == NULL;
+}
+
+bool
+pc_find_account(const char *psp_id, const Jsonb *metadata, const PcSighting *s, bool lock, PcAccountRow *row)
+{
+	PcArgs		a = {0};
+	char	   *tenant;
+	pg_uuid_t	id;
+
+	if (psp_id == NULL)
+		return false;
+	pc_arg_text(&a, psp_id);
+	pc_arg_text(&a, s->gateway_account);
+	if (account_found(lock ? &account_by_psp_id_locked : &account_by_psp_id, &a, row))
+		return true;
+	if (!lock)
+		return false;
+	if (s->tenant != NULL && s->op == GW_CUSTOMER_CREATE && strcmp(s->object_type, "billing_account") == 0 &&
+		lock_unbound_account(s->tenant, &s->object_id, row))
+		return true;
+	if (pc_marked_id(metadata, "paycore_account", &tenant, &id) && lock_unbound_account(tenant, &id, row))
+		return true;
+	return pc_keyed_id(s, GW_CUSTOMER_CREATE, &tenant, &id) && lock_unbound_account(tenant, &id, row);
+}

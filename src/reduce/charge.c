@@ -1,0 +1,449 @@
+/*
+ * charge.c
+ *		A gateway's charge becomes our payments row.  One that failed at once
+ *		took no money: it makes an attempt, not a payment.
+ */
+#include "common/paycore.h"
+
+#include "outbox/outbox.h"
+#include "reduce/internal.h"
+
+static PcPlan peek = PC_PLAN("tt",
+	"SELECT gw_time, gw_digest, gw_doubt, settled_at IS NOT NULL FROM paycore.payments"
+	" WHERE psp_charge_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
+
+static PcPlan insert_payment = PC_PLAN("tuuttPmmztjttttbmxzztttzz",
+	"INSERT INTO paycore.payments (tenant_id, billing_account_id, payment_intent_id, gateway_account, psp_charge_id,"
+	" status, authorized, gross, captured_at, method_type, method_details, description, receipt_number,"
+	" receipt_email, receipt_url, livemode, refund_reserved, refunded, dispute_held, gw_digest, gw_time,"
+	" authorized_at, failure_code, failure_message, failure_balance_transaction, canceled_at, created_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $17, $18, $19,"
+	" $20, $21, $22, $23, $24, coalesce($25, pg_catalog.now()))"
+	" ON CONFLICT (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL DO NOTHING"
+	" RETURNING id");
+
+/* $4: the picture is the newer one; without it only facts that grow are taken. */
+static PcPlan update_payment = PC_PLAN("utPbmzttttjttttzxzzz",
+	"UPDATE paycore.payments SET"
+	" status = CASE WHEN $4 THEN $3 ELSE status END,"
+	" gross = coalesce(gross, $5), captured_at = coalesce(captured_at, $6),"
+	" failure_code = coalesce(failure_code, $7), failure_message = coalesce(failure_message, $8),"
+	" failure_balance_transaction = coalesce(failure_balance_transaction, $9),"
+	" method_type = coalesce(method_type, $10),"
+	" method_details = CASE WHEN $4 THEN coalesce($11, method_details) ELSE coalesce(method_details, $11) END,"
+	" description = CASE WHEN $4 THEN coalesce($12, description) ELSE description END,"
+	" receipt_number = coalesce(receipt_number, $13),"
+	" receipt_email = CASE WHEN $4 THEN coalesce($14, receipt_email) ELSE receipt_email END,"
+	" receipt_url = CASE WHEN $4 THEN coalesce($15, receipt_url) ELSE receipt_url END,"
+	" gw_time = CASE WHEN $4 THEN $16 ELSE gw_time END,"
+	" gw_digest = CASE WHEN $4 THEN $17 ELSE gw_digest END,"
+	" gw_doubt = gw_doubt AND NOT $4,"
+	" authorized_at = coalesce(authorized_at, $18), failed_at = coalesce(failed_at, $19),"
+	" canceled_at = coalesce(canceled_at, $20)"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+
+static PcPlan touch_payment = PC_PLAN("utzb",
+	"UPDATE paycore.payments SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+
+static PcPlan link_intent = PC_PLAN("utuztj",
+	"UPDATE paycore.payment_intents SET payment_id = $3, capture_before = coalesce($4, capture_before),"
+	" psp_latest_charge_id = coalesce(psp_latest_charge_id, $5), method_details = coalesce($6, method_details),"
+	" next_sweep_at = CASE WHEN status OPERATOR(paycore.=) 'succeeded' THEN NULL ELSE next_sweep_at END"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+
+static int
+status_of(const GwCharge *c, const PcSighting *s)
+{
+	if (strcmp(c->status, "failed") == 0)
+		return PAYMENT_FAILED;
+	if (strcmp(c->status, "pending") == 0)
+		return PAYMENT_PENDING;
+	if (c->captured)
+		return PAYMENT_SUCCEEDED;
+	if (c->refunded || (s->event_type != NULL && strcmp(s->event_type, "charge.expired") == 0))
+		return PAYMENT_CANCELED;
+	return PAYMENT_AUTHORIZED;
+}
+
+/* A pending debit says captured as well: nothing is taken before it succeeds. */
+static PcMoney
+captured_amount(const GwCharge *c)
+{
+	if (!c->captured || strcmp(c->status, "succeeded") != 0)
+		return GW_NO_MONEY;
+	return pc_money_amount(c->amount_captured) > 0 ? c->amount_captured : c->amount;
+}
+
+/* When: the balance transaction knows; a charge that never waited was captured as it was made. */
+static TimestampTz
+captured_at(const GwCharge *c, bool waited, const PcSighting *s)
+{
+	if (captured_amount(c) == GW_NO_MONEY)
+		return 0;
+	if (c->balance != NULL && c->balance->created != 0)
+		return pc_from_unix(c->balance->created);
+	return waited || c->created == 0 ? pc_seen_second(s) : pc_from_unix(c->created);
+}
+
+static int
+compare(bool known, bool seen)
+{
+	return (int) seen - (int) known;
+}
+
+/* Facts that only grow tell which picture is older. */
+static int
+growth_of(const PcPaymentRow *row, const GwCharge *c)
+{
+	int			facts[3] = {
+		compare(pc_money_currency(row->gross) != 0, captured_amount(c) != GW_NO_MONEY),
+		compare(row->settled || row->parts != NULL, c->balance_transaction_id != NULL),
+		compare(row->failure_balance_transaction != NULL, c->failure_balance_transaction != NULL)
+	};
+	bool		more = false,
+				less = false;
+
+	for (int i = 0; i < (int) lengthof(facts); i++)
+	{
+		more |= facts[i] > 0;
+		less |= facts[i] < 0;
+	}
+	return more == less ? 0 : more ? 1 : -1;
+}
+
+static bool
+is_final(int status)
+{
+	return status == PAYMENT_FAILED || status == PAYMENT_CANCELED;
+}
+
+static PcOrder
+order_of(const PcPaymentRow *row, const GwCharge *c, int status, const bytea *digest, const PcSighting *s)
+{
+	PcPictures	p = pc_pictures(&row->known, digest, s);
+	int			was = row->status;
+	const char *known_status = was == PAYMENT_PENDING ? "pending" : was == PAYMENT_FAILED ? "failed" : "succeeded";
+
+	p.known_final = is_final(row->status);
+	p.seen_final = is_final(status);
+	p.growth = growth_of(row, c);
+	p.step = pc_payment_step(row->status, status);
+	p.previous_matches = pc_previous_status_is(s, known_status);
+	return pc_order(&p);
+}
+
+/* True where this very picture is known, and the fee it may bring too. */
+static bool
+is_known_picture(const GwCharge *c, const bytea *digest, const PcSighting *s)
+{
+	PcArgs		a = {0};
+	PcKnown		known;
+
+	pc_arg_text(&a, c->id);
+	pc_arg_text(&a, s->gateway_account);
+	if (pc_execute_args(&peek, &a, true) == 0)
+		return false;
+	pc_read_known(&known, 1);
+	return pc_digest_equal(known.digest, digest) && !known.doubt && known.time >= pc_seen_second(s) &&
+		(pc_get_bool(4) || c->balance_transaction_id == NULL);
+}
+
+static void
+record_outcome(const PcIntentRow *intent, const GwCharge *c, int status, const PcSighting *s)
+{
+	const char *outcome = status == PAYMENT_FAILED ? (c->failure.code != NULL ? "declined" : "failed") : "succeeded";
+
+	if (intent == NULL || status == PAYMENT_PENDING || status == PAYMENT_CANCELED)
+		return;
+	pc_record_attempt(intent, c->id, outcome, c->amount, c->method_id, &c->failure, c->method_details,
+					  c->created != 0 ? pc_from_unix(c->created) : pc_seen_second(s), s);
+}
+
+static void
+link_to_intent(PcIntentRow *intent, const pg_uuid_t *payment, const GwCharge *c, const PcSighting *s)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, &intent->id);
+	pc_arg_text(&a, intent->tenant);
+	pc_arg_uuid(&a, payment);
+	pc_arg_time(&a, pc_from_unix(c->capture_before));
+	pc_arg_text(&a, c->id);
+	pc_arg_json(&a, c->method_details);
+	PC_OBSERVE(s)
+	{
+		(void) pc_execute_args(&link_intent, &a, false);
+	}
+	PC_WRITE_END;
+	intent->has_payment = true;
+	intent->payment = *payment;
+	if (intent->latest_charge == NULL)
+		intent->latest_charge = pstrdup(c->id);
+	pc_wake_waiters_at_commit(&intent->id);
+}
+
+static void
+add_insert_facts(PcArgs *a, const GwCharge *c, int status, bytea *digest, const PcSighting *s)
+{
+	TimestampTz seen = pc_seen_second(s);
+
+	pc_arg_text(a, s->gateway_account);
+	pc_arg_text(a, c->id);
+	pc_arg_state(a, status);
+	pc_arg_money(a, c->amount);
+	pc_arg_money(a, captured_amount(c));
+	pc_arg_time(a, captured_at(c, false, s));
+	pc_arg_text(a, c->method_type);
+	pc_arg_json(a, c->method_details);
+	pc_arg_text(a, c->description);
+	pc_arg_text(a, c->receipt_number);
+	pc_arg_text(a, c->receipt_email);
+	pc_arg_text(a, c->receipt_url);
+	pc_arg_bool(a, c->livemode);
+	pc_arg_money(a, pc_money_make(pc_money_currency(c->amount), 0));
+	pc_arg(a, PointerGetDatum(digest), false);
+	pc_arg_time(a, seen);
+	pc_arg_time(a, status == PAYMENT_AUTHORIZED ? seen : 0);
+	pc_arg_text(a, c->failure.code);
+	pc_arg_text(a, c->failure.message);
+	pc_arg_text(a, c->failure_balance_transaction);
+	pc_arg_time(a, status == PAYMENT_CANCELED ? seen : 0);
+	pc_arg_time(a, pc_from_unix(c->created));
+}
+
+/* False where another session inserted it meanwhile. */
+static bool
+insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const GwCharge *c, int status,
+	   bytea *digest, const PcSighting *s, PcPaymentRow *row)
+{
+	PcArgs		a = {0};
+
+	pc_arg_text(&a, tenant);
+	pc_arg_uuid(&a, account);
+	pc_arg_uuid(&a, intent != NULL ? &intent->id : NULL);
+	add_insert_facts(&a, c, status, digest, s);
+	PC_OBSERVE(s)
+	{
+		(void) pc_execute_args(&insert_payment, &a, false);
+	}
+	PC_WRITE_END;
+	if (SPI_processed == 0)
+		return false;
+
+	memset(row, 0, sizeof(*row));
+	(void) pc_get_uuid(1, &row->id);
+	row->tenant = pstrdup(tenant);
+	row->account = *account;
+	row->has_intent = intent != NULL;
+	if (intent != NULL)
+		row->intent = intent->id;
+	row->charge_id = c->id;
+	row->status = status;
+	row->authorized = c->amount;
+	row->gross = captured_amount(c);
+	return true;
+}
+
+static void
+update(PcPaymentRow *row, const GwCharge *c, int status, bool newer, bytea *digest, const PcSighting *s)
+{
+	TimestampTz seen = pc_seen_second(s);
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, &row->id);
+	pc_arg_text(&a, row->tenant);
+	pc_arg_state(&a, status);
+	pc_arg_bool(&a, newer);
+	pc_arg_money(&a, captured_amount(c));
+	pc_arg_time(&a, captured_at(c, row->status == PAYMENT_AUTHORIZED, s));
+	pc_arg_text(&a, c->failure.code);
+	pc_arg_text(&a, c->failure.message);
+	pc_arg_text(&a, c->failure_balance_transaction);
+	pc_arg_text(&a, c->method_type);
+	pc_arg_json(&a, c->method_details);
+	pc_arg_text(&a, c->description);
+	pc_arg_text(&a, c->receipt_number);
+	pc_arg_text(&a, c->receipt_email);
+	pc_arg_text(&a, c->receipt_url);
+	pc_arg_time(&a, Max(seen, row->known.time));
+	pc_arg(&a, PointerGetDatum(digest), false);
+	pc_arg_time(&a, newer && status == PAYMENT_AUTHORIZED ? seen : 0);
+	pc_arg_time(&a, newer && status == PAYMENT_FAILED ? seen : 0);
+	pc_arg_time(&a, newer && status == PAYMENT_CANCELED ? seen : 0);
+	PC_OBSERVE(s)
+	{
+		(void) pc_execute_args(&update_payment, &a, false);
+	}
+	PC_WRITE_END;
+	if (newer)
+		row->status = status;
+	if (pc_money_currency(row->gross) == 0)
+		row->gross = captured_amount(c);
+}
+
+static void
+touch(const PcPaymentRow *row, bool doubt, TimestampTz seen, const PcSighting *s)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, &row->id);
+	pc_arg_text(&a, row->tenant);
+	pc_arg_time(&a, seen);
+	pc_arg_bool(&a, doubt);
+	PC_OBSERVE(s)
+	{
+		(void) pc_execute_args(&touch_payment, &a, false);
+	}
+	PC_WRITE_END;
+}
+
+/* The fee: at hand, known by name only, or not yet there. */
+static void
+settle(PcPaymentRow *row, const GwCharge *c, const PcSighting *s)
+{
+	if (row->settled)
+		return;
+	if (c->balance != NULL)
+		pc_settle(row, c->balance, c->application_fee, s);
+	else if (c->balance_transaction_id != NULL && !pc_settlement_knows(row, c->balance_transaction_id))
+		pc_look_at_payment(row, s, 0);
+	pc_settle_if_whole(row, s);
+}
+
+static bool
+brings_growth(const PcPaymentRow *row, const GwCharge *c)
+{
+	return (pc_money_currency(row->gross) == 0 && captured_amount(c) != GW_NO_MONEY) ||
+		(row->failure_balance_transaction == NULL && c->failure_balance_transaction != NULL) ||
+		c->receipt_number != NULL;
+}
+
+static PcReduced
+apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea *digest, const PcSighting *s)
+{
+	int			status = status_of(c, s);
+	bool		was_settled = row->settled;
+	PcReduced	result = PC_REDUCED_UNCHANGED;
+
+	switch (order_of(row, c, status, digest, s))
+	{
+		case PC_ORDER_SAME:
+			break;
+		case PC_ORDER_TOUCH:
+			touch(row, false, pc_seen_second(s), s);
+			break;
+		case PC_ORDER_APPLY:
+			if (row->status != status)
+				record_outcome(intent, c, status, s);
+			update(row, c, status, true, digest, s);
+			result = PC_REDUCED_APPLIED;
+			break;
+		case PC_ORDER_MERGE:
+			if (brings_growth(row, c))
+				update(row, c, status, false, digest, s);
+			result = PC_REDUCED_STALE;
+			break;
+		case PC_ORDER_DOUBT:
+			if (brings_growth(row, c))
+				update(row, c, status, false, digest, s);
+			if (!row->known.doubt)
+				touch(row, true, row->known.time, s);
+			pc_look_at_payment(row, s, PC_DOUBT_DELAY_MS);
+			result = PC_REDUCED_DOUBT;
+			break;
+	}
+	settle(row, c, s);
+	if (row->settled && !was_settled && result == PC_REDUCED_UNCHANGED)
+		result = PC_REDUCED_APPLIED;
+	if (s->replayed && !is_final(row->status))
+		pc_look_at_payment(row, s, 0);
+	return result;
+}
+
+/* A charge that is new to us, under an account and mostly an intent. */
+static PcReduced
+apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const GwCharge *c,
+		  bytea *digest, const PcSighting *s)
+{
+	int			status = status_of(c, s);
+	PcPaymentRow row;
+
+	record_outcome(intent, c, status, s);
+	if (status == PAYMENT_FAILED)
+		return PC_REDUCED_APPLIED;
+	if (!insert(tenant, account, intent, c, status, digest, s, &row))
+		return pc_lock_payment(c->id, s, &row) ? apply_to_known(&row, intent, c, digest, s) : PC_REDUCED_IGNORED;
+	if (intent != NULL)
+		link_to_intent(intent, &row.id, c, s);
+	settle(&row, c, s);
+	return PC_REDUCED_APPLIED;
+}
+
+PcReduced
+pc_reduce_charge_of(const GwCharge *c, PcIntentRow *intent, const PcSighting *s)
+{
+	bytea	   *digest = pc_digest_charge(c);
+	PcPaymentRow row;
+
+	if (is_known_picture(c, digest, s))
+		return PC_REDUCED_UNCHANGED;
+	if (pc_lock_payment(c->id, s, &row))
+		return apply_to_known(&row, intent, c, digest, s);
+	return apply_new(intent->tenant, &intent->account, intent, c, digest, s);
+}
+
+/* Its intent is unknown here: ask for it, if it could become ours. */
+static PcReduced
+without_intent_row(const GwCharge *c, const PcSighting *s)
+{
+	if (!pc_would_adopt(c->customer_id, s))
+		return PC_REDUCED_IGNORED;
+	if (!s->parent_sought)
+		pc_look_at_unknown(GW_INTENT_RETRIEVE, c->intent_id, s);
+	return PC_REDUCED_PARENT_MISSING;
+}
+
+static PcReduced
+reduce_bare_charge(const GwCharge *c, bytea *digest, const PcSighting *s)
+{
+	PcPaymentRow row;
+	PcAccountRow account;
+
+	if (pc_lock_payment(c->id, s, &row))
+	{
+		if (!s->only_hint)
+			return apply_to_known(&row, NULL, c, digest, s);
+		pc_look_at_payment(&row, s, 0);
+		return PC_REDUCED_DOUBT;
+	}
+	if (!pc_adopting_account(c->customer_id, c->amount, s, &account))
+		return PC_REDUCED_IGNORED;
+	if (s->only_hint)
+	{
+		pc_look_at_unknown(GW_CHARGE_RETRIEVE, c->id, s);
+		return PC_REDUCED_DOUBT;
+	}
+	return apply_new(account.tenant, &account.id, NULL, c, digest, s);
+}
+
+PcReduced
+pc_reduce_charge(const GwCharge *c, const PcSighting *s)
+{
+	bytea	   *digest = pc_digest_charge(c);
+	PcIntentRow intent;
+
+	if (is_known_picture(c, digest, s))
+		return PC_REDUCED_UNCHANGED;
+	if (c->intent_id == NULL)
+		return reduce_bare_charge(c, digest, s);
+	if (!pc_lock_intent(c->intent_id, c->metadata, s, &intent))
+		return without_intent_row(c, s);
+	pc_bind_intent(&intent, c->intent_id, s);
+	if (s->only_hint)
+	{
+		pc_look_at_intent(&intent, s, 0);
+		return PC_REDUCED_DOUBT;
+	}
+	return pc_reduce_charge_of(c, &intent, s);
+}

@@ -1,0 +1,162 @@
+/*
+ * internal.h
+ *		What the files of reduce share: rows as they were found and locked.
+ */
+#ifndef PAYCORE_REDUCE_INTERNAL_H
+#define PAYCORE_REDUCE_INTERNAL_H
+
+#include "common/args.h"
+#include "common/json.h"
+#include "reduce/digest.h"
+#include "reduce/order.h"
+#include "reduce/reduce.h"
+#include "common/settings.h"
+#include "types/lifecycle.h"
+
+/* What a row remembers of its last picture. */
+typedef struct PcKnown
+{
+	TimestampTz time;			/* 0 = the gateway has not spoken yet */
+	bytea	   *digest;
+	bool		doubt;
+} PcKnown;
+
+typedef struct PcIntentRow
+{
+	pg_uuid_t	id;
+	char	   *tenant;
+	pg_uuid_t	account;
+	char	   *psp_id;
+	int			status;
+	PcMoney		amount;
+	char	   *latest_charge;
+	char	   *method;
+	char	   *error_code;
+	char	   *decline_code;
+	char	   *error_message;
+	char	   *description;
+	Jsonb	   *metadata;
+	bool		has_payment;
+	pg_uuid_t	payment;
+	bool		duplicate;
+	PcKnown		known;
+} PcIntentRow;
+
+typedef struct PcPaymentRow
+{
+	pg_uuid_t	id;
+	char	   *tenant;
+	pg_uuid_t	account;
+	bool		has_intent;
+	pg_uuid_t	intent;
+	char	   *charge_id;
+	int			status;
+	PcMoney		authorized;
+	PcMoney		gross;
+	bool		settled;
+	Jsonb	   *parts;
+	char	   *failure_balance_transaction;
+	PcKnown		known;
+} PcPaymentRow;
+
+typedef struct PcAccountRow
+{
+	pg_uuid_t	id;
+	char	   *tenant;
+	char	   *psp_id;
+	char	   *name;
+	char	   *email;
+	char	   *phone;
+	Jsonb	   *metadata;
+	bool		deleted;
+	PcKnown		known;
+} PcAccountRow;
+
+/* seen_at in the whole seconds that gateways count in. */
+extern TimestampTz pc_seen_second(const PcSighting *s);
+extern TimestampTz pc_from_unix(int64 seconds);	/* 0 stays 0 */
+
+extern void pc_read_known(PcKnown *known, int first_column);
+
+/* The picture's side of pc_order(), from what every kind has; the rest is the caller's. */
+extern PcPictures pc_pictures(const PcKnown *known, const bytea *digest, const PcSighting *s);
+
+/* event.previous_attributes.status is this. */
+extern bool pc_previous_status_is(const PcSighting *s, const char *status);
+
+/* The user's metadata, without our own keys; NULL stays NULL. */
+extern Jsonb *pc_users_metadata(const Jsonb *metadata);
+
+/* The gateway's values are texts: 42 and "42" are the same. */
+extern bool pc_same_metadata(const Jsonb *ours, const Jsonb *theirs);
+
+/* Texts, NULL equal to NULL. */
+extern bool pc_same_text(const char *a, const char *b);
+
+/*
+ * bind.c: our row of an object, locked FOR NO KEY UPDATE; false where there is
+ * none.  Never binds a row that has another gateway id.
+ */
+extern bool pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, PcIntentRow *row);
+extern bool pc_lock_intent_by_id(const char *tenant, const pg_uuid_t *id, PcIntentRow *row);
+extern bool pc_lock_payment(const char *psp_id, const PcSighting *s, PcPaymentRow *row);
+extern bool pc_lock_payment_by_id(const char *tenant, const pg_uuid_t *id, PcPaymentRow *row);
+extern bool pc_find_account(const char *psp_id, const Jsonb *metadata, const PcSighting *s, bool lock, PcAccountRow *row);
+
+/* What an object's mark says of us: false where it is another database's or has none. */
+extern bool pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *id);
+
+/* The object of ours whose request carried the key that an event names. */
+extern bool pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id);
+
+/*
+ * adopt.c: the account to hang an object on that paycore did not make, by
+ * gateway_accounts.adopt; false where it is to be ignored.
+ */
+extern bool pc_adopting_account(const char *customer_id, PcMoney amount, const PcSighting *s, PcAccountRow *row);
+extern bool pc_would_adopt(const char *customer_id, const PcSighting *s);
+extern bool pc_may_adopt_unknown(const PcSighting *s);	/* adopt is not none */
+extern const char *pc_home_tenant(const PcSighting *s);	/* of the gateway account; NULL where there is none */
+
+/* look.c: GETs. */
+extern void pc_look_at_intent(const PcIntentRow *row, const PcSighting *s, int64 delay_ms);
+extern void pc_look_at_payment(const PcPaymentRow *row, const PcSighting *s, int64 delay_ms);
+extern void pc_look_at_unknown(GwOperation op, const char *psp_id, const PcSighting *s);
+extern void pc_look(GwOperation op, const char *type, const char *tenant, const pg_uuid_t *id,
+					const pg_uuid_t *lane, const PcSighting *s, int64 delay_ms);
+
+/* After a doubt: late enough for the answer's Date to be of another second. */
+#define PC_DOUBT_DELAY_MS 1100
+
+/* attempt.c: one row for each charge, or each error that made none. */
+extern void pc_record_attempt(const PcIntentRow *intent, const char *charge_id, const char *outcome,
+							  PcMoney amount, const char *method, const GwError *error,
+							  const Jsonb *details, TimestampTz at, const PcSighting *s);
+
+/* settlement.c: takes a balance transaction of the payment; writes the group once all are there. */
+extern void pc_settle(PcPaymentRow *row, const GwBalance *balance, PcMoney platform_fee, const PcSighting *s);
+extern void pc_settle_if_whole(PcPaymentRow *row, const PcSighting *s);
+extern bool pc_settlement_knows(const PcPaymentRow *row, const char *balance_id);
+
+/* One file each. */
+extern PcReduced pc_reduce_intent(const GwIntent *intent, const PcSighting *s);
+extern PcReduced pc_reduce_charge(const GwCharge *charge, const PcSighting *s);
+extern PcReduced pc_reduce_refund(const GwRefund *refund, const PcSighting *s);
+extern PcReduced pc_reduce_customer(const GwCustomer *customer, const PcSighting *s);
+extern PcReduced pc_reduce_method(const GwMethod *method, const PcSighting *s);
+
+/* charge.c: under an intent that is locked already. */
+extern PcReduced pc_reduce_charge_of(const GwCharge *charge, PcIntentRow *intent, const PcSighting *s);
+
+/* intent.c: an intent that paycore did not make gets a row. */
+extern bool pc_adopt_intent(const GwIntent *intent, const PcSighting *s, PcIntentRow *row);
+
+/* intent.c: learns the gateway id, which is known once and for all. */
+extern void pc_bind_intent(PcIntentRow *row, const char *psp_id, const PcSighting *s);
+
+/* Writes rows as an observation of the gateway. */
+#define PC_OBSERVE(s) \
+	PC_WRITE_AS(.source = (s)->source, .through_api = true, .observed = true, \
+				.reason = (s)->event_type != NULL ? (s)->event_type : gw_operation_name((s)->op))
+
+#endif							/* PAYCORE_REDUCE_INTERNAL_H */

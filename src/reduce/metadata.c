@@ -1,0 +1,104 @@
+/*
+ * metadata.c
+ *		The user's metadata and our own marks in it.
+ */
+#include "common/paycore.h"
+
+#include "common/database.h"
+#include "reduce/internal.h"
+
+#define RESERVED "paycore_"
+
+static bool
+is_reserved(const char *key)
+{
+	return strncmp(key, RESERVED, strlen(RESERVED)) == 0;
+}
+
+/* Calls visit(key, value) for every pair; stops where it says false. */
+static bool
+each_pair(const Jsonb *json, bool (*visit) (const char *key, char *value, void *state), void *state)
+{
+	JsonbIterator *it;
+	JsonbValue	v;
+	JsonbIteratorToken token;
+	char	   *key = NULL;
+
+	if (json == NULL || !JB_ROOT_IS_OBJECT(json))
+		return true;
+	it = JsonbIteratorInit(unconstify(JsonbContainer *, &json->root));
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+			key = pnstrdup(v.val.string.val, v.val.string.len);
+		else if (token == WJB_VALUE && key != NULL && !visit(key, pc_json_value_text(&v), state))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_users_pair(const char *key, char *value, void *state)
+{
+	if (!is_reserved(key))
+		pc_json_add_text(state, key, value);
+	return true;
+}
+
+Jsonb *
+pc_users_metadata(const Jsonb *metadata)
+{
+	PcJsonBuilder b;
+
+	if (metadata == NULL)
+		return NULL;
+	pc_json_begin(&b);
+	(void) each_pair(metadata, add_users_pair, &b);
+	return pc_json_end(&b);
+}
+
+/* Nested values and nulls have no text of their own: they are taken to be there as well. */
+static bool
+has_pair(const char *key, char *value, void *state)
+{
+	const Jsonb *other = state;
+
+	return is_reserved(key) || value == NULL || pc_same_text(pc_json_text(other, key), value);
+}
+
+/* As has_pair(), but a nested value of ours answers to any text of theirs. */
+static bool
+has_key(const char *key, char *value, void *state)
+{
+	const Jsonb *ours = state;
+
+	return is_reserved(key) || pc_json_path(ours, key, NULL) != NULL;
+}
+
+bool
+pc_same_metadata(const Jsonb *ours, const Jsonb *theirs)
+{
+	return each_pair(ours, has_pair, unconstify(Jsonb *, theirs)) &&
+		each_pair(theirs, has_key, unconstify(Jsonb *, ours));
+}
+
+bool
+pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *id)
+{
+	char	   *text = metadata != NULL ? pc_json_text(metadata, key) : NULL;
+	char	   *mark;
+
+	if (text == NULL || strlen(text) != 36 || strspn(text, "0123456789abcdef-") != 36)
+		return false;
+	mark = pc_json_text(metadata, "paycore_db");
+	*tenant = pc_json_text(metadata, "paycore_tenant");
+	if (mark == NULL || *tenant == NULL || strcmp(mark, pc_database_mark()) != 0)
+		return false;
+
+	/* uuid_in() raises on misplaced dashes. */
+	for (int i = 0; i < 36; i++)
+		if ((text[i] == '-') != (i == 8 || i == 13 || i == 18 || i == 23))
+			return false;
+	*id = *DatumGetUUIDP(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
+	return true;
+}

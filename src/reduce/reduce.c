@@ -1,0 +1,121 @@
+/*
+ * reduce.c
+ *		Applies a gateway's object to our rows.
+ */
+#include "common/paycore.h"
+
+#include "reduce/internal.h"
+
+TimestampTz
+pc_seen_second(const PcSighting *s)
+{
+	return s->seen_at - s->seen_at % USECS_PER_SEC;
+}
+
+TimestampTz
+pc_from_unix(int64 seconds)
+{
+	if (seconds <= 0)
+		return 0;
+	return (seconds - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
+}
+
+void
+pc_read_known(PcKnown *known, int first_column)
+{
+	bool		isnull;
+	Datum		digest = pc_get(0, first_column + 1, &isnull);
+
+	known->time = pc_get_time(first_column);
+	known->digest = isnull ? NULL : DatumGetByteaPCopy(digest);
+	known->doubt = pc_get_bool(first_column + 2);
+}
+
+PcPictures
+pc_pictures(const PcKnown *known, const bytea *digest, const PcSighting *s)
+{
+	PcPictures	p = {0};
+
+	p.known = known->time != 0;
+	p.known_time = known->time;
+	p.seen_time = pc_seen_second(s);
+	p.same_digest = p.known && pc_digest_equal(known->digest, digest);
+	p.doubt = known->doubt;
+	p.is_creation = s->is_creation;
+	return p;
+}
+
+bool
+pc_previous_status_is(const PcSighting *s, const char *status)
+{
+	char	   *previous = s->previous != NULL ? pc_json_text(s->previous, "status") : NULL;
+
+	return previous != NULL && strcmp(previous, status) == 0;
+}
+
+bool
+pc_same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* A kind that we keep no rows of is nothing to us. */
+static PcReduced
+reduce_list(const GwObject *list, const PcSighting *s)
+{
+	PcReduced	result = PC_REDUCED_IGNORED;
+
+	for (int i = 0; i < list->nitems; i++)
+	{
+		PcReduced	one = pc_reduce(&list->items[i], s);
+
+		if (one == PC_REDUCED_APPLIED || i == 0)
+			result = one;
+	}
+	return result;
+}
+
+PcReduced
+pc_reduce(const GwObject *object, const PcSighting *s)
+{
+	switch (object->kind)
+	{
+		case GW_KIND_INTENT:
+			return pc_reduce_intent(object->u.intent, s);
+		case GW_KIND_CHARGE:
+			return pc_reduce_charge(object->u.charge, s);
+		case GW_KIND_REFUND:
+			return pc_reduce_refund(object->u.refund, s);
+		case GW_KIND_CUSTOMER:
+			return pc_reduce_customer(object->u.customer, s);
+		case GW_KIND_METHOD:
+			return pc_reduce_method(object->u.method, s);
+		case GW_KIND_LIST:
+			return reduce_list(object, s);
+		case GW_KIND_NONE:
+		case GW_KIND_ACCOUNT:
+			break;
+	}
+	return PC_REDUCED_IGNORED;
+}
+
+const char *
+pc_reduced_name(PcReduced reduced)
+{
+	switch (reduced)
+	{
+		case PC_REDUCED_APPLIED:
+			return "applied";
+		case PC_REDUCED_UNCHANGED:
+			return "unchanged";
+		case PC_REDUCED_STALE:
+			return "stale";
+		case PC_REDUCED_DOUBT:
+			return "doubt";
+		case PC_REDUCED_IGNORED:
+			return "ignored";
+		case PC_REDUCED_PARENT_MISSING:
+			return "parent_missing";
+	}
+	return "unknown";
+}
