@@ -202,6 +202,13 @@ cancel(const GwCall *call, int64 now, Jsonb **body)
 	return 200;
 }
 
+/* A confirmed intent is not confirmed again. */
+static bool
+is_confirmable(const char *status)
+{
+	return !is_over(status) && !is(status, "processing") && !is(status, "requires_capture");
+}
+
 static int
 update(const GwCall *call, int64 now, Jsonb **body)
 {
@@ -248,8 +255,8 @@ mock_answer_intent(const GwCall *call, int64 now, Jsonb **body)
 		case GW_INTENT_UPDATE:
 			return update(&known, now, body);
 		case GW_INTENT_CONFIRM:
-			return is_over(call->object_status) ? unexpected_state(&known, now, body) :
-				confirm(call, now, body);
+			return is_confirmable(known.object_status) ? confirm(call, now, body) :
+				unexpected_state(&known, now, body);
 		case GW_INTENT_CAPTURE:
 			return capture(call, now, body);
 		case GW_INTENT_CANCEL:

@@ -45,6 +45,7 @@ gw_stripe_step(const PcCurrencyInfo *currency)
 	return deviation_of(currency)->step;
 }
 
+/* Withdrawn currencies go both ways: an old charge can be refunded, and is shown in its own. */
 bool
 gw_stripe_amount_out(PcMoney money, int64 *amount)
 {
@@ -52,7 +53,7 @@ gw_stripe_amount_out(PcMoney money, int64 *amount)
 	const Deviation *d;
 	int64		ours = pc_money_amount(money);
 
-	if (currency == NULL || currency->withdrawn || currency->exponent < 0)
+	if (currency == NULL || currency->exponent < 0)
 		return false;
 	d = deviation_of(currency);
 	if (d->up == 0 || ours % d->step != 0)
@@ -61,7 +62,6 @@ gw_stripe_amount_out(PcMoney money, int64 *amount)
 	return pc_money_in_range(*amount);
 }
 
-/* Withdrawn currencies are read: Stripe shows them on old objects. */
 bool
 gw_stripe_amount_in(int64 amount, const char *code, PcMoney *money)
 {

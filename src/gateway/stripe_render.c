@@ -62,7 +62,7 @@ static const Route routes[GW_NOPERATIONS] = {
 
 /* Parameters that paycore answers for: gateway_params may not carry them. */
 static const char *const ours[] = {
-	"amount", "currency", "customer", "metadata", "confirm", "expand", NULL
+	"amount", "currency", "customer", "metadata", "confirm", "expand"
 };
 
 static void
@@ -164,6 +164,20 @@ add_payment_method(const GwCall *call, GwForm *form)
 	gw_form_add(form, "payment_method", call->psp_method_id != NULL ? call->psp_method_id : named);
 }
 
+/* What is wrong with a key of gateway_params, NULL = nothing. */
+static const char *
+extra_key_problem(const GwForm *form, const char *key)
+{
+	for (int i = 0; i < lengthof(ours); i++)
+		if (strcmp(key, ours[i]) == 0)
+			return psprintf("gateway_params may not contain %s", key);
+	if (strpbrk(key, "[]") != NULL)
+		return "a key contains a square bracket";
+	if (gw_form_has(form, gw_percent_encode(key)))
+		return psprintf("gateway_params repeats the argument %s", key);
+	return NULL;
+}
+
 static void
 add_gateway_params(const GwCall *call, GwForm *form)
 {
@@ -180,14 +194,12 @@ add_gateway_params(const GwCall *call, GwForm *form)
 	{
 		if (token == WJB_KEY)
 		{
+			const char *problem;
+
 			key = pc_json_value_text(&v);
-			for (int i = 0; ours[i] != NULL; i++)
-				if (strcmp(key, ours[i]) == 0)
-					form->problem = psprintf("gateway_params may not contain %s", key);
-			if (strpbrk(key, "[]") != NULL)
-				form->problem = "a key contains a square bracket";
-			else if (gw_form_has(form, gw_percent_encode(key)))
-				form->problem = "gateway_params repeats an argument";
+			problem = extra_key_problem(form, key);
+			if (problem != NULL)
+				form->problem = problem;
 		}
 		else if (token == WJB_VALUE)
 			gw_form_add_value(form, gw_percent_encode(key), &v);
@@ -236,7 +248,8 @@ fill_intent_create(const GwCall *call, GwForm *form)
 	add_currency(form, params);
 	gw_form_add(form, "customer", call->psp_customer_id);
 	add_payment_method(call, form);
-	add_param(form, params, "payment_method_types");
+	if (pc_json_array_length(pc_json_object(params, "payment_method_types")) > 0)
+		add_param(form, params, "payment_method_types");
 	add_param(form, params, "capture_method");
 	add_param(form, params, "confirmation_method");
 	add_param(form, params, "setup_future_usage");
