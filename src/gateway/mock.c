@@ -13,14 +13,14 @@
 #include <time.h>
 
 const char *
-mock_method_id(const GwCall *call)
+gw_mock_method_id(const GwCall *call)
 {
 	return call->psp_method_id != NULL ? call->psp_method_id :
 		pc_json_string(call->params, "payment_method");
 }
 
 Jsonb *
-mock_error_body(Jsonb *error)
+gw_mock_error_body(Jsonb *error)
 {
 	PcJsonBuilder b;
 
@@ -32,28 +32,28 @@ mock_error_body(Jsonb *error)
 static int
 answer_method(const GwCall *call, int64 now, Jsonb **body)
 {
-	const MockCard *card = mock_card_by_id(mock_method_id(call));
+	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
 
 	if (card == NULL)
 	{
-		*body = mock_error_body(mock_error("invalid_request_error", "resource_missing",
+		*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing",
 										   "No such PaymentMethod."));
 		return 404;
 	}
 	if (call->op == GW_METHOD_ATTACH && !card->attachable)
 	{
-		*body = mock_error_body(mock_card_error(card, card->code, card->decline_code,
+		*body = gw_mock_error_body(gw_mock_card_error(card, card->code, card->decline_code,
 												"Your card was declined.", NULL));
 		return 402;
 	}
-	*body = mock_method(call, card, now);
+	*body = gw_mock_method(call, card, now);
 	return 200;
 }
 
 static int
 answer_charge(const GwCall *call, int64 now, Jsonb **body)
 {
-	MockIntent	i = {.call = call, .card = mock_card_by_id(mock_method_id(call)), .now = now};
+	MockIntent	i = {.call = call, .card = gw_mock_card_by_id(gw_mock_method_id(call)), .now = now};
 	const char *status = call->object_status;
 
 	if (status == NULL || strcmp(status, "authorized") == 0 || strcmp(status, "canceled") == 0)
@@ -62,7 +62,7 @@ answer_charge(const GwCall *call, int64 now, Jsonb **body)
 		i.charge_status = status;
 	if (status == NULL || strcmp(status, "succeeded") == 0)
 		i.captured = call->captured != GW_NO_MONEY ? call->captured : call->amount;
-	*body = mock_charge(&i);
+	*body = gw_mock_charge(&i);
 	return 200;
 }
 
@@ -98,7 +98,7 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_CUSTOMER_CREATE:
 		case GW_CUSTOMER_UPDATE:
 		case GW_CUSTOMER_RETRIEVE:
-			*body = mock_customer(call, now);
+			*body = gw_mock_customer(call, now);
 			return 200;
 		case GW_METHOD_ATTACH:
 		case GW_METHOD_DETACH:
@@ -109,7 +109,7 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_REFUND_CREATE:
 		case GW_REFUND_CANCEL:
 		case GW_REFUND_RETRIEVE:
-			return mock_answer_refund(call, now, body);
+			return gw_mock_answer_refund(call, now, body);
 		case GW_CUSTOMER_LIST:
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
@@ -119,7 +119,7 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 			*body = account();
 			return 200;
 		default:
-			return mock_answer_intent(call, now, body);
+			return gw_mock_answer_intent(call, now, body);
 	}
 }
 

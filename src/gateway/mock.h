@@ -45,15 +45,15 @@ typedef struct MockCard
 } MockCard;
 
 /* NULL where Stripe would not know the payment method. */
-extern const MockCard *mock_card_by_id(const char *id);
+extern const MockCard *gw_mock_card_by_id(const char *id);
 
 /* "confirm_card_data", "try_again_later", "do_not_try_again", or NULL. */
-extern const char *mock_advice(const MockCard *card);
+extern const char *gw_mock_advice(const MockCard *card);
 
 /* mock_objects.c: one object in Stripe's shape. */
 
 /* "pi_mock_0190..." from one of our ids. */
-extern char *mock_id(const char *prefix, const char *our_id);
+extern char *gw_mock_id(const char *prefix, const char *our_id);
 
 typedef struct MockIntent
 {
@@ -66,21 +66,21 @@ typedef struct MockIntent
 	int64		now;
 } MockIntent;
 
-extern Jsonb *mock_intent(const MockIntent *intent);
-extern Jsonb *mock_charge(const MockIntent *intent);
-extern Jsonb *mock_customer(const GwCall *call, int64 now);
-extern Jsonb *mock_method(const GwCall *call, const MockCard *card, int64 now);
-extern Jsonb *mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 now);
-extern Jsonb *mock_error(const char *type, const char *code, const char *message);
-extern Jsonb *mock_card_error(const MockCard *card, const char *code, const char *decline_code,
+extern Jsonb *gw_mock_intent(const MockIntent *intent);
+extern Jsonb *gw_mock_charge(const MockIntent *intent);
+extern Jsonb *gw_mock_customer(const GwCall *call, int64 now);
+extern Jsonb *gw_mock_method(const GwCall *call, const MockCard *card, int64 now);
+extern Jsonb *gw_mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 now);
+extern Jsonb *gw_mock_error(const char *type, const char *code, const char *message);
+extern Jsonb *gw_mock_card_error(const MockCard *card, const char *code, const char *decline_code,
 							  const char *message, const char *charge_id);
 
 /* mock_intents.c, mock_refunds.c: the HTTP status, and the body in *body. */
-extern int	mock_answer_intent(const GwCall *call, int64 now, Jsonb **body);
-extern int	mock_answer_refund(const GwCall *call, int64 now, Jsonb **body);
-extern Jsonb *mock_error_body(Jsonb *error);
+extern int	gw_mock_answer_intent(const GwCall *call, int64 now, Jsonb **body);
+extern int	gw_mock_answer_refund(const GwCall *call, int64 now, Jsonb **body);
+extern Jsonb *gw_mock_error_body(Jsonb *error);
 
 /* The payment method that a call is about. */
-extern const char *mock_method_id(const GwCall *call);
+extern const char *gw_mock_method_id(const GwCall *call);
 
 #endif							/* PAYCORE_MOCK_H */

@@ -91,7 +91,7 @@ is_country_card(const char *id)
 }
 
 const MockCard *
-mock_card_by_id(const char *id)
+gw_mock_card_by_id(const char *id)
 {
 	if (id == NULL)
 		return NULL;
@@ -102,7 +102,7 @@ mock_card_by_id(const char *id)
 }
 
 const char *
-mock_advice(const MockCard *card)
+gw_mock_advice(const MockCard *card)
 {
 	static const char *const final[] = {"fraudulent", "lost_card", "stolen_card"};
 	static const char *const later[] = {"insufficient_funds", "card_velocity_exceeded"};

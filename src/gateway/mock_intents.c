@@ -37,7 +37,7 @@ picture(const GwCall *call, const char *status, int64 now)
 {
 	MockIntent	i = {.call = call, .status = status, .now = now};
 
-	i.card = mock_card_by_id(mock_method_id(call));
+	i.card = gw_mock_card_by_id(gw_mock_method_id(call));
 	if (is(status, "succeeded") || is(status, "requires_capture"))
 		i.charge_status = "succeeded";
 	else if (is(status, "processing"))
@@ -60,11 +60,11 @@ decline(const GwCall *call, const MockCard *card, const char *code, const char *
 
 	if (charged)
 		i.charge_status = "failed";
-	i.error = mock_card_error(card, code, decline_code, message, NULL);
+	i.error = gw_mock_card_error(card, code, decline_code, message, NULL);
 	if (charged)
-		i.error = mock_card_error(card, code, decline_code, message,
-								  pc_json_string(mock_charge(&i), "id"));
-	*body = mock_intent(&i);
+		i.error = gw_mock_card_error(card, code, decline_code, message,
+								  pc_json_string(gw_mock_charge(&i), "id"));
+	*body = gw_mock_intent(&i);
 	if (gw_operation_is_read(call->op))
 		return 200;
 
@@ -91,29 +91,29 @@ take_money(const GwCall *call, const MockCard *card, int64 now, Jsonb **body)
 		i = picture(call, "processing", now);
 	else
 		i = picture(call, is_manual(call) ? "requires_capture" : "succeeded", now);
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
 static int
 unknown_method(const GwCall *call, Jsonb **body)
 {
-	*body = mock_error_body(mock_error("invalid_request_error", "resource_missing",
+	*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing",
 									   psprintf("No such PaymentMethod: '%s'",
-												mock_method_id(call))));
+												gw_mock_method_id(call))));
 	return 404;
 }
 
 static int
 confirm(const GwCall *call, int64 now, Jsonb **body)
 {
-	const MockCard *card = mock_card_by_id(mock_method_id(call));
+	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
 	bool		off_session = pc_json_bool(call->params, "off_session", false);
 	MockIntent	i;
 
-	if (mock_method_id(call) == NULL)
+	if (gw_mock_method_id(call) == NULL)
 	{
-		*body = mock_error_body(mock_error("invalid_request_error",
+		*body = gw_mock_error_body(gw_mock_error("invalid_request_error",
 										   "payment_intent_unexpected_state",
 										   "The intent has no payment method to confirm with."));
 		return 400;
@@ -126,7 +126,7 @@ confirm(const GwCall *call, int64 now, Jsonb **body)
 	if (card->action == MOCK_ACTION_NEVER || off_session)
 		return take_money(call, card, now, body);
 	i = picture(call, "requires_action", now);
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
@@ -137,11 +137,11 @@ create(const GwCall *call, int64 now, Jsonb **body)
 
 	if (pc_json_bool(call->params, "confirm", false))
 		return confirm(call, now, body);
-	if (mock_method_id(call) != NULL && mock_card_by_id(mock_method_id(call)) == NULL)
+	if (gw_mock_method_id(call) != NULL && gw_mock_card_by_id(gw_mock_method_id(call)) == NULL)
 		return unknown_method(call, body);
-	i = picture(call, mock_method_id(call) != NULL ? "requires_confirmation" :
+	i = picture(call, gw_mock_method_id(call) != NULL ? "requires_confirmation" :
 				"requires_payment_method", now);
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
@@ -155,8 +155,8 @@ unexpected_state(const GwCall *call, int64 now, Jsonb **body)
 	pc_json_add_text(&b, "type", "invalid_request_error");
 	pc_json_add_text(&b, "code", "payment_intent_unexpected_state");
 	pc_json_add_text(&b, "message", psprintf("The intent is %s.", call->object_status));
-	pc_json_add_json(&b, "payment_intent", mock_intent(&i));
-	*body = mock_error_body(pc_json_end(&b));
+	pc_json_add_json(&b, "payment_intent", gw_mock_intent(&i));
+	*body = gw_mock_error_body(pc_json_end(&b));
 	return 400;
 }
 
@@ -174,13 +174,13 @@ capture(const GwCall *call, int64 now, Jsonb **body)
 	{
 		if (pc_money_amount(asked) > pc_money_amount(i.captured))
 		{
-			*body = mock_error_body(mock_error("invalid_request_error", "amount_too_large",
+			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "amount_too_large",
 											   "The amount to capture exceeds the authorized one."));
 			return 400;
 		}
 		i.captured = asked;
 	}
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
@@ -198,7 +198,7 @@ cancel(const GwCall *call, int64 now, Jsonb **body)
 	if (is_over(call->object_status))
 		return unexpected_state(call, now, body);
 	i = picture(call, "canceled", now);
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
@@ -217,7 +217,7 @@ update(const GwCall *call, int64 now, Jsonb **body)
 	if (is_over(call->object_status))
 		return unexpected_state(call, now, body);
 	i = picture(call, call->object_status, now);
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
@@ -226,7 +226,7 @@ static int
 retrieve(const GwCall *call, int64 now, Jsonb **body)
 {
 	char	   *outcome = pc_json_string(call->params, "outcome");
-	const MockCard *card = mock_card_by_id(mock_method_id(call));
+	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
 	const char *status = call->object_status;
 	MockIntent	i;
 
@@ -235,18 +235,18 @@ retrieve(const GwCall *call, int64 now, Jsonb **body)
 	if (is(status, "requires_action") && card != NULL && is(outcome, "fail"))
 		return decline(call, card, "payment_intent_authentication_failure", NULL, false, now, body);
 	i = picture(call, is(status, "processing") ? "succeeded" : status, now);
-	*body = mock_intent(&i);
+	*body = gw_mock_intent(&i);
 	return 200;
 }
 
 int
-mock_answer_intent(const GwCall *call, int64 now, Jsonb **body)
+gw_mock_answer_intent(const GwCall *call, int64 now, Jsonb **body)
 {
 	GwCall		known = *call;
 
 	/* Our own first state, and where nobody knows, is Stripe's first. */
 	if (call->object_status == NULL || is(call->object_status, "created"))
-		known.object_status = mock_method_id(call) != NULL ? "requires_confirmation" :
+		known.object_status = gw_mock_method_id(call) != NULL ? "requires_confirmation" :
 			"requires_payment_method";
 	switch (call->op)
 	{

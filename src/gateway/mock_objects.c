@@ -15,7 +15,7 @@
 #define FEE_FIXED		30
 
 char *
-mock_id(const char *prefix, const char *our_id)
+gw_mock_id(const char *prefix, const char *our_id)
 {
 	char	   *id = psprintf("%s_mock_%s", prefix, our_id != NULL ? our_id : "0");
 	char	   *to = id;
@@ -31,7 +31,7 @@ mock_id(const char *prefix, const char *our_id)
 static const char *
 known_or_made(const char *known, const char *prefix, const char *our_id)
 {
-	return known != NULL ? known : mock_id(prefix, our_id);
+	return known != NULL ? known : gw_mock_id(prefix, our_id);
 }
 
 static void
@@ -183,7 +183,7 @@ charge_id(const MockIntent *i)
 		return known_or_made(gw_operation_is_read(call->op) || call->op == GW_INTENT_CAPTURE ||
 							 call->op == GW_INTENT_CANCEL ? call->psp_charge_id : NULL,
 							 "ch", call->intent_id);
-	return psprintf("%s%08x", mock_id("ch", call->intent_id),
+	return psprintf("%s%08x", gw_mock_id("ch", call->intent_id),
 					key == NULL ? 0 : hash_bytes((const unsigned char *) key, strlen(key)));
 }
 
@@ -203,7 +203,7 @@ add_decline(PcJsonBuilder *b, const Jsonb *error)
 }
 
 Jsonb *
-mock_charge(const MockIntent *i)
+gw_mock_charge(const MockIntent *i)
 {
 	PcJsonBuilder b;
 	PcMoney		amount = call_amount(i->call);
@@ -223,14 +223,14 @@ mock_charge(const MockIntent *i)
 	pc_json_add_text(&b, "payment_intent",
 					 known_or_made(i->call->psp_intent_id, "pi", i->call->intent_id));
 	pc_json_add_text(&b, "customer", i->call->psp_customer_id);
-	pc_json_add_text(&b, "payment_method", mock_method_id(i->call));
+	pc_json_add_text(&b, "payment_method", gw_mock_method_id(i->call));
 	if (i->card != NULL)
 		pc_json_add_json(&b, "payment_method_details", charge_method(i));
 	if (i->error != NULL)
 		add_decline(&b, i->error);
 	if (is_captured)
 		pc_json_add_json(&b, "balance_transaction",
-						 balance_transaction(mock_id("txn", i->call->intent_id), id, "charge",
+						 balance_transaction(gw_mock_id("txn", i->call->intent_id), id, "charge",
 											 i->captured, fee_of(i->captured), i->now));
 	pc_json_add_json(&b, "metadata", gw_stripe_metadata(i->call));
 	pc_json_add_int64(&b, "created", i->now);
@@ -273,7 +273,7 @@ capture_method(const GwCall *call)
 }
 
 Jsonb *
-mock_intent(const MockIntent *i)
+gw_mock_intent(const MockIntent *i)
 {
 	const GwCall *call = i->call;
 	const char *id = known_or_made(call->psp_intent_id, "pi", call->intent_id);
@@ -291,9 +291,9 @@ mock_intent(const MockIntent *i)
 	add_currency(&b, amount);
 	pc_json_add_text(&b, "customer", call->psp_customer_id);
 	if (i->error == NULL)
-		pc_json_add_text(&b, "payment_method", mock_method_id(call));
+		pc_json_add_text(&b, "payment_method", gw_mock_method_id(call));
 	if (i->charge_status != NULL)
-		pc_json_add_json(&b, "latest_charge", mock_charge(i));
+		pc_json_add_json(&b, "latest_charge", gw_mock_charge(i));
 	pc_json_add_text(&b, "client_secret", psprintf("%s_secret_mock", id));
 	if (status_is(i, "requires_action"))
 		pc_json_add_json(&b, "next_action", next_action(call, id));
@@ -314,7 +314,7 @@ mock_intent(const MockIntent *i)
 }
 
 Jsonb *
-mock_customer(const GwCall *call, int64 now)
+gw_mock_customer(const GwCall *call, int64 now)
 {
 	PcJsonBuilder b;
 
@@ -332,12 +332,12 @@ mock_customer(const GwCall *call, int64 now)
 }
 
 Jsonb *
-mock_method(const GwCall *call, const MockCard *card, int64 now)
+gw_mock_method(const GwCall *call, const MockCard *card, int64 now)
 {
 	PcJsonBuilder b;
 
 	pc_json_begin(&b);
-	pc_json_add_text(&b, "id", mock_method_id(call));
+	pc_json_add_text(&b, "id", gw_mock_method_id(call));
 	pc_json_add_text(&b, "object", "payment_method");
 	pc_json_add_text(&b, "type", method_type(card));
 	if (call->op != GW_METHOD_DETACH)
@@ -364,7 +364,7 @@ card_destination(void)
 }
 
 Jsonb *
-mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 now)
+gw_mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 now)
 {
 	const char *id = known_or_made(call->psp_refund_id, "re", call->refund_id);
 	bool		failed = strcmp(status, "failed") == 0 || strcmp(status, "canceled") == 0;
@@ -382,7 +382,7 @@ mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 
 	pc_json_add_text(&b, "payment_intent", known_or_made(call->psp_intent_id, "pi", call->intent_id));
 	pc_json_add_text(&b, "reason", pc_json_string(call->params, "reason"));
 	pc_json_add_json(&b, "balance_transaction",
-					 balance_transaction(mock_id("txn", call->refund_id), id, "refund",
+					 balance_transaction(gw_mock_id("txn", call->refund_id), id, "refund",
 										 same_currency(amount, -pc_money_amount(amount)),
 										 same_currency(amount, 0), now));
 	if (strcmp(status, "pending") == 0)
@@ -391,7 +391,7 @@ mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 
 	{
 		pc_json_add_text(&b, "failure_reason", "expired_or_canceled_card");
 		pc_json_add_text(&b, "failure_balance_transaction",
-						 psprintf("%s_failure", mock_id("txn", call->refund_id)));
+						 psprintf("%s_failure", gw_mock_id("txn", call->refund_id)));
 	}
 	if (card == NULL || card->brand != NULL)
 		pc_json_add_json(&b, "destination_details", card_destination());
@@ -401,7 +401,7 @@ mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 
 }
 
 Jsonb *
-mock_error(const char *type, const char *code, const char *message)
+gw_mock_error(const char *type, const char *code, const char *message)
 {
 	PcJsonBuilder b;
 
@@ -413,7 +413,7 @@ mock_error(const char *type, const char *code, const char *message)
 }
 
 Jsonb *
-mock_card_error(const MockCard *card, const char *code, const char *decline_code,
+gw_mock_card_error(const MockCard *card, const char *code, const char *decline_code,
 				const char *message, const char *charge)
 {
 	PcJsonBuilder b;
@@ -423,7 +423,7 @@ mock_card_error(const MockCard *card, const char *code, const char *decline_code
 	pc_json_add_text(&b, "code", code);
 	pc_json_add_text(&b, "decline_code", decline_code);
 	if (card->code != NULL && strcmp(code, card->code) == 0)
-		pc_json_add_text(&b, "advice_code", mock_advice(card));
+		pc_json_add_text(&b, "advice_code", gw_mock_advice(card));
 	pc_json_add_text(&b, "message", message);
 	pc_json_add_text(&b, "charge", charge);
 	return pc_json_end(&b);

@@ -22,20 +22,20 @@ later_status(const MockCard *card, const char *status)
 }
 
 int
-mock_answer_refund(const GwCall *call, int64 now, Jsonb **body)
+gw_mock_answer_refund(const GwCall *call, int64 now, Jsonb **body)
 {
-	const MockCard *card = mock_card_by_id(mock_method_id(call));
+	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
 	const char *status = call->object_status != NULL ? call->object_status : "pending";
 
 	if (call->op == GW_REFUND_CREATE)
-		*body = mock_refund(call, card, first_status(card), now);
+		*body = gw_mock_refund(call, card, first_status(card), now);
 	else if (call->op == GW_REFUND_RETRIEVE)
-		*body = mock_refund(call, card, later_status(card, status), now);
+		*body = gw_mock_refund(call, card, later_status(card, status), now);
 	else if (strcmp(status, "requires_action") == 0)
-		*body = mock_refund(call, card, "canceled", now);
+		*body = gw_mock_refund(call, card, "canceled", now);
 	else
 	{
-		*body = mock_error_body(mock_error("invalid_request_error", "status_transition_invalid",
+		*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "status_transition_invalid",
 										   "Only a refund that requires action can be canceled."));
 		return 400;
 	}
