@@ -1,0 +1,113 @@
+/*
+ * api.c
+ *		The frame of an API call.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "common/settings.h"
+#include "miscadmin.h"
+#include "utils/fmgrprotos.h"
+
+void
+pc_api_begin(PcApiCall *call)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "paycore: SPI_connect failed");
+	call->guc_level = pc_search_path_pin();
+	call->tenant = pstrdup(pc_current_tenant());
+}
+
+void
+pc_api_end(PcApiCall *call)
+{
+	pc_search_path_unpin(call->guc_level);
+	SPI_finish();
+}
+
+uint64
+pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason)
+{
+	volatile uint64 processed;
+
+	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true, .reason = reason);
+	{
+		processed = pc_execute(plan, values, nulls, false, 0);
+	}
+	PC_WRITE_END;
+	return processed;
+}
+
+uint64
+pc_api_plumbing(PcPlan *plan, Datum *values, const char *nulls)
+{
+	PcIdentity	saved;
+	uint64		processed;
+
+	pc_identity_assume(&saved, pc_owner(false));
+	processed = pc_api_write(plan, values, nulls, NULL);
+	pc_identity_drop(&saved);
+	return processed;
+}
+
+void
+pc_not_found(const char *what, const pg_uuid_t *id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_NOT_FOUND),
+			 errmsg("%s %s does not exist", what, pc_uuid_text(id)),
+			 errdetail("The tenant of this session is \"%s\".", pc_current_tenant()),
+			 errhint("Check the id and the setting paycore.tenant.")));
+}
+
+Datum
+pc_api_row(PcTable table, const char *what, const pg_uuid_t *id)
+{
+	if (SPI_processed == 0)
+		pc_not_found(what, id);
+	return pc_row_datum(0, table);
+}
+
+Datum
+pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plans[PC_NTABLES] = {
+		[PC_BILLING_ACCOUNTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.billing_accounts "
+											"WHERE id = $1 AND tenant_id = $2", PC_BILLING_ACCOUNTS),
+		[PC_PAYMENT_METHODS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.payment_methods "
+										   "WHERE id = $1 AND tenant_id = $2", PC_PAYMENT_METHODS),
+		[PC_PAYMENT_INTENTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.payment_intents "
+										   "WHERE id = $1 AND tenant_id = $2", PC_PAYMENT_INTENTS),
+		[PC_PAYMENTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.payments "
+									"WHERE id = $1 AND tenant_id = $2", PC_PAYMENTS),
+		[PC_REFUNDS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.refunds "
+								   "WHERE id = $1 AND tenant_id = $2", PC_REFUNDS),
+	};
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+
+	pc_execute(&plans[table], values, NULL, false, 1);
+	return pc_api_row(table, pc_row_type_name(table), id);
+}
+
+char *
+pc_uuid_text(const pg_uuid_t *id)
+{
+	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)));
+}
+
+/* Exactly the canonical form, 8-4-4-4-12 hexadecimal digits: anything else is some gateway's token. */
+bool
+pc_uuid_parse(const char *text, pg_uuid_t *id)
+{
+	if (strlen(text) != 36)
+		return false;
+	for (int i = 0; i < 36; i++)
+	{
+		bool		dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !isxdigit((unsigned char) text[i]))
+			return false;
+	}
+	*id = *DatumGetUUIDP(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
+	return true;
+}

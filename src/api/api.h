@@ -1,0 +1,142 @@
+/*
+ * api.h
+ *		What the API functions share: a call's frame, its checks, the accounts
+ *		and gateways it reads, and its way to the outbox.
+ */
+#ifndef PAYCORE_API_H
+#define PAYCORE_API_H
+
+#include "common/paycore.h"
+#include "common/json.h"
+#include "common/plan.h"
+#include "common/writer.h"
+#include "gateway/gateway.h"
+#include "outbox/outbox.h"
+#include "types/lifecycle.h"
+#include "types/money.h"
+#include "utils/builtins.h"
+#include "utils/uuid.h"
+
+/* A running API call: SPI connected, search_path pinned. */
+typedef struct PcApiCall
+{
+	const char *tenant;
+	int			guc_level;
+} PcApiCall;
+
+extern void pc_api_begin(PcApiCall *call);
+extern void pc_api_end(PcApiCall *call);
+
+/* Runs a statement that writes domain rows, as the caller, so that guards know it for ours. */
+extern uint64 pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason);
+
+/* Runs a statement on the plumbing as its owner. */
+extern uint64 pc_api_plumbing(PcPlan *plan, Datum *values, const char *nulls);
+
+/* The one row of the last statement, as the table's row type; PY040 where there was none. */
+extern Datum pc_api_row(PcTable table, const char *what, const pg_uuid_t *id);
+
+/* Present row of an object. */
+extern Datum pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id);
+
+extern void pc_not_found(const char *what, const pg_uuid_t *id) pg_attribute_noreturn();
+extern char *pc_uuid_text(const pg_uuid_t *id);
+extern bool pc_uuid_parse(const char *text, pg_uuid_t *id);
+
+/* arguments.c: values of arguments, NULL or the default where they are null. */
+extern char *pc_arg_text(FunctionCallInfo fcinfo, int n);
+extern bool pc_arg_bool(FunctionCallInfo fcinfo, int n, bool dflt);
+extern Jsonb *pc_arg_json(FunctionCallInfo fcinfo, int n);
+extern pg_uuid_t pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+extern PcMoney pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+
+extern void pc_check_positive(PcMoney amount, const char *what);
+extern void pc_check_same_currency(PcMoney amount, PcCurrency currency, const char *whose);
+extern void pc_check_one_of(const char *value, const char *name, const char *const *allowed);
+extern void pc_check_length(const char *value, const char *name, int max);
+extern void pc_check_object(const Jsonb *value, const char *name);
+
+/* metadata.c: flat, at most 45 keys of 40 characters with values of 500; nulls (= remove) only in updates. */
+extern void pc_check_metadata(const Jsonb *metadata, bool removal);
+
+/* gateway_account.c */
+typedef struct PcGatewayAccount
+{
+	char	   *name;
+	char	   *gateway_name;
+	const Gateway *gateway;
+	bool		manual;			/* nothing is ever sent */
+} PcGatewayAccount;
+
+/* The tenant's own of that name, else the default tenant's; PY060 where there is none. */
+extern void pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account);
+extern void pc_check_gateway_amount(const PcGatewayAccount *account, PcMoney amount);
+extern void pc_refuse_manual(const PcGatewayAccount *account, const char *what);
+
+/* account_row.c */
+typedef struct PcAccount
+{
+	pg_uuid_t	id;
+	char	   *status;
+	char	   *status_reason;
+	PcCurrency	currency;
+	char	   *gateway_account;
+	bool		has_customer;
+} PcAccount;
+
+extern void pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account);
+extern void pc_account_check_active(const PcAccount *account);
+
+/*
+ * The outbox row that makes the account's customer: one per account, however
+ * many intents want it at once.  False where the customer is there already.
+ */
+extern bool pc_account_customer_request(const PcApiCall *call, PcAccount *account, pg_uuid_t *row);
+
+/* method_row.c: what create and confirm were given as payment_method. */
+typedef struct PcMethodRef
+{
+	char	   *token;			/* NULL where none was given */
+	bool		waits;			/* for the attach below */
+	pg_uuid_t	attach;
+} PcMethodRef;
+
+extern void pc_method_resolve(const PcApiCall *call, const pg_uuid_t *account, const char *given, PcMethodRef *method);
+
+/* intent_row.c */
+typedef struct PcIntent
+{
+	pg_uuid_t	id;
+	pg_uuid_t	account;
+	IntentStatus status;
+	PcMoney		amount;
+	PcMoney		capturable;		/* amount where not known */
+	bool		off_session;
+	char	   *gateway_account;
+	char	   *payment_method;
+	bool		at_gateway;
+} PcIntent;
+
+/* Locks the row. */
+extern void pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent);
+extern void pc_intent_wrong_state(const PcIntent *intent, const char *verb) pg_attribute_noreturn();
+extern void pc_intent_check_not_pending(const PcApiCall *call, const PcIntent *intent, GwOperation op);
+extern bool pc_intent_is_being_confirmed(const PcApiCall *call, const PcIntent *intent);
+extern void pc_intent_request(const PcApiCall *call, const PcIntent *intent, PcRequest *request, GwOperation op);
+extern TimestampTz pc_on_session_deadline(void);
+
+/* idempotency.c */
+typedef struct PcOnce
+{
+	pg_uuid_t	id;				/* of the object to make, or that was made */
+	bool		done;			/* made by an earlier call: return its present row */
+} PcOnce;
+
+/*
+ * Claims the key (argument key_arg, which may be null) for this call.  Same
+ * key and arguments: done.  Others: PY050.  Waits for a session that is at it.
+ */
+extern PcOnce pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg,
+					  const char *operation, const char *object_type);
+
+#endif							/* PAYCORE_API_H */

@@ -1,0 +1,120 @@
+/*
+ * arguments.c
+ *		Reading and checking the arguments of API functions.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "mb/pg_wchar.h"
+
+char *
+pc_arg_text(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+bool
+pc_arg_bool(FunctionCallInfo fcinfo, int n, bool dflt)
+{
+	return PG_ARGISNULL(n) ? dflt : PG_GETARG_BOOL(n);
+}
+
+Jsonb *
+pc_arg_json(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n);
+}
+
+static void
+missing(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("%s is missing", name),
+			 errhint("Give %s => ... a value that is not null.", name)));
+}
+
+pg_uuid_t
+pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		missing(name);
+	return *PG_GETARG_UUID_P(n);
+}
+
+PcMoney
+pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		missing(name);
+	return PG_GETARG_PC_MONEY(n);
+}
+
+void
+pc_check_positive(PcMoney amount, const char *what)
+{
+	char		text[PC_MONEY_TEXT_LEN];
+
+	if (pc_money_amount(amount) <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_AMOUNT_NOT_POSITIVE),
+				 errmsg("%s must be above zero", what),
+				 errdetail("It is %s.", pc_money_to_text(amount, text))));
+}
+
+void
+pc_check_same_currency(PcMoney amount, PcCurrency currency, const char *whose)
+{
+	const PcCurrencyInfo *given = pc_currency_by_number(pc_money_currency(amount));
+	const PcCurrencyInfo *wanted = pc_currency_by_number(currency);
+
+	if (pc_money_currency(amount) != currency)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_CURRENCY_MISMATCH),
+				 errmsg("amount is in %s, but the %s is in %s", given->code, whose, wanted->code),
+				 errhint("Give the amount in %s.", wanted->code)));
+}
+
+void
+pc_check_one_of(const char *value, const char *name, const char *const *allowed)
+{
+	StringInfoData list;
+
+	if (value == NULL)
+		return;
+	initStringInfo(&list);
+	for (int i = 0; allowed[i] != NULL; i++)
+	{
+		if (strcmp(value, allowed[i]) == 0)
+			return;
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", allowed[i]);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("%s has no value \"%s\"", name, value),
+			 errdetail("Known values: %s.", list.data)));
+}
+
+void
+pc_check_length(const char *value, const char *name, int max)
+{
+	int			length;
+
+	if (value == NULL)
+		return;
+	length = pg_mbstrlen(value);
+	if (length < 1 || length > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("%s must have 1 to %d characters", name, max),
+				 errdetail("It has %d.", length)));
+}
+
+void
+pc_check_object(const Jsonb *value, const char *name)
+{
+	if (value != NULL && !JB_ROOT_IS_OBJECT(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("%s must be a JSON object", name)));
+}

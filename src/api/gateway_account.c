@@ -1,0 +1,98 @@
+/*
+ * gateway_account.c
+ *		The gateway account that an object goes through.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "common/settings.h"
+
+#define HOME_TENANT "default"
+
+void
+pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account)
+{
+	static PcPlan plan = PC_PLAN("ttt",
+								 "SELECT gateway FROM paycore.gateway_accounts "
+								 "WHERE name = $1 AND tenant_id IN ($2, $3) ORDER BY tenant_id = $2 DESC LIMIT 1");
+	Datum		values[3] = {
+		CStringGetTextDatum(name), CStringGetTextDatum(call->tenant), CStringGetTextDatum(HOME_TENANT)
+	};
+
+	if (pc_api_plumbing(&plan, values, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+				 errmsg("gateway account \"%s\" does not exist", name),
+				 errhint("See paycore.gateway_accounts, or make one with paycore.create_gateway_account().")));
+	account->name = pstrdup(name);
+	account->gateway_name = pc_get_cstring(0, 1);
+	account->gateway = gw_by_name(account->gateway_name);
+	if (account->gateway == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+				 errmsg("gateway account \"%s\" is of the unknown gateway \"%s\"", name, account->gateway_name)));
+	account->manual = strcmp(account->gateway_name, "manual") == 0;
+}
+
+void
+pc_check_gateway_amount(const PcGatewayAccount *account, PcMoney amount)
+{
+	char		text[PC_MONEY_TEXT_LEN];
+	int64		out;
+
+	if (!account->manual && !account->gateway->amount_out(amount, &out))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_GATEWAY_CURRENCY),
+				 errmsg("gateway %s cannot take %s", account->gateway_name, pc_money_to_text(amount, text)),
+				 errhint("See docs/gateways.md for each gateway's minor units.")));
+}
+
+void
+pc_refuse_manual(const PcGatewayAccount *account, const char *what)
+{
+	if (account->manual)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNSUPPORTED),
+				 errmsg("a manual gateway cannot %s", what),
+				 errdetail("Gateway account \"%s\" only records what was paid elsewhere.", account->name),
+				 errhint("Use paycore.record_payment().")));
+}
+
+static const char *const adoptions[] = {"none", "known_customers", "all", NULL};
+
+/* create_gateway_account(name, gateway, psp_account_id, livemode, adopt, rate_limit, endpoint_rate_limit, max_in_flight, metadata) */
+PG_FUNCTION_INFO_V1(paycore_create_gateway_account);
+PGDLLEXPORT Datum
+paycore_create_gateway_account(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("ttttbt444j",
+									 "INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway, psp_account_id, livemode, "
+									 "adopt, rate_limit, endpoint_rate_limit, max_in_flight, metadata) "
+									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING %s", PC_GATEWAY_ACCOUNTS);
+	PcApiCall	call;
+	Datum		values[10];
+	char		nulls[10];
+	Datum		row;
+
+	pc_check_length(pc_arg_text(fcinfo, 0), "name", 255);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || gw_by_name(pc_arg_text(fcinfo, 1)) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+				 errmsg("a gateway account needs a name and a known gateway"),
+				 errhint("Gateways: stripe, mock, manual.")));
+	pc_check_one_of(pc_arg_text(fcinfo, 4), "adopt", adoptions);
+	pc_check_object(pc_arg_json(fcinfo, 8), "metadata");
+
+	pc_api_begin(&call);
+	values[0] = CStringGetTextDatum(call.tenant);
+	nulls[0] = ' ';
+	for (int i = 0; i < 9; i++)
+	{
+		values[i + 1] = PG_GETARG_DATUM(i);
+		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	pc_api_write(&plan, values, nulls, NULL);
+	row = pc_row_datum(0, PC_GATEWAY_ACCOUNTS);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

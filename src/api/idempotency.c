@@ -1,0 +1,147 @@
+/*
+ * idempotency.c
+ *		One key, one effect: a call that is repeated under its key finds what
+ *		the first one made.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "common/cryptohash.h"
+#include "common/settings.h"
+#include "common/sha2.h"
+#include "utils/lsyscache.h"
+
+static void
+add_bytes(StringInfo buffer, const void *bytes, int length)
+{
+	appendBinaryStringInfo(buffer, (const char *) &length, sizeof(length));
+	appendBinaryStringInfo(buffer, bytes, length);
+}
+
+/*
+ * Arguments in their binary form: no setting of the session (DateStyle, ...)
+ * shows in it.
+ */
+static void
+add_argument(StringInfo buffer, FunctionCallInfo fcinfo, int n)
+{
+	Oid			send;
+	bool		varlena;
+	bytea	   *image;
+
+	if (PG_ARGISNULL(n))
+	{
+		int			none = -1;
+
+		appendBinaryStringInfo(buffer, (const char *) &none, sizeof(none));
+		return;
+	}
+	getTypeBinaryOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, n), &send, &varlena);
+	image = OidSendFunctionCall(send, PG_GETARG_DATUM(n));
+	add_bytes(buffer, VARDATA(image), VARSIZE(image) - VARHDRSZ);
+}
+
+static bytea *
+digest_of_call(FunctionCallInfo fcinfo, int key_arg, const char *operation)
+{
+	StringInfoData image;
+	bytea	   *digest = palloc(VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
+	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
+
+	initStringInfo(&image);
+	add_bytes(&image, operation, (int) strlen(operation));
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		if (i != key_arg)
+			add_argument(&image, fcinfo, i);
+	}
+	SET_VARSIZE(digest, VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
+	if (pg_cryptohash_init(hash) < 0 ||
+		pg_cryptohash_update(hash, (const uint8 *) image.data, image.len) < 0 ||
+		pg_cryptohash_final(hash, (uint8 *) VARDATA(digest), PG_SHA256_DIGEST_LENGTH) < 0)
+		elog(ERROR, "paycore: SHA-256 failed");
+	pg_cryptohash_free(hash);
+	return digest;
+}
+
+static PcOnce
+new_object(void)
+{
+	static PcPlan plan = PC_PLAN("", "SELECT paycore.uuid_v7()");
+	PcOnce		once = {.done = false};
+	bool		isnull;
+
+	pc_execute(&plan, NULL, NULL, false, 1);
+	once.id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	return once;
+}
+
+static void
+mismatch(const char *key, const char *first, const char *now)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_IDEMPOTENCY_MISMATCH),
+			 errmsg("idempotency key \"%s\" was used before for another request", key),
+			 strcmp(first, now) == 0
+			 ? errdetail("That was a call of paycore.%s() with other arguments.", first)
+			 : errdetail("That was a call of paycore.%s(); this is paycore.%s().", first, now),
+			 errhint("Use a new key for a new request.")));
+}
+
+/* The key is taken, and its session has committed: is it this very request? */
+static PcOnce
+earlier_object(const char *key, Datum *values, const char *operation, const bytea *digest)
+{
+	static PcPlan plan = PC_PLAN("tt",
+								 "SELECT operation, request_digest, object_id FROM paycore.idempotency_keys "
+								 "WHERE tenant_id = $1 AND key = $2");
+	PcOnce		once = {.done = true};
+	bytea	   *first;
+	bool		isnull;
+
+	if (pc_api_plumbing(&plan, values, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("idempotency key \"%s\" is in use", key)));
+	first = DatumGetByteaPP(pc_get(0, 2, &isnull));
+	if (strcmp(pc_get_cstring(0, 1), operation) != 0 ||
+		VARSIZE_ANY_EXHDR(first) != VARSIZE_ANY_EXHDR(digest) ||
+		memcmp(VARDATA_ANY(first), VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest)) != 0)
+		mismatch(key, pc_get_cstring(0, 1), operation);
+	once.id = *DatumGetUUIDP(pc_get(0, 3, &isnull));
+	return once;
+}
+
+PcOnce
+pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char *operation, const char *object_type)
+{
+	static PcPlan plan = PC_PLAN("tttxt4",
+								 "INSERT INTO paycore.idempotency_keys AS k "
+								 "(tenant_id, key, operation, request_digest, object_type, object_id, expires_at) "
+								 "VALUES ($1, $2, $3, $4, $5, paycore.uuid_v7(), now() + $6 * interval '1 second') "
+								 "ON CONFLICT (tenant_id, key) DO UPDATE SET operation = excluded.operation, "
+								 "request_digest = excluded.request_digest, object_type = excluded.object_type, "
+								 "object_id = excluded.object_id, created_at = now(), expires_at = excluded.expires_at "
+								 "WHERE k.expires_at <= now() RETURNING object_id");
+	char	   *key = pc_arg_text(fcinfo, key_arg);
+	bytea	   *digest;
+	Datum		values[6];
+	PcOnce		once = {.done = false};
+	bool		isnull;
+
+	if (key == NULL)
+		return new_object();
+	pc_check_length(key, "idempotency_key", 255);
+
+	digest = digest_of_call(fcinfo, key_arg, operation);
+	values[0] = CStringGetTextDatum(call->tenant);
+	values[1] = CStringGetTextDatum(key);
+	values[2] = CStringGetTextDatum(operation);
+	values[3] = PointerGetDatum(digest);
+	values[4] = CStringGetTextDatum(object_type);
+	values[5] = Int32GetDatum(pc_idempotency_retention);
+	if (pc_api_plumbing(&plan, values, NULL) == 0)
+		return earlier_object(key, values, operation, digest);
+	once.id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	return once;
+}

@@ -1,0 +1,90 @@
+/*
+ * metadata.c
+ *		What an application may hang on an object, within what gateways carry.
+ *
+ * Stripe takes 50 keys.  Five names are paycore's own on every object it
+ * sends, so that an answer that got lost can be found again by them.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "mb/pg_wchar.h"
+
+#define MAX_KEYS		45
+#define MAX_KEY_CHARS	40
+#define MAX_VALUE_CHARS 500
+#define RESERVED		"paycore_"
+
+static void
+malformed(const char *what, const char *key, const char *rule)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("metadata %s not allowed", what),
+			 key != NULL ? errdetail("Key \"%s\": %s", key, rule) : errdetail("%s", rule)));
+}
+
+static void
+check_key(const JsonbValue *v)
+{
+	char	   *key = pnstrdup(v->val.string.val, v->val.string.len);
+
+	if (strncmp(key, RESERVED, strlen(RESERVED)) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_RESERVED_METADATA),
+				 errmsg("metadata key \"%s\" is reserved", key),
+				 errdetail("Keys that start with " RESERVED " tie an object at the gateway to its row."),
+				 errhint("Choose another key.")));
+	if (key[0] == '\0' || pg_mbstrlen(key) > MAX_KEY_CHARS || strpbrk(key, "[]") != NULL)
+		malformed("key", key, "a key has 1 to 40 characters and no square brackets.");
+}
+
+static void
+check_value(const JsonbValue *key, const JsonbValue *v, bool removal)
+{
+	char	   *name = pnstrdup(key->val.string.val, key->val.string.len);
+
+	switch (v->type)
+	{
+		case jbvNumeric:
+		case jbvBool:
+			return;
+		case jbvNull:
+			if (!removal)
+				malformed("value", name, "a null value removes a key, which is for updates only.");
+			return;
+		case jbvString:
+			if (pg_mbstrlen_with_len(v->val.string.val, v->val.string.len) > MAX_VALUE_CHARS)
+				malformed("value", name, "a value has at most 500 characters.");
+			return;
+		default:
+			malformed("value", name, "a value is a string, a number or a boolean.");
+	}
+}
+
+void
+pc_check_metadata(const Jsonb *metadata, bool removal)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	JsonbValue	key = {0};
+	int			keys = 0;
+
+	if (metadata == NULL)
+		return;
+	pc_check_object(metadata, "metadata");
+	iterator = JsonbIteratorInit((JsonbContainer *) &metadata->root);
+	while ((token = JsonbIteratorNext(&iterator, &v, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+		{
+			check_key(&v);
+			key = v;
+			if (++keys > MAX_KEYS)
+				malformed("size", NULL, "There may be at most 45 keys.");
+		}
+		else if (token == WJB_VALUE)
+			check_value(&key, &v, removal);
+	}
+}
