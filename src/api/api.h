@@ -14,6 +14,7 @@
 #include "outbox/outbox.h"
 #include "types/lifecycle.h"
 #include "types/money.h"
+#include "types/uuid.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
@@ -59,6 +60,10 @@ extern void pc_check_object(const Jsonb *value, const char *name);
 /* metadata.c: flat, at most 45 keys of 40 characters with values of 500; nulls (= remove) only in updates. */
 extern void pc_check_metadata(const Jsonb *metadata, bool removal);
 
+/* gateway_params.c */
+extern void pc_check_gateway_params(const Jsonb *params);
+extern void pc_check_return_url(const char *url);
+
 /* gateway_account.c */
 typedef struct PcGatewayAccount
 {
@@ -68,7 +73,7 @@ typedef struct PcGatewayAccount
 	bool		manual;			/* nothing is ever sent */
 } PcGatewayAccount;
 
-/* The tenant's own of that name, else the default tenant's; PY060 where there is none. */
+/* The tenant's account of that name; PY060 where there is none. */
 extern void pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account);
 extern void pc_check_gateway_amount(const PcGatewayAccount *account, PcMoney amount);
 extern void pc_refuse_manual(const PcGatewayAccount *account, const char *what);
@@ -82,6 +87,7 @@ typedef struct PcAccount
 	PcCurrency	currency;
 	char	   *gateway_account;
 	bool		has_customer;
+	bool		customer_deleted;
 } PcAccount;
 
 extern void pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account);
@@ -120,6 +126,7 @@ typedef struct PcIntent
 /* Locks the row. */
 extern void pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent);
 extern void pc_intent_wrong_state(const PcIntent *intent, const char *verb) pg_attribute_noreturn();
+extern void pc_intent_operation_pending(const PcIntent *intent, const char *operation) pg_attribute_noreturn();
 extern void pc_intent_check_not_pending(const PcApiCall *call, const PcIntent *intent, GwOperation op);
 extern bool pc_intent_is_being_confirmed(const PcApiCall *call, const PcIntent *intent);
 extern void pc_intent_request(const PcApiCall *call, const PcIntent *intent, PcRequest *request, GwOperation op);

@@ -5,24 +5,18 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
-#include "common/settings.h"
-
-#define HOME_TENANT "default"
 
 void
 pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account)
 {
-	static PcPlan plan = PC_PLAN("ttt",
-								 "SELECT gateway FROM paycore.gateway_accounts "
-								 "WHERE name = $1 AND tenant_id IN ($2, $3) ORDER BY tenant_id = $2 DESC LIMIT 1");
-	Datum		values[3] = {
-		CStringGetTextDatum(name), CStringGetTextDatum(call->tenant), CStringGetTextDatum(HOME_TENANT)
-	};
+	static PcPlan plan = PC_PLAN("tt",
+								 "SELECT gateway FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = $2");
+	Datum		values[2] = {CStringGetTextDatum(name), CStringGetTextDatum(call->tenant)};
 
 	if (pc_api_plumbing(&plan, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
-				 errmsg("gateway account \"%s\" does not exist", name),
+				 errmsg("tenant \"%s\" has no gateway account \"%s\"", call->tenant, name),
 				 errhint("See paycore.gateway_accounts, or make one with paycore.create_gateway_account().")));
 	account->name = pstrdup(name);
 	account->gateway_name = pc_get_cstring(0, 1);

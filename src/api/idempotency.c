@@ -64,18 +64,6 @@ digest_of_call(FunctionCallInfo fcinfo, int key_arg, const char *operation)
 	return digest;
 }
 
-static PcOnce
-new_object(void)
-{
-	static PcPlan plan = PC_PLAN("", "SELECT paycore.uuid_v7()");
-	PcOnce		once = {.done = false};
-	bool		isnull;
-
-	pc_execute(&plan, NULL, NULL, false, 1);
-	once.id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
-	return once;
-}
-
 static void
 mismatch(const char *key, const char *first, const char *now)
 {
@@ -115,22 +103,22 @@ earlier_object(const char *key, Datum *values, const char *operation, const byte
 PcOnce
 pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char *operation, const char *object_type)
 {
-	static PcPlan plan = PC_PLAN("tttxt4",
+	static PcPlan plan = PC_PLAN("tttxt4u",
 								 "INSERT INTO paycore.idempotency_keys AS k "
 								 "(tenant_id, key, operation, request_digest, object_type, object_id, expires_at) "
-								 "VALUES ($1, $2, $3, $4, $5, paycore.uuid_v7(), now() + $6 * interval '1 second') "
+								 "VALUES ($1, $2, $3, $4, $5, $7, now() + $6 * interval '1 second') "
 								 "ON CONFLICT (tenant_id, key) DO UPDATE SET operation = excluded.operation, "
 								 "request_digest = excluded.request_digest, object_type = excluded.object_type, "
 								 "object_id = excluded.object_id, created_at = now(), expires_at = excluded.expires_at "
-								 "WHERE k.expires_at <= now() RETURNING object_id");
+								 "WHERE k.expires_at <= now()");
 	char	   *key = pc_arg_text(fcinfo, key_arg);
 	bytea	   *digest;
-	Datum		values[6];
+	Datum		values[7];
 	PcOnce		once = {.done = false};
-	bool		isnull;
 
+	pc_uuid_v7(&once.id);
 	if (key == NULL)
-		return new_object();
+		return once;
 	pc_check_length(key, "idempotency_key", 255);
 
 	digest = digest_of_call(fcinfo, key_arg, operation);
@@ -140,8 +128,8 @@ pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char 
 	values[3] = PointerGetDatum(digest);
 	values[4] = CStringGetTextDatum(object_type);
 	values[5] = Int32GetDatum(pc_idempotency_retention);
+	values[6] = UUIDPGetDatum(&once.id);
 	if (pc_api_plumbing(&plan, values, NULL) == 0)
 		return earlier_object(key, values, operation, digest);
-	once.id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
 	return once;
 }

@@ -1,0 +1,295 @@
+/*
+ * accounts.c
+ *		create_billing_account() and update_billing_account().
+ */
+#include "common/paycore.h"
+
+#include "api/accounts.h"
+#include "api/api.h"
+
+typedef enum FieldKind
+{
+	FIELD_TEXT,
+	FIELD_BOOL,
+	FIELD_TEXTS,				/* array of strings */
+	FIELD_METADATA
+} FieldKind;
+
+typedef struct Field
+{
+	const char *key;
+	FieldKind	kind;
+	bool		in_create;		/* in details; the others are arguments of their own there */
+	bool		in_update;
+} Field;
+
+/* One currency and one gateway account per billing account, for life: neither is here. */
+static const Field fields[] = {
+	{"name", FIELD_TEXT, false, true},
+	{"email", FIELD_TEXT, false, true},
+	{"external_ref", FIELD_TEXT, false, true},
+	{"status", FIELD_TEXT, false, true},
+	{"status_reason", FIELD_TEXT, false, true},
+	{"phone", FIELD_TEXT, true, true},
+	{"address_line1", FIELD_TEXT, true, true},
+	{"address_line2", FIELD_TEXT, true, true},
+	{"city", FIELD_TEXT, true, true},
+	{"state", FIELD_TEXT, true, true},
+	{"postal_code", FIELD_TEXT, true, true},
+	{"country", FIELD_TEXT, true, true},
+	{"locale", FIELD_TEXT, true, true},
+	{"tax_id", FIELD_TEXT, true, true},
+	{"tax_exempt", FIELD_TEXT, true, true},
+	{"credit_limit", FIELD_TEXT, true, true},
+	{"auto_charge", FIELD_BOOL, true, true},
+	{"allowed_payment_methods", FIELD_TEXTS, true, true},
+	{"metadata", FIELD_METADATA, true, true},
+};
+
+static const Field *
+field_of(const JsonbValue *key, bool update)
+{
+	StringInfoData known;
+
+	initStringInfo(&known);
+	for (size_t i = 0; i < lengthof(fields); i++)
+	{
+		if (!(update ? fields[i].in_update : fields[i].in_create))
+			continue;
+		if (strlen(fields[i].key) == key->val.string.len &&
+			memcmp(fields[i].key, key->val.string.val, key->val.string.len) == 0)
+			return &fields[i];
+		appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", fields[i].key);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("a billing account has no detail \"%s\" that could be %s",
+					pnstrdup(key->val.string.val, key->val.string.len), update ? "changed" : "given"),
+			 errdetail("Known: %s.", known.data)));
+	return NULL;
+}
+
+static void
+check_texts(const Field *field, const JsonbValue *v)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(v->val.binary.data);
+	JsonbIteratorToken token;
+	JsonbValue	element;
+
+	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
+	{
+		if (token == WJB_BEGIN_OBJECT || (token == WJB_ELEM && element.type != jbvString))
+			ereport(ERROR,
+					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+					 errmsg("%s must be an array of strings", field->key)));
+	}
+}
+
+static void
+check_value(const Field *field, const JsonbValue *v)
+{
+	static const char *const wanted[] = {"a string", "true or false", "an array of strings", "an object"};
+	bool		fits = false;
+
+	switch (field->kind)
+	{
+		case FIELD_TEXT:
+			fits = v->type == jbvString || v->type == jbvNull;
+			break;
+		case FIELD_BOOL:
+			fits = v->type == jbvBool;
+			break;
+		case FIELD_TEXTS:
+			fits = v->type == jbvBinary || v->type == jbvNull;
+			if (v->type == jbvBinary)
+				check_texts(field, v);
+			break;
+		case FIELD_METADATA:
+			fits = v->type == jbvBinary;
+			break;
+	}
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("%s must be %s", field->key, wanted[field->kind])));
+}
+
+static void
+check_details(const Jsonb *details, bool update)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	const Field *field = NULL;
+
+	if (details == NULL)
+		return;
+	pc_check_object(details, update ? "changes" : "details");
+	iterator = JsonbIteratorInit((JsonbContainer *) &details->root);
+	while ((token = JsonbIteratorNext(&iterator, &v, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+			field = field_of(&v, update);
+		else if (token == WJB_VALUE)
+			check_value(field, &v);
+	}
+	pc_check_metadata(pc_json_object(details, "metadata"), update);
+}
+
+/* create_billing_account(name, email, currency, external_ref, gateway, details) */
+PG_FUNCTION_INFO_V1(paycore_create_billing_account);
+PGDLLEXPORT Datum
+paycore_create_billing_account(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("tttcttj",
+									 "INSERT INTO paycore.billing_accounts (tenant_id, name, email, currency, external_ref, "
+									 "gateway_account, phone, address_line1, address_line2, city, state, postal_code, country, "
+									 "locale, tax_id, tax_exempt, credit_limit, auto_charge, allowed_payment_methods, metadata) "
+									 "VALUES ($1, $2, $3, $4, $5, $6, $7->>'phone', $7->>'address_line1', $7->>'address_line2', "
+									 "$7->>'city', $7->>'state', $7->>'postal_code', $7->>'country', $7->>'locale', $7->>'tax_id', "
+									 "coalesce($7->>'tax_exempt', 'none'), ($7->>'credit_limit')::paycore.money_cents, "
+									 "coalesce(($7->>'auto_charge')::boolean, true), "
+									 "CASE WHEN jsonb_typeof($7->'allowed_payment_methods') = 'array' "
+									 "THEN ARRAY(SELECT jsonb_array_elements_text($7->'allowed_payment_methods')) END, "
+									 "coalesce($7->'metadata', '{}')) RETURNING %s", PC_BILLING_ACCOUNTS);
+	PcApiCall	call;
+	PcGatewayAccount gateway;
+	Datum		values[7];
+	char		nulls[8] = "       ";
+	Datum		row;
+
+	if (PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("currency is missing"),
+				 errdetail("A billing account has one currency, which never changes."),
+				 errhint("Give currency => 'USD', say.")));
+	pc_currency_check_active(PG_GETARG_PC_CURRENCY(2));
+	pc_check_length(pc_arg_text(fcinfo, 0), "name", 256);
+	pc_check_length(pc_arg_text(fcinfo, 1), "email", 512);
+	pc_check_length(pc_arg_text(fcinfo, 3), "external_ref", 255);
+	check_details(pc_arg_json(fcinfo, 5), false);
+
+	pc_api_begin(&call);
+	pc_gateway_account(&call, PG_ARGISNULL(4) ? "default" : pc_arg_text(fcinfo, 4), &gateway);
+	values[0] = CStringGetTextDatum(call.tenant);
+	for (int i = 0; i < 4; i++)
+	{
+		values[i + 1] = PG_GETARG_DATUM(i);
+		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	values[5] = CStringGetTextDatum(gateway.name);
+	values[6] = PG_GETARG_DATUM(5);
+	nulls[6] = PG_ARGISNULL(5) ? 'n' : ' ';
+	pc_api_write(&plan, values, nulls, NULL);
+	row = pc_row_datum(0, PC_BILLING_ACCOUNTS);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+#define CHANGED(column) #column " = CASE WHEN $3 ? '" #column "' THEN $3->>'" #column "' ELSE a." #column " END, "
+
+static PcPlan update_plan = PC_PLAN_ROW("utj",
+	"UPDATE paycore.billing_accounts a SET "
+	CHANGED(name) CHANGED(email) CHANGED(external_ref) CHANGED(status) CHANGED(status_reason)
+	CHANGED(phone) CHANGED(address_line1) CHANGED(address_line2) CHANGED(city) CHANGED(state)
+	CHANGED(postal_code) CHANGED(country) CHANGED(locale) CHANGED(tax_id)
+	"tax_exempt = CASE WHEN $3 ? 'tax_exempt' THEN coalesce($3->>'tax_exempt', 'none') ELSE a.tax_exempt END, "
+	"credit_limit = CASE WHEN $3 ? 'credit_limit' THEN ($3->>'credit_limit')::paycore.money_cents ELSE a.credit_limit END, "
+	"auto_charge = coalesce(($3->>'auto_charge')::boolean, a.auto_charge), "
+	"allowed_payment_methods = CASE WHEN NOT $3 ? 'allowed_payment_methods' THEN a.allowed_payment_methods "
+	"WHEN jsonb_typeof($3->'allowed_payment_methods') = 'array' "
+	"THEN ARRAY(SELECT jsonb_array_elements_text($3->'allowed_payment_methods')) END, "
+	"metadata = jsonb_strip_nulls(a.metadata || coalesce($3->'metadata', '{}')), "
+	"closed_at = CASE coalesce($3->>'status', a.status) WHEN 'closed' THEN coalesce(a.closed_at, now()) END "
+	"WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_BILLING_ACCOUNTS);
+
+/* What of the changes the gateway's customer shows; nulls unset. */
+static Jsonb *
+customer_changes(Datum *values)
+{
+	static PcPlan plan = PC_PLAN("utj",
+								 "SELECT jsonb_object_agg(c.key, CASE c.key WHEN 'metadata' THEN $3->'metadata' ELSE c.value END) "
+								 "FROM paycore.billing_accounts a, LATERAL jsonb_each(" PC_CUSTOMER_OBJECT ") c "
+								 "WHERE a.id = $1 AND a.tenant_id = $2 AND ($3 ? c.key OR (c.key = 'address' AND $3 ?| "
+								 "ARRAY['address_line1', 'address_line2', 'city', 'state', 'postal_code', 'country']))");
+	bool		isnull;
+	Datum		changes;
+
+	pc_execute(&plan, values, NULL, false, 1);
+	changes = pc_get(0, 1, &isnull);
+	return isnull ? NULL : DatumGetJsonbP(changes);
+}
+
+static void
+request_update(const PcApiCall *call, PcAccount *account, Datum *values)
+{
+	PcGatewayAccount gateway;
+	PcRequest	request = {
+		.op = GW_CUSTOMER_UPDATE,
+		.tenant = call->tenant,
+		.gateway_account = account->gateway_account,
+		.object_type = "billing_account",
+		.object_id = account->id,
+		.lane = account->id
+	};
+
+	pc_gateway_account(call, account->gateway_account, &gateway);
+	if (gateway.manual)
+		return;
+	if (!account->has_customer &&
+		!pc_outbox_unfinished(GW_CUSTOMER_CREATE, call->tenant, &account->id, false, NULL, NULL))
+		return;
+	request.params = customer_changes(values);
+	if (request.params != NULL)
+		(void) pc_outbox_enqueue(&request);
+}
+
+static void
+check_status_change(const Jsonb *changes, const PcAccount *account)
+{
+	static const char *const statuses[] = {"active", "suspended", "closed", NULL};
+	char	   *status = pc_json_string(changes, "status");
+
+	pc_check_one_of(status, "status", statuses);
+	if (status != NULL && strcmp(status, "active") != 0 && strcmp(status, account->status) != 0 &&
+		pc_json_string(changes, "status_reason") == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("an account is not %s without a reason", status),
+				 errhint("Give status_reason with the change of status.")));
+}
+
+/* update_billing_account(id, changes) */
+PG_FUNCTION_INFO_V1(paycore_update_billing_account);
+PGDLLEXPORT Datum
+paycore_update_billing_account(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	Jsonb	   *changes = pc_arg_json(fcinfo, 1);
+	PcApiCall	call;
+	PcAccount	account;
+	Datum		values[3];
+	Datum		row;
+
+	check_details(changes, true);
+	pc_check_length(pc_json_string(changes, "name"), "name", 256);
+	pc_check_length(pc_json_string(changes, "email"), "email", 512);
+	pc_api_begin(&call);
+	pc_account_get(&call, &id, &account);
+	if (changes == NULL)
+	{
+		row = pc_api_read(PC_BILLING_ACCOUNTS, &call, &id);
+		pc_api_end(&call);
+		PG_RETURN_DATUM(row);
+	}
+	check_status_change(changes, &account);
+	values[0] = UUIDPGetDatum(&id);
+	values[1] = CStringGetTextDatum(call.tenant);
+	values[2] = JsonbPGetDatum(changes);
+	pc_api_write(&update_plan, values, NULL, pc_json_string(changes, "status_reason"));
+	row = pc_api_row(PC_BILLING_ACCOUNTS, "billing account", &id);
+	request_update(&call, &account, values);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,37 @@
+/*
+ * gateway_params.c
+ *		What an application adds to a request for its gateway alone.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+
+/* What paycore itself answers for, and says by arguments of their own. */
+static const char *const ours[] = {
+	"amount", "currency", "customer", "metadata", "confirm", "expand", "payment_method",
+	"capture_method", "off_session", "return_url", "setup_future_usage", "description", NULL
+};
+
+void
+pc_check_gateway_params(const Jsonb *params)
+{
+	pc_check_object(params, "gateway_params");
+	for (int i = 0; params != NULL && ours[i] != NULL; i++)
+	{
+		if (getKeyJsonValueFromContainer((JsonbContainer *) &params->root, ours[i], strlen(ours[i]), NULL) != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+					 errmsg("gateway_params may not contain %s", ours[i]),
+					 errhint("It has an argument of its own, or is paycore's to say.")));
+	}
+}
+
+void
+pc_check_return_url(const char *url)
+{
+	pc_check_length(url, "return_url", 2048);
+	if (url != NULL && strstr(url, "://") == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("return_url must be an absolute URL")));
+}

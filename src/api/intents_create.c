@@ -1,0 +1,218 @@
+/*
+ * intents_create.c
+ *		create_payment_intent(): the row, and the request that makes the
+ *		gateway's object.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+
+enum
+{
+	ARG_ACCOUNT, ARG_AMOUNT, ARG_METHOD, ARG_CONFIRM, ARG_CAPTURE_METHOD, ARG_OFF_SESSION,
+	ARG_FUTURE_USAGE, ARG_DESCRIPTION, ARG_METADATA, ARG_KEY, ARG_RETURN_URL, ARG_GATEWAY_PARAMS,
+	ARG_METHOD_TYPES, ARG_DESCRIPTOR
+};
+
+/* The arguments, checked as far as they can be without looking at rows. */
+typedef struct NewIntent
+{
+	pg_uuid_t	id;
+	pg_uuid_t	account_id;
+	PcMoney		amount;
+	char	   *given_method;
+	bool		confirm;
+	char	   *capture_method;
+	bool		off_session;
+	char	   *future_usage;
+	char	   *description;
+	Jsonb	   *metadata;
+	char	   *return_url;
+	Jsonb	   *gateway_params;
+	Datum		method_types;	/* text[] */
+	bool		no_method_types;
+	char	   *descriptor;
+} NewIntent;
+
+static void
+check_confirmation(const NewIntent *intent)
+{
+	if (intent->confirm && intent->given_method == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("an intent is not confirmed without a payment method"),
+				 errhint("Give payment_method => ..., or confirm later.")));
+	if (intent->off_session && !intent->confirm)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("off_session goes with confirm => true"),
+				 errdetail("It says that the payer is not there to confirm.")));
+}
+
+static void
+read_arguments(FunctionCallInfo fcinfo, NewIntent *intent)
+{
+	static const char *const capture_methods[] = {"automatic", "automatic_async", "manual", NULL};
+	static const char *const usages[] = {"on_session", "off_session", NULL};
+
+	intent->account_id = pc_arg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
+	intent->amount = pc_arg_money(fcinfo, ARG_AMOUNT, "amount");
+	intent->given_method = pc_arg_text(fcinfo, ARG_METHOD);
+	intent->confirm = pc_arg_bool(fcinfo, ARG_CONFIRM, false);
+	intent->capture_method = pc_arg_text(fcinfo, ARG_CAPTURE_METHOD);
+	intent->off_session = pc_arg_bool(fcinfo, ARG_OFF_SESSION, false);
+	intent->future_usage = pc_arg_text(fcinfo, ARG_FUTURE_USAGE);
+	intent->description = pc_arg_text(fcinfo, ARG_DESCRIPTION);
+	intent->metadata = pc_arg_json(fcinfo, ARG_METADATA);
+	intent->return_url = pc_arg_text(fcinfo, ARG_RETURN_URL);
+	intent->gateway_params = pc_arg_json(fcinfo, ARG_GATEWAY_PARAMS);
+	intent->method_types = PG_GETARG_DATUM(ARG_METHOD_TYPES);
+	intent->no_method_types = PG_ARGISNULL(ARG_METHOD_TYPES);
+	intent->descriptor = pc_arg_text(fcinfo, ARG_DESCRIPTOR);
+	if (intent->capture_method == NULL)
+		intent->capture_method = "automatic_async";
+
+	pc_check_positive(intent->amount, "the amount of a payment intent");
+	pc_currency_check_active(pc_money_currency(intent->amount));
+	pc_check_one_of(intent->capture_method, "capture_method", capture_methods);
+	pc_check_one_of(intent->future_usage, "setup_future_usage", usages);
+	pc_check_length(intent->description, "description", 1000);
+	pc_check_length(intent->descriptor, "statement_descriptor_suffix", 22);
+	pc_check_metadata(intent->metadata, false);
+	pc_check_return_url(intent->return_url);
+	pc_check_gateway_params(intent->gateway_params);
+	check_confirmation(intent);
+}
+
+static Datum
+insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *account, const PcMethodRef *method)
+{
+	static PcPlan plan = PC_PLAN_ROW("utummttbttTtttjj",
+									 "INSERT INTO paycore.payment_intents (id, tenant_id, billing_account_id, amount, "
+									 "amount_received, gateway_account, capture_method, off_session, setup_future_usage, "
+									 "payment_method, payment_method_types, description, statement_descriptor_suffix, "
+									 "return_url, metadata, gateway_params) "
+									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+									 "coalesce($15, '{}'), coalesce($16, '{}')) RETURNING %s", PC_PAYMENT_INTENTS);
+	const char *texts[] = {intent->future_usage, method->token, NULL, intent->description, intent->descriptor, intent->return_url};
+	Datum		values[16];
+	char		nulls[17] = "                ";
+
+	values[0] = UUIDPGetDatum(&intent->id);
+	values[1] = CStringGetTextDatum(call->tenant);
+	values[2] = UUIDPGetDatum(&intent->account_id);
+	values[3] = PcMoneyGetDatum(intent->amount);
+	values[4] = PcMoneyGetDatum(pc_money_pack(pc_money_currency(intent->amount), 0));
+	values[5] = CStringGetTextDatum(account->gateway_account);
+	values[6] = CStringGetTextDatum(intent->capture_method);
+	values[7] = BoolGetDatum(intent->off_session);
+	for (int i = 0; i < (int) lengthof(texts); i++)
+	{
+		values[8 + i] = texts[i] != NULL ? CStringGetTextDatum(texts[i]) : (Datum) 0;
+		nulls[8 + i] = texts[i] != NULL ? ' ' : 'n';
+	}
+	values[10] = intent->method_types;
+	nulls[10] = intent->no_method_types ? 'n' : ' ';
+	values[14] = JsonbPGetDatum(intent->metadata);
+	nulls[14] = intent->metadata != NULL ? ' ' : 'n';
+	values[15] = JsonbPGetDatum(intent->gateway_params);
+	nulls[15] = intent->gateway_params != NULL ? ' ' : 'n';
+	pc_api_write(&plan, values, nulls, NULL);
+	return pc_row_datum(0, PC_PAYMENT_INTENTS);
+}
+
+static Jsonb *
+texts_as_json(Datum array)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+											  CStringGetDatum(TextDatumGetCString(DirectFunctionCall1(array_to_json, array)))));
+}
+
+static Jsonb *
+request_params(const NewIntent *intent, const PcMethodRef *method)
+{
+	PcJsonBuilder b;
+
+	pc_json_begin(&b);
+	pc_json_add_int64(&b, "amount", pc_money_amount(intent->amount));
+	pc_json_add_text(&b, "currency", pc_currency_by_number(pc_money_currency(intent->amount))->code);
+	pc_json_add_bool(&b, "confirm", intent->confirm);
+	pc_json_add_text(&b, "capture_method", intent->capture_method);
+	pc_json_add_text(&b, "confirmation_method", "automatic");
+	pc_json_add_bool(&b, "off_session", intent->off_session);
+	pc_json_add_text(&b, "setup_future_usage", intent->future_usage);
+	pc_json_add_text(&b, "payment_method", method->token);
+	if (!intent->no_method_types)
+		pc_json_add_json(&b, "payment_method_types", texts_as_json(intent->method_types));
+	pc_json_add_text(&b, "description", intent->description);
+	pc_json_add_text(&b, "statement_descriptor_suffix", intent->descriptor);
+	pc_json_add_text(&b, "return_url", intent->return_url);
+	if (intent->metadata != NULL)
+		pc_json_add_json(&b, "metadata", intent->metadata);
+	if (intent->gateway_params != NULL)
+		pc_json_add_json(&b, "gateway_params", intent->gateway_params);
+	return pc_json_end(&b);
+}
+
+static void
+enqueue(const PcApiCall *call, const NewIntent *intent, PcAccount *account, const PcMethodRef *method)
+{
+	PcRequest	request = {
+		.op = GW_INTENT_CREATE,
+		.tenant = call->tenant,
+		.gateway_account = account->gateway_account,
+		.object_type = "payment_intent",
+		.object_id = intent->id,
+		.lane = intent->id
+	};
+
+	if (pc_account_customer_request(call, account, &request.depends_on[0]))
+		request.ndepends = 1;
+	if (method->waits)
+		request.depends_on[request.ndepends++] = method->attach;
+	if (intent->confirm && !intent->off_session)
+		request.send_by = pc_on_session_deadline();
+	request.params = request_params(intent, method);
+	(void) pc_outbox_enqueue(&request);
+}
+
+static Datum
+create(const PcApiCall *call, const NewIntent *intent)
+{
+	PcAccount	account;
+	PcGatewayAccount gateway;
+	PcMethodRef method;
+	Datum		row;
+
+	pc_account_get(call, &intent->account_id, &account);
+	pc_account_check_active(&account);
+	pc_check_same_currency(intent->amount, account.currency, "billing account");
+	pc_gateway_account(call, account.gateway_account, &gateway);
+	pc_check_gateway_amount(&gateway, intent->amount);
+	if (intent->confirm)
+		pc_refuse_manual(&gateway, "confirm a payment intent");
+	pc_method_resolve(call, &intent->account_id, intent->given_method, &method);
+
+	row = insert_row(call, intent, &account, &method);
+	if (!gateway.manual)
+		enqueue(call, intent, &account, &method);
+	return row;
+}
+
+PG_FUNCTION_INFO_V1(paycore_create_payment_intent);
+PGDLLEXPORT Datum
+paycore_create_payment_intent(PG_FUNCTION_ARGS)
+{
+	PcApiCall	call;
+	NewIntent	intent;
+	PcOnce		once;
+	Datum		row;
+
+	read_arguments(fcinfo, &intent);
+	pc_api_begin(&call);
+	once = pc_once(&call, fcinfo, ARG_KEY, "create_payment_intent", "payment_intent");
+	intent.id = once.id;
+	row = once.done ? pc_api_read(PC_PAYMENT_INTENTS, &call, &once.id) : create(&call, &intent);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,208 @@
+/*
+ * methods.c
+ *		Saved payment methods: attach, detach, default.  Tokens only.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+
+typedef struct Method
+{
+	pg_uuid_t	id;
+	pg_uuid_t	account;
+	char	   *gateway_account;
+	char	   *status;
+} Method;
+
+static void
+lock_method(const PcApiCall *call, const pg_uuid_t *id, Method *method)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT billing_account_id, gateway_account, status FROM paycore.payment_methods "
+								 "WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+	bool		isnull;
+
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		pc_not_found("payment method", id);
+	method->id = *id;
+	method->account = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	method->gateway_account = pc_get_cstring(0, 2);
+	method->status = pc_get_cstring(0, 3);
+}
+
+static void
+wrong_state(const Method *method, const char *verb)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INTENT_STATE),
+			 errmsg("payment method %s cannot be %s", pc_uuid_text(&method->id), verb),
+			 errdetail("Its status is %s.", method->status)));
+}
+
+/* The account's row of this token, made if there was none; *made says so. */
+static pg_uuid_t
+insert_or_find(const PcApiCall *call, const PcAccount *account, const char *token, bool *made)
+{
+	static PcPlan insert = PC_PLAN("tutt",
+								   "INSERT INTO paycore.payment_methods (tenant_id, billing_account_id, psp_payment_method_id, "
+								   "gateway_account) VALUES ($1, $2, $3, $4) "
+								   "ON CONFLICT (psp_payment_method_id, gateway_account, billing_account_id, tenant_id) DO NOTHING "
+								   "RETURNING id");
+	static PcPlan find = PC_PLAN("tutt",
+								 "SELECT id FROM paycore.payment_methods WHERE tenant_id = $1 AND billing_account_id = $2 "
+								 "AND psp_payment_method_id = $3 AND gateway_account = $4");
+	Datum		values[4] = {
+		CStringGetTextDatum(call->tenant), UUIDPGetDatum(&account->id),
+		CStringGetTextDatum(token), CStringGetTextDatum(account->gateway_account)
+	};
+	bool		isnull;
+
+	*made = pc_api_write(&insert, values, NULL, NULL) > 0;
+	if (!*made && pc_execute(&find, values, NULL, false, 1) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("payment method is being attached by another session")));
+	return *DatumGetUUIDP(pc_get(0, 1, &isnull));
+}
+
+static void
+request_of_method(const PcApiCall *call, const Method *method, GwOperation op)
+{
+	PcRequest	request = {
+		.op = op,
+		.tenant = call->tenant,
+		.gateway_account = method->gateway_account,
+		.object_type = "payment_method",
+		.object_id = method->id,
+		.lane = method->account
+	};
+
+	(void) pc_outbox_enqueue(&request);
+}
+
+/* attach_payment_method(billing_account_id, payment_method): a token that was saved before is not saved twice */
+PG_FUNCTION_INFO_V1(paycore_attach_payment_method);
+PGDLLEXPORT Datum
+paycore_attach_payment_method(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t	account_id = pc_arg_uuid(fcinfo, 0, "billing_account_id");
+	char	   *token = pc_arg_text(fcinfo, 1);
+	PcApiCall	call;
+	PcAccount	account;
+	PcGatewayAccount gateway;
+	Method		method;
+	pg_uuid_t	id;
+	pg_uuid_t	customer;
+	bool		made;
+	Datum		row;
+
+	if (token == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("payment_method is missing"),
+				 errhint("Give the gateway's token, such as pm_... from its browser library.")));
+	pc_check_length(token, "payment_method", 255);
+	pc_api_begin(&call);
+	pc_account_get(&call, &account_id, &account);
+	pc_account_check_active(&account);
+	pc_gateway_account(&call, account.gateway_account, &gateway);
+	pc_refuse_manual(&gateway, "save a payment method");
+
+	id = insert_or_find(&call, &account, token, &made);
+	lock_method(&call, &id, &method);
+	if (strcmp(method.status, "detached") == 0)
+		wrong_state(&method, "attached again");
+	if (made || (strcmp(method.status, "failed") == 0 &&
+				 !pc_outbox_unfinished(GW_METHOD_ATTACH, call.tenant, &id, false, NULL, NULL)))
+	{
+		/* The account's lane keeps the order: first the customer, then the method. */
+		(void) pc_account_customer_request(&call, &account, &customer);
+		request_of_method(&call, &method, GW_METHOD_ATTACH);
+	}
+	row = pc_api_read(PC_PAYMENT_METHODS, &call, &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+static void
+mark_detached(const PcApiCall *call, const Method *method)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "UPDATE paycore.payment_methods SET status = 'detached', detached_at = now() "
+								 "WHERE id = $1 AND tenant_id = $2");
+	Datum		values[2] = {UUIDPGetDatum(&method->id), CStringGetTextDatum(call->tenant)};
+
+	pc_api_write(&plan, values, NULL, NULL);
+}
+
+static void
+clear_default(const PcApiCall *call, const Method *method)
+{
+	static PcPlan plan = PC_PLAN("utu",
+								 "UPDATE paycore.billing_accounts SET default_payment_method_id = NULL "
+								 "WHERE id = $1 AND tenant_id = $2 AND default_payment_method_id = $3");
+	Datum		values[3] = {
+		UUIDPGetDatum(&method->account), CStringGetTextDatum(call->tenant), UUIDPGetDatum(&method->id)
+	};
+
+	pc_api_write(&plan, values, NULL, NULL);
+}
+
+/* detach_payment_method(id) */
+PG_FUNCTION_INFO_V1(paycore_detach_payment_method);
+PGDLLEXPORT Datum
+paycore_detach_payment_method(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	PcApiCall	call;
+	Method		method;
+	pg_uuid_t	attach;
+	Datum		row;
+
+	pc_api_begin(&call);
+	lock_method(&call, &id, &method);
+	if (strcmp(method.status, "detached") == 0)
+		wrong_state(&method, "detached");
+	if (pc_outbox_unfinished(GW_METHOD_DETACH, call.tenant, &id, false, NULL, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_OPERATION_PENDING),
+				 errmsg("method.detach of payment method %s is still on its way", pc_uuid_text(&id))));
+	clear_default(&call, &method);
+	if (strcmp(method.status, "failed") == 0 ||
+		(pc_outbox_unfinished(GW_METHOD_ATTACH, call.tenant, &id, false, &attach, NULL) &&
+		 pc_outbox_withdraw(call.tenant, &attach)))
+		mark_detached(&call, &method);
+	else
+		request_of_method(&call, &method, GW_METHOD_DETACH);
+	row = pc_api_read(PC_PAYMENT_METHODS, &call, &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* set_default_payment_method(id) -> billing_account */
+PG_FUNCTION_INFO_V1(paycore_set_default_payment_method);
+PGDLLEXPORT Datum
+paycore_set_default_payment_method(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("utu",
+									 "UPDATE paycore.billing_accounts SET default_payment_method_id = $3 "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_BILLING_ACCOUNTS);
+	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	PcApiCall	call;
+	Method		method;
+	Datum		values[3];
+	Datum		row;
+
+	pc_api_begin(&call);
+	lock_method(&call, &id, &method);
+	if (strcmp(method.status, "failed") == 0 || strcmp(method.status, "detached") == 0)
+		wrong_state(&method, "the default");
+	values[0] = UUIDPGetDatum(&method.account);
+	values[1] = CStringGetTextDatum(call.tenant);
+	values[2] = UUIDPGetDatum(&id);
+	pc_api_write(&plan, values, NULL, NULL);
+	row = pc_api_row(PC_BILLING_ACCOUNTS, "billing account", &method.account);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,149 @@
+/*
+ * refunds_create.c
+ *		create_refund(): reserves on the payment (the guard's deed) and asks
+ *		the gateway, or waits for approval.
+ */
+#include "common/paycore.h"
+
+#include "api/refund_row.h"
+#include "common/settings.h"
+
+enum
+{
+	ARG_PAYMENT, ARG_AMOUNT, ARG_REASON, ARG_REQUESTED_BY, ARG_METADATA, ARG_KEY, ARG_APPROVAL
+};
+
+typedef struct PaymentRow
+{
+	PaymentStatus status;
+	PcMoney		gross;			/* authorised, where nothing was captured yet */
+	PcMoney		held;			/* reserved, refunded and disputed */
+	char	   *gateway_account;
+	pg_uuid_t	lane;
+} PaymentRow;
+
+static void
+lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT status, coalesce(gross, authorized), refund_reserved OPERATOR(paycore.+) refunded "
+								 "OPERATOR(paycore.+) dispute_held, gateway_account, coalesce(payment_intent_id, id) "
+								 "FROM paycore.payments WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+	bool		isnull;
+
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		pc_not_found("payment", id);
+	payment->status = DatumGetPcState(pc_get(0, 1, &isnull));
+	payment->gross = DatumGetPcMoney(pc_get(0, 2, &isnull));
+	payment->held = DatumGetPcMoney(pc_get(0, 3, &isnull));
+	payment->gateway_account = pc_get_cstring(0, 4);
+	payment->lane = *DatumGetUUIDP(pc_get(0, 5, &isnull));
+}
+
+static void
+check_payment(const pg_uuid_t *id, const PaymentRow *payment)
+{
+	if (payment->status != PAYMENT_SUCCEEDED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_REFUNDABLE),
+				 errmsg("payment %s cannot be refunded", pc_uuid_text(id)),
+				 errdetail("Its status is %s.", pc_state_name(&pc_payment_lifecycle, payment->status)),
+				 errhint("Wait until it has succeeded; cancel an uncaptured intent instead.")));
+}
+
+static PcMoney
+rest_of(const pg_uuid_t *id, const PaymentRow *payment)
+{
+	int64		rest = pc_money_amount(payment->gross) - pc_money_amount(payment->held);
+
+	if (rest <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_OVER_REFUND),
+				 errmsg("nothing is left to refund of payment %s", pc_uuid_text(id)),
+				 errhint("Refunds that fail or are canceled free their share.")));
+	return pc_money_make(pc_money_currency(payment->gross), rest);
+}
+
+static void
+insert_row(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
+{
+	static PcPlan plan = PC_PLAN("utumttjR",
+								 "INSERT INTO paycore.refunds (id, tenant_id, payment_id, payment_intent_id, billing_account_id, "
+								 "gateway_account, amount, reason, requested_by, metadata, status, submitted_at) "
+								 "SELECT $1, $2, p.id, p.payment_intent_id, p.billing_account_id, p.gateway_account, "
+								 "$4, $5, $6, coalesce($7, '{}'), $8, "
+								 "CASE WHEN $8 OPERATOR(paycore.=) 'pending'::paycore.refund_status THEN now() END "
+								 "FROM paycore.payments p WHERE p.id = $3 AND p.tenant_id = $2");
+	Datum		values[8];
+	char		nulls[9] = "        ";
+
+	values[0] = UUIDPGetDatum(&refund->id);
+	values[1] = CStringGetTextDatum(call->tenant);
+	values[2] = UUIDPGetDatum(&refund->payment_id);
+	values[3] = PcMoneyGetDatum(refund->amount);
+	values[4] = PG_GETARG_DATUM(ARG_REASON);
+	nulls[4] = refund->reason == NULL ? 'n' : ' ';
+	values[5] = CStringGetTextDatum(refund->requested_by);
+	values[6] = PG_GETARG_DATUM(ARG_METADATA);
+	nulls[6] = refund->metadata == NULL ? 'n' : ' ';
+	values[7] = PcStateGetDatum(refund->status);
+	pc_api_write(&plan, values, nulls, refund->reason);
+}
+
+static Datum
+create(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
+{
+	PaymentRow	payment;
+	PcGatewayAccount gateway;
+
+	lock_payment(call, &refund->payment_id, &payment);
+	check_payment(&refund->payment_id, &payment);
+	refund->lane = payment.lane;
+	refund->gateway_account = payment.gateway_account;
+	if (PG_ARGISNULL(ARG_AMOUNT))
+		refund->amount = rest_of(&refund->payment_id, &payment);
+	pc_check_same_currency(refund->amount, pc_money_currency(payment.gross), "payment");
+	pc_gateway_account(call, payment.gateway_account, &gateway);
+	pc_check_gateway_amount(&gateway, refund->amount);
+
+	insert_row(call, fcinfo, refund);
+	if (refund->status == REFUND_REQUESTED)
+		return pc_api_read(PC_REFUNDS, call, &refund->id);
+	return pc_refund_submit(call, refund);
+}
+
+/* create_refund(payment_id, amount, reason, requested_by, metadata, idempotency_key, requires_approval) */
+PG_FUNCTION_INFO_V1(paycore_create_refund);
+PGDLLEXPORT Datum
+paycore_create_refund(PG_FUNCTION_ARGS)
+{
+	PcApiCall	call;
+	PcRefundRow refund = {0};
+	PcOnce		once;
+	Datum		row;
+
+	refund.payment_id = pc_arg_uuid(fcinfo, ARG_PAYMENT, "payment_id");
+	refund.reason = pc_arg_text(fcinfo, ARG_REASON);
+	refund.requested_by = pc_arg_text(fcinfo, ARG_REQUESTED_BY);
+	refund.metadata = pc_arg_json(fcinfo, ARG_METADATA);
+	/* The setting is an administrator's; a call may ask for more care, not for less. */
+	refund.status = pc_refund_approval || pc_arg_bool(fcinfo, ARG_APPROVAL, false) ? REFUND_REQUESTED : REFUND_PENDING;
+	pc_check_length(refund.reason, "reason", 500);
+	pc_check_length(refund.requested_by, "requested_by", 255);
+	pc_check_metadata(refund.metadata, false);
+	if (refund.requested_by == NULL)
+		refund.requested_by = pstrdup(pc_current_actor());
+	if (!PG_ARGISNULL(ARG_AMOUNT))
+	{
+		refund.amount = PG_GETARG_PC_MONEY(ARG_AMOUNT);
+		pc_check_positive(refund.amount, "the amount of a refund");
+	}
+
+	pc_api_begin(&call);
+	once = pc_once(&call, fcinfo, ARG_KEY, "create_refund", "refund");
+	refund.id = once.id;
+	row = once.done ? pc_api_read(PC_REFUNDS, &call, &once.id) : create(&call, fcinfo, &refund);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,55 @@
+/*
+ * repair.c
+ *		repair_counters(): counters that a data-only restore put off, recounted.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+
+static void
+check_owner(void)
+{
+	Oid			owner = pc_owner(false);
+
+	if (!has_privs_of_role(GetUserId(), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_OWNER),
+				 errmsg("only the owner of paycore's tables may repair counters"),
+				 errhint("SET ROLE %s first.", quote_identifier(GetUserNameFromId(owner, false)))));
+}
+
+PG_FUNCTION_INFO_V1(paycore_repair_counters);
+PGDLLEXPORT Datum
+paycore_repair_counters(PG_FUNCTION_ARGS)
+{
+	/* The payments are locked first: a refund that is under way is in the sums or waits for them. */
+	static PcPlan lock = PC_PLAN("", "LOCK TABLE paycore.payments, paycore.refunds IN SHARE ROW EXCLUSIVE MODE");
+	static PcPlan plan = PC_PLAN("",
+								 "UPDATE paycore.payments p SET refund_reserved = s.reserved, refunded = s.refunded "
+								 "FROM (SELECT q.id, q.tenant_id, "
+								 "paycore.money_cents(coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text IN "
+								 "('requested', 'pending', 'requires_action')), 0)::bigint, paycore.currency(q.authorized)) AS reserved, "
+								 "paycore.money_cents(coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text = "
+								 "'succeeded'), 0)::bigint, paycore.currency(q.authorized)) AS refunded "
+								 "FROM paycore.payments q LEFT JOIN paycore.refunds r "
+								 "ON r.payment_id = q.id AND r.tenant_id = q.tenant_id AND r.kind <> 'auth_release' "
+								 "GROUP BY q.id, q.tenant_id, q.authorized) s "
+								 "WHERE s.id = p.id AND s.tenant_id = p.tenant_id "
+								 "AND (p.refund_reserved OPERATOR(paycore.<>) s.reserved "
+								 "OR p.refunded OPERATOR(paycore.<>) s.refunded)");
+	PcApiCall	call;
+	volatile uint64 repaired;
+
+	check_owner();
+	pc_api_begin(&call);
+	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true, .reason = "repair_counters");
+	{
+		pc_execute(&lock, NULL, NULL, false, 0);
+		repaired = pc_execute(&plan, NULL, NULL, false, 0);
+	}
+	PC_WRITE_END;
+	pc_api_end(&call);
+	PG_RETURN_INT64((int64) repaired);
+}
