@@ -39,6 +39,6 @@ CREATE INDEX IF NOT EXISTS outbox_finished ON paycore.outbox (finished_at) WHERE
 CREATE INDEX IF NOT EXISTS outbox_by_object ON paycore.outbox (object_id, seq);
 CREATE UNIQUE INDEX IF NOT EXISTS outbox_key ON paycore.outbox (idempotency_key, tenant_id);
 
-CREATE INDEX IF NOT EXISTS webhook_events_to_retry ON paycore.webhook_events (next_attempt_at) WHERE status = 'failed';
+CREATE INDEX IF NOT EXISTS webhook_events_to_retry ON paycore.webhook_events (next_attempt_at) WHERE status IN ('failed', 'received');
 CREATE INDEX IF NOT EXISTS webhook_events_by_time ON paycore.webhook_events (received_at);
 CREATE INDEX IF NOT EXISTS webhook_events_by_object ON paycore.webhook_events (psp_object_id, gateway_account);

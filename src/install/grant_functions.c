@@ -41,7 +41,7 @@ static const struct
 	{"operator", "retry_outbox"},
 	{"operator", "pause_gateway"},
 	{"operator", "resume_gateway"},
-	{"operator", "retry_webhooks"},
+	{"operator", "retry_webhook"},
 	{"operator", "verify"},
 	{"operator", "health"},
 	{"operator", "metrics"},
