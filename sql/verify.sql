@@ -82,7 +82,7 @@ gateway_id AS (
 intent AS (
 	SELECT i.id, i.tenant_id, i.status::text AS status, i.billing_account_id, i.payment_id, i.client_secret, i.psp_intent_id,
 		paycore.currency(i.amount)::text AS currency, paycore.cents(i.amount) AS amount, paycore.cents(i.amount_received) AS received,
-		g.gateway,
+		g.gateway, i.next_sweep_at,
 		EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = i.id AND o.finished_at IS NULL) AS under_way
 	FROM paycore.payment_intents i
 	LEFT JOIN paycore.gateway_accounts g ON g.name = i.gateway_account
@@ -192,8 +192,8 @@ UNION ALL
 SELECT 'violation', 'a created intent is on its way', 'payment_intent', i.id::text, i.tenant_id, 'no request in the outbox'
 FROM intent i WHERE i.status = 'created' AND i.gateway <> 'manual' AND NOT i.under_way
 UNION ALL
-SELECT 'violation', 'a succeeded intent has its payment', 'payment_intent', i.id::text, i.tenant_id, 'no payment, and no request in the outbox'
-FROM intent i WHERE i.status = 'succeeded' AND i.payment_id IS NULL AND NOT i.under_way
+SELECT 'violation', 'a succeeded intent has its payment', 'payment_intent', i.id::text, i.tenant_id, 'no payment, no request in the outbox, and no look at it planned'
+FROM intent i WHERE i.status = 'succeeded' AND i.payment_id IS NULL AND NOT i.under_way AND i.next_sweep_at IS NULL
 UNION ALL
 SELECT 'violation', 'a finished intent keeps no client secret', 'payment_intent', i.id::text, i.tenant_id, i.status
 FROM intent i WHERE i.status IN ('succeeded', 'canceled', 'failed') AND i.client_secret IS NOT NULL

@@ -73,5 +73,6 @@ CREATE FUNCTION looks() RETURNS text LANGUAGE sql AS $$
 CREATE FUNCTION forget_looks() RETURNS void LANGUAGE sql AS $$ DELETE FROM paycore.outbox $$;
 \pset format unaligned
 \pset tuples_only on
+\pset null ''
 \set QUIET off
 \set ECHO all
