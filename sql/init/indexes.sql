@@ -24,6 +24,7 @@ CREATE INDEX IF NOT EXISTS payments_by_account ON paycore.payments (billing_acco
 
 CREATE UNIQUE INDEX IF NOT EXISTS refunds_psp ON paycore.refunds (psp_refund_id, gateway_account, tenant_id) WHERE psp_refund_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS refunds_by_payment ON paycore.refunds (payment_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS refunds_by_account ON paycore.refunds (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS refunds_by_tenant ON paycore.refunds (tenant_id, id);
 CREATE INDEX IF NOT EXISTS refunds_to_sweep ON paycore.refunds (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
 

@@ -42,37 +42,10 @@ static const struct
 	{"operator", "pause_gateway"},
 	{"operator", "resume_gateway"},
 	{"operator", "retry_webhook"},
-	{"operator", "verify"},
-	{"operator", "health"},
-	{"operator", "metrics"},
-	{"operator", "worker_status"},
 	{"admin", "adopt_outbox"},
 	{"admin", "create_gateway_account"},
 	{"admin", "update_gateway_account"},
 };
-
-/* reader < app < operator < admin */
-static int
-rank_of(const char *level)
-{
-	static const char *const levels[] = {"reader", "app", "operator", "admin"};
-
-	for (int i = 0; i < (int) lengthof(levels); i++)
-	{
-		if (strcmp(level, levels[i]) == 0)
-			return i;
-	}
-	return -1;
-}
-
-static void
-run(const char *statement)
-{
-	int			result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "paycore: SPI_execute failed: %s", SPI_result_code_string(result));
-}
 
 /* All signatures of a name, as text for GRANT. */
 static List *
@@ -94,21 +67,21 @@ signatures(const char *function)
 }
 
 void
-pc_grant_functions(const char *role, const char *level)
+pc_grant_functions(const char *role, int rank)
 {
-	int			rank = rank_of(level);
+	const char *name = quote_identifier(role);
 	PcIdentity	saved;
 
 	pc_identity_assume(&saved, BOOTSTRAP_SUPERUSERID);
-	run(psprintf("GRANT USAGE ON SCHEMA paycore TO %s", quote_identifier(role)));
+	pc_install_run(psprintf("GRANT USAGE ON SCHEMA paycore TO %s", name));
 	for (size_t i = 0; i < lengthof(callable); i++)
 	{
+		bool		may = pc_access_rank(callable[i].level) <= rank;
 		ListCell   *cell;
 
-		if (rank_of(callable[i].level) > rank)
-			continue;
 		foreach(cell, signatures(callable[i].function))
-			run(psprintf("GRANT EXECUTE ON ROUTINE %s TO %s", (char *) lfirst(cell), quote_identifier(role)));
+			pc_install_run(psprintf("%s EXECUTE ON ROUTINE %s %s %s", may ? "GRANT" : "REVOKE",
+									(char *) lfirst(cell), may ? "TO" : "FROM", name));
 	}
 	pc_identity_drop(&saved);
 }

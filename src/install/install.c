@@ -143,7 +143,7 @@ paycore_init(PG_FUNCTION_ARGS)
 		elog(ERROR, "paycore: SPI_connect failed");
 	report.gateway_account = add_default_gateway_account();
 	report.marked = pc_install_mark_database();
-	pc_grant_functions(GetUserNameFromId(GetUserId(), false), "admin");
+	pc_grant_functions(GetUserNameFromId(GetUserId(), false), pc_access_rank("admin"));
 	SPI_finish();
 	if (pc_wake_launcher_at_commit != NULL)
 		pc_wake_launcher_at_commit();

@@ -37,6 +37,12 @@ extern bool pc_constraint_exists(Oid table, const char *name);
 extern bool pc_install_mark_database(void);
 
 /* Gives a role USAGE on the schema and EXECUTE on what its level calls, in the name of their owner. */
-extern void pc_grant_functions(const char *role, const char *level);
+extern void pc_grant_functions(const char *role, int rank);
+
+/* reader 0, app 1, operator 2, admin 3; -1 where unknown. */
+extern int	pc_access_rank(const char *level);
+
+/* One statement through SPI. */
+extern void pc_install_run(const char *statement);
 
 #endif							/* PAYCORE_INSTALL_H */

@@ -1,0 +1,221 @@
+/*
+ * lists.c
+ *		Pages of a tenant's rows, or of one account's, newest first.
+ *
+ * A page goes on after the last id of the one before: ids are ordered by time,
+ * and an index (tenant or account, id) leads to the place at once, however
+ * far back it is.
+ */
+#include "common/paycore.h"
+
+#include "api/api.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+
+#define MAX_PAGE 1000
+
+#define TENANT_PAGE(table) \
+	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+#define ACCOUNT_PAGE(table) \
+	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 AND billing_account_id = $4 ORDER BY id DESC LIMIT $3"
+
+typedef struct PcList
+{
+	PcTable		table;
+	PcPlan		of_tenant;
+	PcPlan		of_account;
+} PcList;
+
+static PcList accounts = {
+	.table = PC_BILLING_ACCOUNTS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("billing_accounts"), PC_BILLING_ACCOUNTS),
+};
+static PcList methods = {
+	.table = PC_PAYMENT_METHODS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payment_methods"), PC_PAYMENT_METHODS),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payment_methods"), PC_PAYMENT_METHODS),
+};
+static PcList intents = {
+	.table = PC_PAYMENT_INTENTS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payment_intents"), PC_PAYMENT_INTENTS),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payment_intents"), PC_PAYMENT_INTENTS),
+};
+static PcList payments = {
+	.table = PC_PAYMENTS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payments"), PC_PAYMENTS),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payments"), PC_PAYMENTS),
+};
+static PcList refunds = {
+	.table = PC_REFUNDS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("refunds"), PC_REFUNDS),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("refunds"), PC_REFUNDS),
+};
+
+/* An earlier page's last id, or an id after all. */
+static pg_uuid_t
+start_of(FunctionCallInfo fcinfo, int arg)
+{
+	pg_uuid_t	id;
+
+	memset(&id, 0xff, sizeof(id));
+	return PG_ARGISNULL(arg) ? id : *PG_GETARG_UUID_P(arg);
+}
+
+static int64
+page_size(FunctionCallInfo fcinfo, int arg)
+{
+	int			size = PG_ARGISNULL(arg) ? 50 : PG_GETARG_INT32(arg);
+
+	if (size < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("page_size must be above zero")));
+	return Min(size, MAX_PAGE);
+}
+
+/* Readers may not see what is for the payer's browser: such columns come as null. */
+static bool
+may_read_all(PcTable table)
+{
+	Oid			relation = pc_table_oid(table, false);
+
+	return pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+static char *
+readable_columns(PcTable table)
+{
+	Oid			relation = pc_table_oid(table, false);
+	TupleDesc	desc = pc_row_desc(table);
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		AttrNumber	attnum = get_attnum(relation, NameStr(att->attname));
+
+		if (att->attisdropped)
+			continue;
+		if (list.len > 0)
+			appendStringInfoString(&list, ", ");
+		if (pg_attribute_aclcheck(relation, attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+			appendStringInfoString(&list, quote_identifier(NameStr(att->attname)));
+		else
+			appendStringInfo(&list, "NULL::%s", format_type_be_qualified(att->atttypid));
+	}
+	return list.data;
+}
+
+static uint64
+run_readable(const PcList *list, const PcPlan *plan, Datum *values)
+{
+	static Oid	types[] = {TEXTOID, UUIDOID, INT8OID, UUIDOID};
+	const char *mark = strstr(plan->sql, "%s");
+	char	   *sql = psprintf("%.*s%s%s", (int) (mark - plan->sql), plan->sql, readable_columns(list->table), mark + 2);
+
+	if (SPI_execute_with_args(sql, (int) strlen(plan->args), types, values, NULL, true, 0) < 0)
+		elog(ERROR, "paycore: SPI_execute_with_args failed: %s", SPI_result_code_string(SPI_result));
+	return SPI_processed;
+}
+
+static Datum
+give(FunctionCallInfo fcinfo, uint64 found)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	for (uint64 i = 0; i < found; i++)
+		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
+	return (Datum) 0;
+}
+
+/* (billing_account_id, after, page_size), or without the account where the list has none. */
+static Datum
+page(FunctionCallInfo fcinfo, PcList *list, bool has_account_argument)
+{
+	int			first = has_account_argument ? 1 : 0;
+	bool		of_account = has_account_argument && !PG_ARGISNULL(0);
+	PcPlan	   *plan = of_account ? &list->of_account : &list->of_tenant;
+	pg_uuid_t	start = start_of(fcinfo, first);
+	PcApiCall	call;
+	Datum		values[4];
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	values[1] = UUIDPGetDatum(&start);
+	values[2] = Int64GetDatum(page_size(fcinfo, first + 1));
+	values[3] = of_account ? PG_GETARG_DATUM(0) : (Datum) 0;
+	pc_api_begin(&call);
+	values[0] = CStringGetTextDatum(call.tenant);
+	give(fcinfo, may_read_all(list->table) ? pc_execute(plan, values, NULL, true, 0)
+		 : run_readable(list, plan, values));
+	pc_api_end(&call);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_billing_accounts);
+PGDLLEXPORT Datum
+paycore_list_billing_accounts(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &accounts, false);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_payment_methods);
+PGDLLEXPORT Datum
+paycore_list_payment_methods(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &methods, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_payment_intents);
+PGDLLEXPORT Datum
+paycore_list_payment_intents(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &intents, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_payments);
+PGDLLEXPORT Datum
+paycore_list_payments(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &payments, true);
+}
+
+/* payment_history(billing_account_id, after, page_size): of an account, never of the whole tenant by mistake */
+PG_FUNCTION_INFO_V1(paycore_payment_history);
+PGDLLEXPORT Datum
+paycore_payment_history(PG_FUNCTION_ARGS)
+{
+	(void) pc_arg_uuid(fcinfo, 0, "billing_account_id");
+	return page(fcinfo, &payments, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_refunds);
+PGDLLEXPORT Datum
+paycore_list_refunds(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &refunds, true);
+}
+
+/* status_history(object_id): oldest first */
+PG_FUNCTION_INFO_V1(paycore_status_history);
+PGDLLEXPORT Datum
+paycore_status_history(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("tt",
+									 "SELECT %s FROM paycore.status_changes WHERE tenant_id = $1 AND object_id = $2 "
+									 "ORDER BY changed_at, id", PC_STATUS_CHANGES);
+	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "object_id");
+	PcApiCall	call;
+	Datum		values[2];
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	pc_api_begin(&call);
+	values[0] = CStringGetTextDatum(call.tenant);
+	values[1] = CStringGetTextDatum(pc_uuid_text(&id));
+	give(fcinfo, pc_execute(&plan, values, NULL, true, 0));
+	pc_api_end(&call);
+	return (Datum) 0;
+}
