@@ -4,6 +4,7 @@
 #   make check                every test, in a private copy of PostgreSQL (see docs/testing.md)
 #   make demo                 the main job, told as a story
 #   make bench                the ratios the project holds itself to
+#   make docs                 writes anew the pages of docs/ that are made from the code
 
 EXTENSION = paycore
 EXTVERSION = 0.1
@@ -27,7 +28,7 @@ override with_llvm = no
 
 # The targets below need no PostgreSQL yet: they install what is missing.
 TESTING = check check-regress check-isolation check-tap check-pgtap check-asan check-warnings \
-	check-cppcheck check-symbols check-docs check-versions soak demo bench distclean
+	check-cppcheck check-symbols check-docs check-versions soak demo docs bench distclean
 
 ifneq ($(filter $(TESTING),$(MAKECMDGOALS)),)
 
@@ -44,6 +45,9 @@ soak:
 
 demo:
 	@test/demo
+
+docs:
+	@docs/generate
 
 bench:
 	@bench/run
