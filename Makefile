@@ -54,7 +54,7 @@ bench:
 
 distclean:
 	$(MAKE) clean
-	rm -rf build/. build
+	rm -rf "$$(readlink -f build)" build
 
 $(filter-out $(TESTING),$(MAKECMDGOALS)):
 	$(MAKE) $@

@@ -54,14 +54,14 @@ as_tester() {
 setup_paths() {
 	PG_MAJOR=${PG_MAJOR:-$(find_pg_major)}
 	TESTER=$(find_tester)
-	mkdir -p "$TOP/build"
-	if ! as_tester test -x "$TOP/build"; then
-		private_build=$(mktemp -d /var/tmp/paycore-build.XXXXXX)
-		chmod 755 "$private_build"
-		rm -rf "$TOP/build"
-		ln -s "$private_build" "$TOP/build"
-	fi
+	[ -e "$TOP/build/" ] || { rm -f "$TOP/build"; mkdir "$TOP/build"; }
 	BUILD=$(cd "$TOP/build" && pwd -P)
+	if ! as_tester test -x "$BUILD"; then
+		BUILD=$(mktemp -d /var/tmp/paycore-build.XXXXXX)
+		chmod 755 "$BUILD"
+		rm -rf "$TOP/build"
+		ln -s "$BUILD" "$TOP/build"
+	fi
 	PGCONFIG=/usr/lib/postgresql/$PG_MAJOR/bin/pg_config
 	export PG_MAJOR TESTER BUILD PGCONFIG
 }
