@@ -86,8 +86,8 @@ prefix_pgxs() {
 server_env() {
 	if [ "$1" = asan ]; then
 		say "LD_PRELOAD=$(gcc -print-file-name=libasan.so):$(prefix_dir asan)/no-nls.so" \
-			"ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log_path=$2/asan" \
-			"UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path=$2/ubsan"
+			"ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1" \
+			"UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
 	fi
 }
 
@@ -120,7 +120,7 @@ cluster_start() {
 
 	CLUSTERS="$CLUSTERS $variant:$cluster/data"
 	# shellcheck disable=SC2046
-	as_tester env $(server_env "$variant" "$cluster") "$bin/pg_ctl" -D "$cluster/data" \
+	as_tester env $(server_env "$variant") "$bin/pg_ctl" -D "$cluster/data" \
 		-l "$CLUSTER_LOG" -w -t 60 start >"$cluster/start.log" 2>&1 ||
 		{ cat "$cluster/start.log" "$CLUSTER_LOG"; return 1; }
 }

@@ -15,3 +15,9 @@ textdomain(const char *domain)
 {
 	return (char *) domain;
 }
+
+char *
+bind_textdomain_codeset(const char *domain, const char *codeset)
+{
+	return (char *) codeset;
+}
