@@ -31,10 +31,10 @@ CREATE INDEX IF NOT EXISTS refunds_to_sweep ON paycore.refunds (next_sweep_at) W
 CREATE INDEX IF NOT EXISTS status_changes_by_object ON paycore.status_changes (object_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON paycore.idempotency_keys (expires_at);
 
-CREATE INDEX IF NOT EXISTS outbox_due ON paycore.outbox (gateway_account, operation, next_attempt_at, seq) WHERE status IN ('pending', 'resolving');
+CREATE INDEX IF NOT EXISTS outbox_due ON paycore.outbox (database_oid, instance, gateway_account, operation, next_attempt_at, seq) WHERE status IN ('pending', 'resolving');
 CREATE INDEX IF NOT EXISTS outbox_leased ON paycore.outbox (lease_until) WHERE status = 'sending';
 CREATE INDEX IF NOT EXISTS outbox_lane ON paycore.outbox (lane, seq) WHERE finished_at IS NULL AND NOT is_read;
-CREATE INDEX IF NOT EXISTS outbox_dependents ON paycore.outbox USING gin (depends_on) WHERE finished_at IS NULL AND depends_on IS NOT NULL;
+CREATE INDEX IF NOT EXISTS outbox_dependents ON paycore.outbox USING gin (depends_on) WITH (fastupdate = off) WHERE finished_at IS NULL AND depends_on IS NOT NULL;
 CREATE INDEX IF NOT EXISTS outbox_dead ON paycore.outbox (seq) WHERE status = 'dead';
 CREATE INDEX IF NOT EXISTS outbox_finished ON paycore.outbox (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS outbox_by_object ON paycore.outbox (object_id, seq);

@@ -71,4 +71,33 @@ typedef struct PcJsonbState
 #define pc_jsonb_push(s, token, v)	((s)->result = pushJsonbValue(&(s)->parse, (token), (v)))
 #endif
 
+/* 17 ties a wait event set to a resource owner; NULL = until it is freed. */
+#include "storage/latch.h"
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
+#endif
+#if PG_VERSION_NUM >= 170000
+#define pc_create_wait_event_set(n)	CreateWaitEventSet(NULL, n)
+#else
+#define pc_create_wait_event_set(n)	CreateWaitEventSet(TopMemoryContext, n)
+#endif
+
+/* 16 renamed relation file nodes to locators. */
+#include "storage/smgr.h"
+#include "utils/relmapper.h"
+#if PG_VERSION_NUM >= 160000
+typedef RelFileLocator PcFileLocator;
+#define pc_shared_file(relation) \
+	((RelFileLocator) {GLOBALTABLESPACE_OID, InvalidOid, RelationMapOidToFilenumber((relation), true)})
+#else
+typedef RelFileNode PcFileLocator;
+#define pc_shared_file(relation) \
+	((RelFileNode) {GLOBALTABLESPACE_OID, InvalidOid, RelationMapOidToFilenode((relation), true)})
+#endif
+#if PG_VERSION_NUM >= 170000
+#define pc_smgr_open(file)	smgropen((file), INVALID_PROC_NUMBER)
+#else
+#define pc_smgr_open(file)	smgropen((file), InvalidBackendId)
+#endif
+
 #endif							/* PAYCORE_COMPAT_H */

@@ -6,6 +6,7 @@
 
 #include "common/settings.h"
 #include "worker/shmem.h"
+#include "worker/worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -16,4 +17,5 @@ _PG_init(void)
 {
 	pc_settings_init();
 	pc_shmem_init();
+	pc_launcher_register();
 }

@@ -37,6 +37,8 @@ argument_type(char letter)
 			return NUMERICOID;
 		case 'U':
 			return UUIDARRAYOID;
+		case 'L':
+			return INT8ARRAYOID;
 		case 'T':
 			return TEXTARRAYOID;
 		case 'm':

@@ -1,0 +1,429 @@
+/*
+ * claim.c
+ *		Taking due rows: which may go, and with which bytes.
+ *
+ * Due rows are found per gateway account and operation, so that one that is
+ * throttled or paused costs the others nothing, and finished rows cost
+ * nothing at all.
+ */
+#include "common/paycore.h"
+
+#include "common/plan.h"
+#include "common/secrets.h"
+#include "common/settings.h"
+#include "miscadmin.h"
+#include "outbox/job.h"
+#include "storage/procarray.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/fmgrprotos.h"
+
+/* A skip scan over the index of due rows. */
+static PcPlan due_plan = PC_PLAN("ot",
+	"WITH RECURSIVE k AS ("
+	"(SELECT o.gateway_account, o.operation, o.next_attempt_at FROM paycore.outbox o"
+	" WHERE o.status IN ('pending', 'resolving') AND o.database_oid = $1 AND o.instance = $2"
+	" ORDER BY o.gateway_account, o.operation, o.next_attempt_at LIMIT 1)"
+	" UNION ALL"
+	" SELECT n.gateway_account, n.operation, n.next_attempt_at FROM k, LATERAL ("
+	"SELECT o.gateway_account, o.operation, o.next_attempt_at FROM paycore.outbox o"
+	" WHERE o.status IN ('pending', 'resolving') AND o.database_oid = $1 AND o.instance = $2"
+	" AND (o.gateway_account, o.operation) > (k.gateway_account, k.operation)"
+	" ORDER BY o.gateway_account, o.operation, o.next_attempt_at LIMIT 1) n)"
+	" SELECT k.gateway_account, k.operation, k.next_attempt_at, g.paused, g.networked, g.livemode, g.rate, g.endpoint, g.flight,"
+	" EXISTS (SELECT 1 FROM paycore.outbox c WHERE c.status IN ('pending', 'resolving') AND c.database_oid = $1 AND c.instance = $2"
+	" AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve')"
+	" OR EXISTS (SELECT 1 FROM paycore.outbox c WHERE c.status = 'sending'"
+	" AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve')"
+	" FROM k, LATERAL (SELECT COALESCE(pg_catalog.bool_or(a.status = 'paused'), false) AS paused,"
+	" COALESCE(pg_catalog.bool_and(a.gateway = 'stripe'), false) AS networked,"
+	" COALESCE(pg_catalog.bool_or(a.livemode), false) AS livemode,"
+	" COALESCE(pg_catalog.min(a.rate_limit), 0) AS rate, COALESCE(pg_catalog.min(a.endpoint_rate_limit), 0) AS endpoint,"
+	" COALESCE(pg_catalog.min(a.max_in_flight), 0) AS flight"
+	" FROM paycore.gateway_accounts a WHERE a.name = k.gateway_account) g"
+	" ORDER BY k.next_attempt_at");
+
+#define UNFINISHED_BEFORE \
+	"EXISTS (SELECT 1 FROM paycore.outbox e WHERE e.lane = o.lane AND e.tenant_id = o.tenant_id AND e.seq < o.seq" \
+	" AND e.finished_at IS NULL AND NOT e.is_read)"
+
+/* waits: 0 for nothing, 1 for what is still to come, 2 for what will never come. */
+static PcPlan candidates_plan = PC_PLAN("otttz8",
+	"SELECT o.id, o.tenant_id, o.object_type, o.object_id, o.lane, o.params, o.attempts, o.uncounted, o.created_at,"
+	" o.send_by, o.first_sent_at, o.last_sent_at, o.idempotency_key, o.method, o.path, o.body, o.api_version,"
+	" o.on_account, o.status = 'resolving', o.resolve_cursor, " UNFINISHED_BEFORE ","
+	" CASE WHEN o.depends_on IS NULL THEN 0 ELSE ("
+	"SELECT COALESCE(pg_catalog.max(CASE WHEN d.status IN ('done', 'obsolete') THEN 0 WHEN d.finished_at IS NULL THEN 1 ELSE 2 END), 0)"
+	" FROM pg_catalog.unnest(o.depends_on) AS n(id) JOIN paycore.outbox d ON d.id = n.id AND d.tenant_id = o.tenant_id) END,"
+	" g.gateway"
+	" FROM paycore.outbox o LEFT JOIN paycore.gateway_accounts g ON g.tenant_id = o.tenant_id AND g.name = o.gateway_account"
+	" WHERE o.status IN ('pending', 'resolving') AND o.database_oid = $1 AND o.instance = $2"
+	" AND o.gateway_account = $3 AND o.operation = $4 AND o.next_attempt_at <= $5"
+	" ORDER BY o.next_attempt_at, o.seq LIMIT $6 FOR UPDATE OF o SKIP LOCKED");
+
+static PcPlan take_plan = PC_PLAN("UTTTTTTz84",
+	"UPDATE paycore.outbox o SET status = 'sending', lease_until = $8 + $9 * interval '1 millisecond', leased_by = $10,"
+	" attempts = o.attempts + CASE WHEN o.status = 'pending' THEN 1 ELSE 0 END,"
+	" first_sent_at = CASE WHEN o.status = 'pending' THEN COALESCE(o.first_sent_at, $8) ELSE o.first_sent_at END,"
+	" last_sent_at = CASE WHEN o.status = 'pending' THEN $8 ELSE o.last_sent_at END,"
+	" method = COALESCE(o.method, u.method), path = COALESCE(o.path, u.path), body = COALESCE(o.body, u.body),"
+	" api_version = COALESCE(o.api_version, u.version), on_account = COALESCE(o.on_account, u.account)"
+	" FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u(id, tenant, method, path, body, version, account)"
+	" WHERE o.id = u.id AND o.tenant_id = u.tenant");
+
+static PcPlan leases_plan = PC_PLAN("",
+	"SELECT DISTINCT leased_by FROM paycore.outbox WHERE status = 'sending'");
+
+static PcPlan reclaim_plan = PC_PLAN("4z",
+	"UPDATE paycore.outbox SET status = CASE WHEN resolve_step > 0 THEN 'resolving' ELSE 'pending' END,"
+	" next_attempt_at = $2, lease_until = NULL, leased_by = NULL"
+	" WHERE status = 'sending' AND (lease_until < $2 OR leased_by = $1)");
+
+List *
+pc_outbox_due(void)
+{
+	Datum		values[2] = {ObjectIdGetDatum(MyDatabaseId), CStringGetTextDatum(pc_instance_name())};
+	uint64		n = pc_execute(&due_plan, values, NULL, false, 0);
+	List	   *keys = NIL;
+
+	for (uint64 r = 0; r < n; r++)
+	{
+		PcDueKey   *key = palloc0(sizeof(PcDueKey));
+		bool		isnull;
+		int			op;
+
+		key->gateway_account = pc_get_cstring(r, 1);
+		key->operation = pc_get_cstring(r, 2);
+		key->due_at = DatumGetTimestampTz(pc_get(r, 3, &isnull));
+		key->paused = DatumGetBool(pc_get(r, 4, &isnull));
+		key->networked = DatumGetBool(pc_get(r, 5, &isnull));
+		key->livemode = DatumGetBool(pc_get(r, 6, &isnull));
+		key->rate_limit = DatumGetInt32(pc_get(r, 7, &isnull));
+		key->endpoint_rate_limit = DatumGetInt32(pc_get(r, 8, &isnull));
+		key->max_in_flight = DatumGetInt32(pc_get(r, 9, &isnull));
+		key->unchecked = DatumGetBool(pc_get(r, 10, &isnull));
+		op = gw_operation_by_name(key->operation);
+		if (op < 0)
+			continue;
+		key->op = (GwOperation) op;
+		keys = lappend(keys, key);
+	}
+	return keys;
+}
+
+static TimestampTz
+time_of(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? 0 : DatumGetTimestampTz(value);
+}
+
+static pg_uuid_t
+uuid_of(uint64 r, int column)
+{
+	bool		isnull;
+
+	return *DatumGetUUIDP(pc_get(r, column, &isnull));
+}
+
+static int
+int_of(uint64 r, int column)
+{
+	bool		isnull;
+
+	return DatumGetInt32(pc_get(r, column, &isnull));
+}
+
+static bool
+bool_of(uint64 r, int column)
+{
+	bool		isnull;
+
+	return DatumGetBool(pc_get(r, column, &isnull));
+}
+
+static void
+read_row(PcJob *job, uint64 r)
+{
+	bool		isnull;
+	char	   *gateway;
+
+	job->id = uuid_of(r, 1);
+	job->tenant = pc_get_cstring(r, 2);
+	job->object_type = pc_get_cstring(r, 3);
+	job->object_id = uuid_of(r, 4);
+	job->lane = uuid_of(r, 5);
+	job->params = DatumGetJsonbPCopy(pc_get(r, 6, &isnull));
+	job->attempts = int_of(r, 7);
+	job->uncounted = int_of(r, 8);
+	job->created_at = time_of(r, 9);
+	job->send_by = time_of(r, 10);
+	job->previously_sent_at = time_of(r, 11);
+	job->last_sent_at = time_of(r, 12);
+	job->idempotency_key = pc_get_cstring(r, 13);
+	job->method = pc_get_cstring(r, 14);
+	job->path = pc_get_cstring(r, 15);
+	job->body = pc_get_cstring(r, 16);
+	job->api_version = pc_get_cstring(r, 17);
+	job->on_account = pc_get_cstring(r, 18);
+	job->resolving = bool_of(r, 19);
+	job->resolve_cursor = pc_get_cstring(r, 20);
+	gateway = pc_get_cstring(r, 23);
+	job->gateway = gateway != NULL ? gw_by_name(gateway) : NULL;
+}
+
+static PcJob *
+make_job(const PcDueKey *key, uint64 r)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "paycore job", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	PcJob	   *job = palloc0(sizeof(PcJob));
+
+	job->context = context;
+	job->op = key->op;
+	job->wire_op = key->op;
+	job->gateway_account = pstrdup(key->gateway_account);
+	read_row(job, r);
+	job->wire_params = job->params;
+	MemoryContextSwitchTo(old);
+	return job;
+}
+
+void
+pc_job_free(PcJob *job)
+{
+	MemoryContextDelete(job->context);
+}
+
+/* One look at a waiting row costs little, many do: the older it is, the rarer it is looked at. */
+static void
+not_yet(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	int64		age_ms = (now - job->created_at) / 1000;
+
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->job = job;
+	verdict->status = job->resolving ? "resolving" : "pending";
+	verdict->resolve = job->resolving;
+	verdict->delay_ms = Min(Max(age_ms / 4, 1000), 300000);
+}
+
+static PcReadiness
+readiness(PcJob *job, bool behind, int waits, TimestampTz now, PcVerdict *verdict)
+{
+	PcReadiness ready;
+
+	if (job->gateway == NULL || !job->gateway->render)
+		return PC_NOT_YET;
+	if (behind && !gw_operation_is_read(job->op))
+		return PC_NOT_YET;
+	if (job->resolving)
+		return pc_resolve_prepare(job, verdict);
+	if (waits == 2 && job->previously_sent_at == 0)
+		return pc_verdict_over(verdict, "refused", "dependency_failed", "What the request depends on did not happen.");
+	if (waits == 1)
+		return PC_NOT_YET;
+	ready = pc_precondition(job, now, verdict);
+	/* A read of an object that is still to be made waits for it. */
+	if (ready == PC_OVER && behind)
+		return PC_NOT_YET;
+	return ready;
+}
+
+/* The bytes, once: what is stored is what is sent, now and ever after. */
+static bool
+render(PcJob *job, PcVerdict *verdict)
+{
+	MemoryContext old = MemoryContextSwitchTo(job->context);
+	GwRequest	request = {0};
+	const char *why = NULL;
+	GwCall		call = job->call;
+	bool		rendered;
+
+	call.op = job->wire_op;
+	call.params = job->wire_params;
+	rendered = job->gateway->render(&call, &request, &why);
+	MemoryContextSwitchTo(old);
+	if (!rendered)
+	{
+		(void) pc_verdict_over(verdict, "refused", "not_rendered", why);
+		return false;
+	}
+	job->endpoint = request.endpoint;
+	if (job->method != NULL && !job->resolving)
+		return true;
+	job->method = unconstify(char *, request.method);
+	job->path = request.path;
+	job->body = request.body;
+	job->api_version = unconstify(char *, request.api_version);
+	return true;
+}
+
+static void
+refuse(PcJob *job, void *arg)
+{
+	PcVerdict  *verdict = arg;
+
+	pc_outcome_refused(job, verdict->error_type, verdict->error_code, verdict->error_message);
+}
+
+/* The row ends without having been sent; what it stood for may end with it. */
+static void
+end_unsent(PcJob *job, PcVerdict *verdict)
+{
+	verdict->job = job;
+	if (verdict->finished && strcmp(verdict->status, "refused") == 0)
+	{
+		PcVerdict	fault = {0};
+
+		if (!pc_guarded(refuse, job, verdict, &fault))
+			*verdict = fault;
+	}
+}
+
+static void
+take(List *jobs, TimestampTz now)
+{
+	int			n = list_length(jobs);
+	pg_uuid_t  *ids = palloc(sizeof(pg_uuid_t) * Max(n, 1));
+	char	  **texts[6];
+	Datum		values[10];
+	int64		lease_ms = (int64) pc_request_timeout + pc_connect_timeout + 30000;
+
+	if (n == 0)
+		return;
+	for (int t = 0; t < lengthof(texts); t++)
+		texts[t] = palloc0(sizeof(char *) * n);
+	for (int i = 0; i < n; i++)
+	{
+		PcJob	   *job = list_nth(jobs, i);
+
+		ids[i] = job->id;
+		texts[0][i] = job->tenant;
+		if (!job->resolving)
+		{
+			texts[1][i] = job->method;
+			texts[2][i] = job->path;
+			texts[3][i] = job->body;
+			texts[4][i] = job->api_version;
+			texts[5][i] = job->on_account;
+			job->attempts++;
+			job->first_sent_at = job->previously_sent_at != 0 ? job->previously_sent_at : now;
+			job->last_sent_at = now;
+		}
+		else
+			job->first_sent_at = job->previously_sent_at;
+	}
+	values[0] = pc_uuid_array(ids, n);
+	for (int t = 0; t < lengthof(texts); t++)
+		values[t + 1] = pc_text_array(texts[t], n);
+	values[7] = TimestampTzGetDatum(now);
+	values[8] = Int64GetDatum(lease_ms);
+	values[9] = Int32GetDatum(MyProcPid);
+	pc_execute(&take_plan, values, NULL, false, 0);
+}
+
+typedef struct Candidate
+{
+	PcJob	   *job;
+	bool		behind;
+	int			waits;
+} Candidate;
+
+static List *
+find_candidates(const PcDueKey *key, int limit, TimestampTz now, List **jobs)
+{
+	Datum		values[6] = {
+		ObjectIdGetDatum(MyDatabaseId),
+		CStringGetTextDatum(pc_instance_name()),
+		CStringGetTextDatum(key->gateway_account),
+		CStringGetTextDatum(key->operation),
+		TimestampTzGetDatum(now),
+		Int64GetDatum(limit)
+	};
+	uint64		n = pc_execute(&candidates_plan, values, NULL, false, 0);
+	List	   *candidates = NIL;
+
+	for (uint64 r = 0; r < n; r++)
+	{
+		Candidate  *candidate = palloc(sizeof(Candidate));
+
+		candidate->job = make_job(key, r);
+		candidate->behind = bool_of(r, 21);
+		candidate->waits = int_of(r, 22);
+		candidates = lappend(candidates, candidate);
+		*jobs = lappend(*jobs, candidate->job);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return candidates;
+}
+
+/*
+ * Jobs live outside the transaction; where it fails, they are freed with it.
+ */
+List *
+pc_outbox_claim(const PcDueKey *key, int limit, bool *more)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	List	   *all = NIL;
+	List	   *taken = NIL;
+	List	   *verdicts = NIL;
+	List	   *candidates = find_candidates(key, limit, now, &all);
+	ListCell   *lc;
+
+	*more = list_length(candidates) >= limit;
+	pc_jobs_load(all, key->op);
+	foreach(lc, candidates)
+	{
+		Candidate  *c = lfirst(lc);
+		PcVerdict  *verdict = palloc0(sizeof(PcVerdict));
+		PcReadiness ready = readiness(c->job, c->behind, c->waits, now, verdict);
+
+		if (ready == PC_READY && render(c->job, verdict))
+		{
+			taken = lappend(taken, c->job);
+			continue;
+		}
+		if (ready == PC_NOT_YET)
+			not_yet(c->job, now, verdict);
+		else
+			end_unsent(c->job, verdict);
+		verdicts = lappend(verdicts, verdict);
+	}
+	take(taken, now);
+	pc_verdicts_write(verdicts);
+	foreach(lc, verdicts)
+		pc_job_free(((PcVerdict *) lfirst(lc))->job);
+	return taken;
+}
+
+static bool
+process_is_gone(int pid)
+{
+	return pid != MyProcPid && BackendPidGetProc(pid) == NULL;
+}
+
+int
+pc_outbox_reclaim(void)
+{
+	uint64		n = pc_execute(&leases_plan, NULL, NULL, false, 0);
+	int		   *gone = palloc(sizeof(int) * (n + 1));
+	int			ngone = 0;
+	uint64		reclaimed = 0;
+
+	gone[ngone++] = 0;			/* nobody's, for the leases that ran out */
+	for (uint64 r = 0; r < n; r++)
+	{
+		if (process_is_gone(int_of(r, 1)))
+			gone[ngone++] = int_of(r, 1);
+	}
+	for (int i = 0; i < ngone; i++)
+	{
+		Datum		values[2] = {Int32GetDatum(gone[i]), TimestampTzGetDatum(GetCurrentTimestamp())};
+
+		reclaimed += pc_execute(&reclaim_plan, values, NULL, false, 0);
+	}
+	return (int) reclaimed;
+}

@@ -1,0 +1,179 @@
+/*
+ * control.c
+ *		The outbox by hand: retry, adopt, pause, resume.
+ *
+ * Whoever may call these (grant_access() gives EXECUTE) acts on the plumbing
+ * as its owner.
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "common/secrets.h"
+#include "common/settings.h"
+#include "common/writer.h"
+#include "miscadmin.h"
+#include "outbox/outbox.h"
+
+static PcPlan retry_plan = PC_PLAN_ROW("u4",
+	"UPDATE paycore.outbox SET attempts = 0, uncounted = 0, next_attempt_at = pg_catalog.now(),"
+	" status = CASE WHEN first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'"
+	" OR first_sent_at <= pg_catalog.now() - $2 * interval '1 second') THEN 'resolving' ELSE 'pending' END,"
+	" resolve_step = CASE WHEN first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'"
+	" OR first_sent_at <= pg_catalog.now() - $2 * interval '1 second') THEN 1 ELSE 0 END"
+	" WHERE id = $1 AND status = 'dead' RETURNING %s", PC_OUTBOX);
+
+static PcPlan status_plan = PC_PLAN("u",
+	"SELECT status FROM paycore.outbox WHERE id = $1");
+
+#define FOREIGN_ROWS \
+	"finished_at IS NULL AND (instance <> $1 OR database_oid <> $2)"
+
+static PcPlan adopt_plan = PC_PLAN("to",
+	"UPDATE paycore.outbox SET instance = $1, database_oid = $2, lease_until = NULL, leased_by = NULL,"
+	" next_attempt_at = pg_catalog.now(),"
+	" status = CASE WHEN status <> 'sending' THEN status WHEN resolve_step > 0 THEN 'resolving' ELSE 'pending' END"
+	" WHERE " FOREIGN_ROWS);
+
+static PcPlan discard_plan = PC_PLAN("to",
+	"UPDATE paycore.outbox SET status = 'discarded', finished_at = pg_catalog.now(), lease_until = NULL, leased_by = NULL"
+	" WHERE " FOREIGN_ROWS);
+
+static PcPlan pause_plan = PC_PLAN("tt",
+	"UPDATE paycore.gateway_accounts SET status = 'paused', paused_reason = $2, paused_at = pg_catalog.now() WHERE name = $1");
+
+static PcPlan resume_plan = PC_PLAN("t",
+	"UPDATE paycore.gateway_accounts SET status = 'active', paused_reason = NULL, paused_at = NULL, checked_at = NULL"
+	" WHERE name = $1");
+
+/* What waits out a backoff is wanted now. */
+static PcPlan hurry_plan = PC_PLAN("t",
+	"UPDATE paycore.outbox SET next_attempt_at = greatest(pg_catalog.now(), not_before)"
+	" WHERE gateway_account = $1 AND status IN ('pending', 'resolving') AND next_attempt_at > pg_catalog.now()");
+
+static uint64
+run_as_owner(PcPlan *plan, PcArgs *args)
+{
+	PcIdentity	saved;
+	volatile uint64 n = 0;
+
+	pc_identity_assume(&saved, pc_owner(false));
+	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true);
+	{
+		n = pc_execute_args(plan, args, false);
+	}
+	PC_WRITE_END;
+	pc_identity_drop(&saved);
+	return n;
+}
+
+static void
+refuse_retry(const pg_uuid_t *id)
+{
+	PcArgs		args = {0};
+
+	pc_arg_uuid(&args, id);
+	if (run_as_owner(&status_plan, &args) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_FOUND),
+				 errmsg("no such outbox row")));
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_OUTBOX_STATE),
+			 errmsg("the outbox row is not dead"),
+			 errdetail("Its status is %s.", pc_get_cstring(0, 1)),
+			 errhint("Only a dead row needs a retry; the others are on their way or at their end.")));
+}
+
+PG_FUNCTION_INFO_V1(paycore_retry_outbox);
+PGDLLEXPORT Datum
+paycore_retry_outbox(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t  *id = PG_GETARG_UUID_P(0);
+	PcArgs		args = {0};
+	Datum		row;
+
+	SPI_connect();
+	pc_arg_uuid(&args, id);
+	pc_arg(&args, Int32GetDatum(pc_resend_horizon), false);
+	if (run_as_owner(&retry_plan, &args) == 0)
+		refuse_retry(id);
+	row = pc_row_datum(0, PC_OUTBOX);
+	pc_wake_worker_at_commit();
+	SPI_finish();
+	PG_RETURN_DATUM(row);
+}
+
+PG_FUNCTION_INFO_V1(paycore_adopt_outbox);
+PGDLLEXPORT Datum
+paycore_adopt_outbox(PG_FUNCTION_ARGS)
+{
+	char	   *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	bool		send = strcmp(what, "send") == 0;
+	PcArgs		args = {0};
+	uint64		n;
+
+	if (!send && strcmp(what, "discard") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("requests of a copy are either sent or discarded"),
+				 errdetail("The argument is \"%s\".", what),
+				 errhint("Say 'send' or 'discard'.")));
+	SPI_connect();
+	pc_arg_text(&args, pc_instance_name());
+	pc_arg(&args, ObjectIdGetDatum(MyDatabaseId), false);
+	n = run_as_owner(send ? &adopt_plan : &discard_plan, &args);
+	pc_wake_worker_at_commit();
+	SPI_finish();
+	PG_RETURN_INT64((int64) n);
+}
+
+static void
+check_account(const char *name, uint64 n)
+{
+	if (n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+				 errmsg("no gateway account is named \"%s\"", name),
+				 errhint("See paycore.gateway_accounts.")));
+}
+
+PG_FUNCTION_INFO_V1(paycore_pause_gateway);
+PGDLLEXPORT Datum
+paycore_pause_gateway(PG_FUNCTION_ARGS)
+{
+	char	   *name;
+	PcArgs		args = {0};
+	uint64		n;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("the gateway account's name is missing")));
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	SPI_connect();
+	pc_arg_text(&args, name);
+	pc_arg_text(&args, PG_ARGISNULL(1) ? "paused by hand" : text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	n = run_as_owner(&pause_plan, &args);
+	check_account(name, n);
+	SPI_finish();
+	PG_RETURN_INT32((int32) n);
+}
+
+PG_FUNCTION_INFO_V1(paycore_resume_gateway);
+PGDLLEXPORT Datum
+paycore_resume_gateway(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	PcArgs		args = {0};
+	PcArgs		hurry = {0};
+	uint64		n;
+
+	SPI_connect();
+	pc_arg_text(&args, name);
+	n = run_as_owner(&resume_plan, &args);
+	check_account(name, n);
+	pc_arg_text(&hurry, name);
+	(void) run_as_owner(&hurry_plan, &hurry);
+	pc_wake_worker_at_commit();
+	SPI_finish();
+	PG_RETURN_INT32((int32) n);
+}

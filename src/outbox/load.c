@@ -1,0 +1,217 @@
+/*
+ * load.c
+ *		What is known of the objects that requests are about: their ids at the
+ *		gateway and their states, one query per batch.
+ */
+#include "common/paycore.h"
+
+#include "catalog/pg_type.h"
+#include "common/database.h"
+#include "common/json.h"
+#include "common/plan.h"
+#include "outbox/job.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/fmgrprotos.h"
+
+/*
+ * Each gives: position, account, intent, refund, customer, method, intent,
+ * charge, refund (the gateway's), status, parent's status, amount,
+ * authorized, created, captured, capture method.
+ */
+#define OF_JOBS " FROM unnest($1, $2) WITH ORDINALITY AS u(id, tenant, n) "
+
+static PcPlan account_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, a.id::text, NULL::text, NULL::text, a.psp_customer_id, NULL::text, NULL::text, NULL::text,"
+	" NULL::text, CASE WHEN a.gw_deleted THEN 'deleted' ELSE a.status END, NULL::text, NULL::int8, NULL::int8, a.created_at, NULL::int8, NULL::text"
+	OF_JOBS "JOIN paycore.billing_accounts a ON a.id = u.id AND a.tenant_id = u.tenant");
+
+static PcPlan method_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, a.id::text, NULL::text, NULL::text, a.psp_customer_id, m.psp_payment_method_id, NULL::text,"
+	" NULL::text, NULL::text, m.status, NULL::text, NULL::int8, NULL::int8, m.created_at, NULL::int8, NULL::text"
+	OF_JOBS "JOIN paycore.payment_methods m ON m.id = u.id AND m.tenant_id = u.tenant"
+	" JOIN paycore.billing_accounts a ON a.id = m.billing_account_id AND a.tenant_id = m.tenant_id");
+
+static PcPlan intent_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, a.id::text, i.id::text, NULL::text, a.psp_customer_id, i.payment_method, i.psp_intent_id,"
+	" i.psp_latest_charge_id, NULL::text, i.status::text, NULL::text, i.amount,"
+	" COALESCE(i.amount_capturable, i.amount), i.created_at, i.amount_received, i.capture_method"
+	OF_JOBS "JOIN paycore.payment_intents i ON i.id = u.id AND i.tenant_id = u.tenant"
+	" JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id");
+
+static PcPlan refund_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, p.billing_account_id::text, p.payment_intent_id::text, r.id::text, NULL::text, NULL::text,"
+	" i.psp_intent_id, p.psp_charge_id, r.psp_refund_id, r.status::text, p.status::text, r.amount, p.gross, r.created_at, p.gross, i.capture_method"
+	OF_JOBS "JOIN paycore.refunds r ON r.id = u.id AND r.tenant_id = u.tenant"
+	" JOIN paycore.payments p ON p.id = r.payment_id AND p.tenant_id = r.tenant_id"
+	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
+
+static PcPlan payment_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, p.billing_account_id::text, p.payment_intent_id::text, NULL::text, NULL::text, NULL::text,"
+	" i.psp_intent_id, p.psp_charge_id, NULL::text, p.status::text, NULL::text, p.authorized, p.gross, p.created_at, p.gross, i.capture_method"
+	OF_JOBS "JOIN paycore.payments p ON p.id = u.id AND p.tenant_id = u.tenant"
+	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
+
+static PcPlan *
+plan_of(GwOperation op)
+{
+	switch (op)
+	{
+		case GW_CUSTOMER_CREATE:
+		case GW_CUSTOMER_UPDATE:
+		case GW_CUSTOMER_RETRIEVE:
+		case GW_CUSTOMER_LIST:
+			return &account_plan;
+		case GW_METHOD_ATTACH:
+		case GW_METHOD_DETACH:
+		case GW_METHOD_RETRIEVE:
+			return &method_plan;
+		case GW_INTENT_CREATE:
+		case GW_INTENT_UPDATE:
+		case GW_INTENT_CONFIRM:
+		case GW_INTENT_CAPTURE:
+		case GW_INTENT_CANCEL:
+		case GW_INTENT_RETRIEVE:
+		case GW_INTENT_LIST:
+			return &intent_plan;
+		case GW_REFUND_CREATE:
+		case GW_REFUND_CANCEL:
+		case GW_REFUND_RETRIEVE:
+			return &refund_plan;
+		case GW_CHARGE_RETRIEVE:
+		case GW_REFUND_LIST:
+			return &payment_plan;
+		default:
+			return NULL;
+	}
+}
+
+/* NULL columns become NULL pointers; the copy lives with the job. */
+static char *
+text_of(uint64 r, int column)
+{
+	return pc_get_cstring(r, column);
+}
+
+static PcMoney
+money_of(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? GW_NO_MONEY : DatumGetPcMoney(value);
+}
+
+static void
+fill(PcJob *job, uint64 r)
+{
+	MemoryContext old = MemoryContextSwitchTo(job->context);
+	bool		isnull;
+
+	job->found = true;
+	job->call.account_id = text_of(r, 2);
+	job->call.intent_id = text_of(r, 3);
+	job->call.refund_id = text_of(r, 4);
+	job->call.psp_customer_id = text_of(r, 5);
+	job->call.psp_method_id = text_of(r, 6);
+	job->call.psp_intent_id = text_of(r, 7);
+	job->call.psp_charge_id = text_of(r, 8);
+	job->call.psp_refund_id = text_of(r, 9);
+	job->call.object_status = text_of(r, 10);
+	job->parent_status = text_of(r, 11);
+	job->call.amount = money_of(r, 12);
+	job->call.authorized = money_of(r, 13);
+	job->object_created = DatumGetTimestampTz(pc_get(r, 14, &isnull));
+	job->call.captured = money_of(r, 15);
+	job->call.capture_method = text_of(r, 16);
+	MemoryContextSwitchTo(old);
+}
+
+/* An object without a row here is named by the gateway's id in the parameters. */
+static void
+name_by_parameter(PcJob *job)
+{
+	MemoryContext old = MemoryContextSwitchTo(job->context);
+	char	   *psp_id = pc_json_text(job->params, "psp_id");
+
+	MemoryContextSwitchTo(old);
+	if (psp_id == NULL)
+		return;
+	job->found = true;
+	switch (job->op)
+	{
+		case GW_CUSTOMER_RETRIEVE:
+			job->call.psp_customer_id = psp_id;
+			break;
+		case GW_METHOD_RETRIEVE:
+			job->call.psp_method_id = psp_id;
+			break;
+		case GW_INTENT_RETRIEVE:
+		case GW_INTENT_CANCEL:
+			job->call.psp_intent_id = psp_id;
+			job->call.object_status = NULL;
+			break;
+		case GW_CHARGE_RETRIEVE:
+			job->call.psp_charge_id = psp_id;
+			break;
+		case GW_REFUND_RETRIEVE:
+			job->call.psp_refund_id = psp_id;
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+load_rows(List *jobs, PcPlan *plan)
+{
+	int			n = list_length(jobs);
+	Datum	   *ids = palloc(sizeof(Datum) * n);
+	Datum	   *tenants = palloc(sizeof(Datum) * n);
+	Datum		values[2];
+	uint64		found;
+
+	for (int i = 0; i < n; i++)
+	{
+		PcJob	   *job = list_nth(jobs, i);
+
+		ids[i] = UUIDPGetDatum(&job->object_id);
+		tenants[i] = CStringGetTextDatum(job->tenant);
+	}
+	values[0] = PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+	values[1] = PointerGetDatum(construct_array(tenants, n, TEXTOID, -1, false, TYPALIGN_INT));
+	found = pc_execute(plan, values, NULL, false, 0);
+	for (uint64 r = 0; r < found; r++)
+	{
+		bool		isnull;
+
+		fill(list_nth(jobs, DatumGetInt32(pc_get(r, 1, &isnull)) - 1), r);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+void
+pc_jobs_load(List *jobs, GwOperation op)
+{
+	PcPlan	   *plan = plan_of(op);
+	ListCell   *lc;
+
+	if (jobs == NIL)
+		return;
+	if (plan != NULL)
+		load_rows(jobs, plan);
+	foreach(lc, jobs)
+	{
+		PcJob	   *job = lfirst(lc);
+
+		job->call.op = job->op;
+		job->call.params = job->params;
+		job->call.tenant = job->tenant;
+		job->call.database = MemoryContextStrdup(job->context, pc_database_mark());
+		job->call.idempotency_key = job->idempotency_key;
+		if (op == GW_ACCOUNT_RETRIEVE)
+			job->found = true;
+		name_by_parameter(job);
+	}
+}

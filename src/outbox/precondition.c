@@ -1,0 +1,198 @@
+/*
+ * precondition.c
+ *		Whether a request still makes sense when its turn comes.
+ */
+#include "common/paycore.h"
+
+#include "outbox/job.h"
+
+static bool
+is(const char *status, const char *name)
+{
+	return status != NULL && strcmp(status, name) == 0;
+}
+
+PcReadiness
+pc_verdict_over(PcVerdict *verdict, const char *status, const char *code, const char *message)
+{
+	verdict->status = status;
+	verdict->finished = true;
+	verdict->error_code = code;
+	verdict->error_message = message;
+	return PC_OVER;
+}
+
+static PcReadiness
+already_so(PcVerdict *verdict)
+{
+	return pc_verdict_over(verdict, "obsolete", NULL, NULL);
+}
+
+static PcReadiness
+moved_on(PcVerdict *verdict)
+{
+	return pc_verdict_over(verdict, "too_late", "moved_on", "The object had moved on before the request was sent.");
+}
+
+static PcReadiness
+no_object(PcVerdict *verdict)
+{
+	return pc_verdict_over(verdict, "refused", "no_gateway_object", "The object does not exist at the gateway.");
+}
+
+static PcReadiness
+account_ready(const PcJob *job, PcVerdict *verdict)
+{
+	const char *customer = job->call.psp_customer_id;
+
+	if (job->op == GW_CUSTOMER_CREATE)
+		return customer != NULL ? already_so(verdict) : PC_READY;
+	if (customer == NULL)
+		return gw_operation_is_read(job->op) ? already_so(verdict) : no_object(verdict);
+	return PC_READY;
+}
+
+static PcReadiness
+method_ready(const PcJob *job, PcVerdict *verdict)
+{
+	const char *status = job->call.object_status;
+
+	if (job->op == GW_METHOD_ATTACH)
+	{
+		if (is(status, "attached"))
+			return already_so(verdict);
+		if (is(status, "detached"))
+			return moved_on(verdict);
+		if (job->call.psp_customer_id == NULL)
+			return no_object(verdict);
+	}
+	return PC_READY;
+}
+
+static bool
+intent_is_over(const char *status)
+{
+	return is(status, "succeeded") || is(status, "canceled") || is(status, "failed");
+}
+
+/* The operation has happened already, or its effect has. */
+static bool
+intent_is_there(GwOperation op, const char *status)
+{
+	switch (op)
+	{
+		case GW_INTENT_CONFIRM:
+			return is(status, "succeeded") || is(status, "processing") || is(status, "requires_capture");
+		case GW_INTENT_CAPTURE:
+			return is(status, "succeeded");
+		case GW_INTENT_CANCEL:
+			return is(status, "canceled") || is(status, "failed");
+		default:
+			return false;
+	}
+}
+
+static PcReadiness
+intent_ready(const PcJob *job, PcVerdict *verdict)
+{
+	const char *status = job->call.object_status;
+
+	if (gw_operation_is_read(job->op))
+		return job->call.psp_intent_id != NULL ? PC_READY : already_so(verdict);
+	if (job->op == GW_INTENT_CREATE)
+	{
+		if (job->call.psp_intent_id != NULL)
+			return already_so(verdict);
+		return intent_is_over(status) ? moved_on(verdict) : PC_READY;
+	}
+	if (intent_is_there(job->op, status))
+		return already_so(verdict);
+	if (intent_is_over(status))
+		return moved_on(verdict);
+	return job->call.psp_intent_id != NULL ? PC_READY : no_object(verdict);
+}
+
+static PcReadiness
+refund_ready(const PcJob *job, PcVerdict *verdict)
+{
+	const char *status = job->call.object_status;
+	const char *payment = job->parent_status;
+
+	if (gw_operation_is_read(job->op))
+		return job->call.psp_refund_id != NULL ? PC_READY : already_so(verdict);
+	if (job->op == GW_REFUND_CANCEL)
+	{
+		if (is(status, "canceled"))
+			return already_so(verdict);
+		if (is(status, "succeeded") || is(status, "failed"))
+			return moved_on(verdict);
+		return job->call.psp_refund_id != NULL ? PC_READY : no_object(verdict);
+	}
+	if (job->call.psp_refund_id != NULL)
+		return already_so(verdict);
+	if (is(status, "canceled") || is(status, "failed"))
+		return moved_on(verdict);
+	if (is(payment, "succeeded"))
+		return PC_READY;
+	if (is(payment, "failed") || is(payment, "canceled"))
+		return pc_verdict_over(verdict, "refused", "payment_not_succeeded", "The payment did not succeed.");
+	return PC_NOT_YET;
+}
+
+static PcReadiness
+object_ready(const PcJob *job, PcVerdict *verdict)
+{
+	switch (job->op)
+	{
+		case GW_CUSTOMER_CREATE:
+		case GW_CUSTOMER_UPDATE:
+		case GW_CUSTOMER_RETRIEVE:
+		case GW_CUSTOMER_LIST:
+			return account_ready(job, verdict);
+		case GW_METHOD_ATTACH:
+		case GW_METHOD_DETACH:
+		case GW_METHOD_RETRIEVE:
+			return method_ready(job, verdict);
+		case GW_INTENT_CREATE:
+		case GW_INTENT_UPDATE:
+		case GW_INTENT_CONFIRM:
+		case GW_INTENT_CAPTURE:
+		case GW_INTENT_CANCEL:
+		case GW_INTENT_RETRIEVE:
+		case GW_INTENT_LIST:
+			return intent_ready(job, verdict);
+		case GW_REFUND_CREATE:
+		case GW_REFUND_CANCEL:
+		case GW_REFUND_RETRIEVE:
+			return refund_ready(job, verdict);
+		case GW_CHARGE_RETRIEVE:
+			return job->call.psp_charge_id != NULL ? PC_READY : already_so(verdict);
+		default:
+			return PC_READY;
+	}
+}
+
+/*
+ * A request that was sent before is asked again whatever we think of the
+ * object: only its answer tells.  The one limit is send_by: after it, the
+ * outcome is looked up instead.
+ */
+PcReadiness
+pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	bool		late = job->send_by != 0 && now > job->send_by;
+
+	verdict->job = job;
+	if (job->previously_sent_at != 0)
+	{
+		if (!late)
+			return PC_READY;
+		pc_resolve_begin(job, now, verdict);
+		return PC_OVER;
+	}
+	if (!job->found)
+		return pc_verdict_over(verdict, "refused", "no_object", "The object's row is gone.");
+	if (late)
+		return pc_verdict_over(verdict, "expired", "send_by_passed", "It was not sent in time.");
+	return object_ready(job, verdict);
+}

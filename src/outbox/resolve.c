@@ -1,0 +1,342 @@
+/*
+ * resolve.c
+ *		Requests whose outcome is unknown: find out, by lists and GETs, before
+ *		anything is asked of the gateway again.
+ *
+ * What moves an existing object along (confirm, capture, attach ...) is seen
+ * on that object; unchanged after twice the timeout, a new key is safe, for
+ * the gateway's own state machine guards it.  What makes an object is looked
+ * for in lists at one minute, ten minutes and one hour after the last send.
+ */
+#include "common/paycore.h"
+
+#include "common/database.h"
+#include "common/json.h"
+#include "common/settings.h"
+#include "outbox/job.h"
+
+#define SECOND	INT64CONST(1000)
+#define MINUTE	(60 * SECOND)
+#define LIST_MARGIN_SECONDS 300	/* clocks differ */
+#define MAX_KEYS 5
+
+static const int64 looks_ms[] = {MINUTE, 10 * MINUTE, 60 * MINUTE};
+
+static bool
+makes_object(GwOperation op)
+{
+	return op == GW_CUSTOMER_CREATE || op == GW_INTENT_CREATE || op == GW_REFUND_CREATE;
+}
+
+static GwOperation
+read_for(GwOperation op)
+{
+	switch (op)
+	{
+		case GW_CUSTOMER_CREATE:
+			return GW_CUSTOMER_LIST;
+		case GW_CUSTOMER_UPDATE:
+			return GW_CUSTOMER_RETRIEVE;
+		case GW_METHOD_ATTACH:
+		case GW_METHOD_DETACH:
+			return GW_METHOD_RETRIEVE;
+		case GW_INTENT_CREATE:
+			return GW_INTENT_LIST;
+		case GW_REFUND_CREATE:
+			return GW_REFUND_LIST;
+		case GW_REFUND_CANCEL:
+			return GW_REFUND_RETRIEVE;
+		default:
+			return GW_INTENT_RETRIEVE;
+	}
+}
+
+static int64
+since_sent_ms(const PcJob *job, TimestampTz now)
+{
+	return (now - job->last_sent_at) / 1000;
+}
+
+/* Of the looks still to come, when the next is, from now; -1 = that was the last. */
+static int64
+next_look_ms(const PcJob *job, TimestampTz now)
+{
+	int64		age = since_sent_ms(job, now);
+
+	if (!makes_object(job->op))
+		return age < 2 * (int64) pc_request_timeout ? 2 * (int64) pc_request_timeout - age : -1;
+	for (int i = 0; i < lengthof(looks_ms); i++)
+	{
+		if (age < looks_ms[i])
+			return looks_ms[i] - age;
+	}
+	return -1;
+}
+
+static void
+look_again(PcVerdict *verdict, int64 delay_ms)
+{
+	verdict->status = "resolving";
+	verdict->resolve = true;
+	verdict->delay_ms = delay_ms;
+}
+
+void
+pc_resolve_begin(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	int64		delay = makes_object(job->op) ? next_look_ms(job, now) : 0;
+
+	verdict->job = job;
+	verdict->finished = false;
+	look_again(verdict, Max(delay, 0));
+}
+
+/* A webhook or an event may have told us already. */
+static bool
+is_bound(const PcJob *job)
+{
+	switch (job->op)
+	{
+		case GW_CUSTOMER_CREATE:
+			return job->call.psp_customer_id != NULL;
+		case GW_INTENT_CREATE:
+			return job->call.psp_intent_id != NULL;
+		case GW_REFUND_CREATE:
+			return job->call.psp_refund_id != NULL;
+		default:
+			return false;
+	}
+}
+
+static int64
+unix_seconds(TimestampTz t)
+{
+	return t / USECS_PER_SEC + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+}
+
+PcReadiness
+pc_resolve_prepare(PcJob *job, PcVerdict *verdict)
+{
+	MemoryContext old;
+	PcJsonBuilder params;
+
+	verdict->job = job;
+	if (!job->found)
+		return pc_verdict_over(verdict, "refused", "no_object", "The object's row is gone.");
+	if (is_bound(job))
+		return pc_verdict_over(verdict, "done", NULL, NULL);
+
+	old = MemoryContextSwitchTo(job->context);
+	pc_json_begin(&params);
+	if (makes_object(job->op))
+	{
+		pc_json_add_int64(&params, "created_gte", unix_seconds(job->previously_sent_at) - LIST_MARGIN_SECONDS);
+		pc_json_add_text(&params, "starting_after", job->resolve_cursor);
+	}
+	job->wire_params = pc_json_end(&params);
+	job->wire_op = read_for(job->op);
+	MemoryContextSwitchTo(old);
+	return PC_READY;
+}
+
+static bool
+is(const char *status, const char *name)
+{
+	return status != NULL && strcmp(status, name) == 0;
+}
+
+/* A decline leaves its charge behind: one that was made since we asked. */
+static bool
+was_declined(const PcJob *job, const GwIntent *intent)
+{
+	if (intent->last_error.code == NULL || !is(intent->status, "requires_payment_method"))
+		return false;
+	if (intent->latest_charge == NULL)
+		return intent->latest_charge_id == NULL || job->call.psp_charge_id == NULL ||
+			strcmp(intent->latest_charge_id, job->call.psp_charge_id) != 0;
+	return intent->latest_charge->created >= unix_seconds(job->first_sent_at) - 1;
+}
+
+static PcEffect
+effect_on_intent(const PcJob *job, const GwIntent *intent)
+{
+	const char *status = intent->status;
+
+	switch (job->op)
+	{
+		case GW_INTENT_CONFIRM:
+			if (is(status, "canceled"))
+				return PC_EFFECT_IMPOSSIBLE;
+			if (was_declined(job, intent))
+				return PC_EFFECT_DECLINED;
+			return is(status, "requires_payment_method") || is(status, "requires_confirmation") ?
+				PC_EFFECT_NONE : PC_EFFECT_VISIBLE;
+		case GW_INTENT_CAPTURE:
+			if (is(status, "canceled"))
+				return PC_EFFECT_IMPOSSIBLE;
+			return is(status, "succeeded") || is(status, "processing") ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
+		case GW_INTENT_CANCEL:
+			if (is(status, "succeeded"))
+				return PC_EFFECT_IMPOSSIBLE;
+			return is(status, "canceled") ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
+		default:
+			return is(status, "succeeded") || is(status, "canceled") ? PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
+	}
+}
+
+static PcEffect
+effect_on_method(const PcJob *job, const GwMethod *method)
+{
+	if (job->op == GW_METHOD_DETACH)
+		return method->customer_id == NULL ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
+	return is(method->customer_id, job->call.psp_customer_id != NULL ? job->call.psp_customer_id : "") ?
+		PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
+}
+
+PcEffect
+pc_effect_of(const PcJob *job, const GwObject *object)
+{
+	switch (object->kind)
+	{
+		case GW_KIND_INTENT:
+			return effect_on_intent(job, object->u.intent);
+		case GW_KIND_METHOD:
+			return effect_on_method(job, object->u.method);
+		case GW_KIND_REFUND:
+			if (is(object->u.refund->status, "canceled"))
+				return PC_EFFECT_VISIBLE;
+			return is(object->u.refund->status, "succeeded") || is(object->u.refund->status, "failed") ?
+				PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
+		default:
+			return PC_EFFECT_NONE;
+	}
+}
+
+static const Jsonb *
+metadata_of(const GwObject *object)
+{
+	switch (object->kind)
+	{
+		case GW_KIND_INTENT:
+			return object->u.intent->metadata;
+		case GW_KIND_REFUND:
+			return object->u.refund->metadata;
+		case GW_KIND_CUSTOMER:
+			return object->u.customer->metadata;
+		default:
+			return NULL;
+	}
+}
+
+static bool
+carries(const Jsonb *metadata, const char *key, const char *value)
+{
+	return value != NULL && is(pc_json_text(metadata, key), value);
+}
+
+/* Ours by its metadata: the object of this row, made by this database. */
+static bool
+is_ours(const PcJob *job, const GwObject *object)
+{
+	const Jsonb *metadata = metadata_of(object);
+
+	if (metadata == NULL || !carries(metadata, "paycore_db", pc_database_mark()))
+		return false;
+	switch (job->op)
+	{
+		case GW_CUSTOMER_CREATE:
+			return carries(metadata, "paycore_account", job->call.account_id);
+		case GW_INTENT_CREATE:
+			return carries(metadata, "paycore_intent", job->call.intent_id);
+		default:
+			return carries(metadata, "paycore_refund", job->call.refund_id);
+	}
+}
+
+/* Absent at the last look, or unchanged for long enough. */
+static void
+did_not_happen(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	const char *dash = strrchr(job->idempotency_key, '-');
+	bool		on_session = !pc_json_bool(job->params, "off_session", false);
+
+	if (job->op == GW_INTENT_CREATE && pc_json_bool(job->params, "confirm", false) && on_session)
+	{
+		(void) pc_verdict_over(verdict, "refused", "outcome_unknown",
+							   "The gateway never answered, and shows no such intent.");
+		pc_outcome_refused(job, "paycore_error", verdict->error_code, verdict->error_message);
+		return;
+	}
+	if (job->send_by != 0 && now > job->send_by)
+	{
+		(void) pc_verdict_over(verdict, "expired", "send_by_passed", "It did not happen in time.");
+		return;
+	}
+	if (dash != NULL && atoi(dash + 1) >= MAX_KEYS)
+	{
+		verdict->status = "dead";
+		verdict->error_code = "outcome_unknown";
+		verdict->error_message = "Sent under several keys, and each time nothing came of it.";
+		return;
+	}
+	verdict->status = "pending";
+	verdict->new_key = true;
+	verdict->delay_ms = 0;
+}
+
+static void
+not_seen(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	int64		delay = next_look_ms(job, now);
+
+	if (delay >= 0)
+		look_again(verdict, delay);
+	else
+		did_not_happen(job, now, verdict);
+}
+
+static void
+judge_list(PcJob *job, const GwObject *list, TimestampTz now, PcVerdict *verdict)
+{
+	for (int i = 0; i < list->nitems; i++)
+	{
+		if (is_ours(job, &list->items[i]))
+		{
+			(void) pc_verdict_over(verdict, "done", NULL, NULL);
+			return;
+		}
+	}
+	if (list->has_more && list->nitems > 0)
+	{
+		look_again(verdict, 0);
+		verdict->cursor = list->items[list->nitems - 1].id;
+		return;
+	}
+	not_seen(job, now, verdict);
+}
+
+/* The answer has been reduced already, so what a list holds of ours is bound by now. */
+void
+pc_resolve_judge(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict)
+{
+	if (answer->object.kind == GW_KIND_LIST)
+	{
+		judge_list(job, &answer->object, now, verdict);
+		return;
+	}
+	switch (pc_effect_of(job, &answer->object))
+	{
+		case PC_EFFECT_VISIBLE:
+			(void) pc_verdict_over(verdict, "done", NULL, NULL);
+			break;
+		case PC_EFFECT_DECLINED:
+			(void) pc_verdict_over(verdict, "declined", NULL, NULL);
+			break;
+		case PC_EFFECT_IMPOSSIBLE:
+			(void) pc_verdict_over(verdict, "too_late", "moved_on", "The object had moved on.");
+			break;
+		case PC_EFFECT_NONE:
+			not_seen(job, now, verdict);
+			break;
+	}
+}

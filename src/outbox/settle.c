@@ -1,0 +1,395 @@
+/*
+ * settle.c
+ *		Recording answers: what each means for its row, and, through reduce and
+ *		outcome, for the object.
+ *
+ * One transaction for a batch, a subtransaction for each answer.  An answer
+ * that cannot be recorded (a fault of ours, or a trigger of the user's) is
+ * not lost: the same bytes under the same key bring it back.
+ */
+#include "common/paycore.h"
+
+#include "access/xact.h"
+#include "common/settings.h"
+#include "outbox/job.h"
+#include "reduce/reduce.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+static TimestampTz
+from_unix(int64 seconds)
+{
+	return (seconds - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
+}
+
+/* Domain rule: the first dispatch dates a repeated POST, for a replay returns the old picture. */
+static void
+sighting_of(const PcJob *job, PcSighting *s)
+{
+	bool		read = gw_operation_is_read(job->wire_op);
+	bool		repeated = !read && (job->response.replayed || job->first_sent_at < job->last_sent_at);
+
+	memset(s, 0, sizeof(*s));
+	s->gateway_account = job->gateway_account;
+	s->source = PC_SOURCE_RESPONSE;
+	s->replayed = repeated;
+	if (repeated)
+		s->seen_at = job->first_sent_at;
+	else
+		s->seen_at = job->response.date > 0 ? from_unix(job->response.date) : job->last_sent_at;
+	s->request_key = read ? NULL : job->idempotency_key;
+	s->tenant = job->tenant;
+	s->object_type = job->object_type;
+	s->object_id = job->object_id;
+	s->op = job->op;
+}
+
+static void
+reduce_object(const PcJob *job, const GwObject *object)
+{
+	PcSighting	s;
+
+	if (object->kind == GW_KIND_NONE || object->kind == GW_KIND_ACCOUNT)
+		return;
+	sighting_of(job, &s);
+	(void) pc_reduce(object, &s);
+}
+
+static void
+keep_error(PcVerdict *verdict, const GwError *error)
+{
+	verdict->error_type = error->type;
+	verdict->error_code = error->decline_code != NULL ? error->decline_code : error->code;
+	verdict->error_message = error->message;
+}
+
+/* Again, with the same bytes under the same key; or a look, where that has gone on for long enough. */
+static void
+again(PcJob *job, bool counted, TimestampTz now, PcVerdict *verdict)
+{
+	int64		delay = pc_backoff_ms(job->attempts + job->uncounted);
+	bool		read = gw_operation_is_read(job->op);
+	bool		too_old = job->first_sent_at != 0 &&
+		(now - job->first_sent_at) / USECS_PER_SEC >= pc_resend_horizon;
+
+	if (job->response.retry_after_ms >= 0)
+		delay = Max(delay, Min(job->response.retry_after_ms, pc_retry_after_cap));
+	verdict->uncounted = !counted;
+	verdict->delay_ms = delay;
+	if (job->resolving)
+	{
+		verdict->status = "resolving";
+		verdict->resolve = true;
+		verdict->uncounted = true;
+		verdict->cursor = job->resolve_cursor;
+	}
+	else if (read && counted && job->attempts >= pc_max_attempts)
+		(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
+	else if (!read && (too_old || (counted && job->attempts >= pc_max_attempts)))
+		pc_resolve_begin(job, now, verdict);
+	else
+		verdict->status = "pending";
+}
+
+static void
+look_into(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	if (job->resolving || gw_operation_is_read(job->op))
+		again(job, true, now, verdict);
+	else
+		pc_resolve_begin(job, now, verdict);
+}
+
+static void
+judge_refusal(PcJob *job, const GwAnswer *answer, PcVerdict *verdict)
+{
+	(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
+	/* A refusal of the read that resolves says nothing about the request. */
+	if (!gw_operation_is_read(job->op))
+		pc_outcome_refused(job, answer->error.type, verdict->error_code, answer->error.message);
+}
+
+/* The object is elsewhere in its life: where, the answer itself often tells. */
+static void
+judge_unexpected_state(PcJob *job, const GwAnswer *answer, PcVerdict *verdict)
+{
+	if (job->op == GW_REFUND_CREATE || job->op == GW_METHOD_ATTACH)
+	{
+		judge_refusal(job, answer, verdict);
+		return;
+	}
+	if (answer->object.kind == GW_KIND_NONE)
+		pc_outcome_look(job, 0);
+	(void) pc_verdict_over(verdict, pc_effect_of(job, &answer->object) == PC_EFFECT_VISIBLE ? "obsolete" : "too_late",
+						   verdict->error_code, verdict->error_message);
+}
+
+static void
+judge_unauthorized(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict)
+{
+	/* A restricted key may not read the account; that alone stops nothing. */
+	if (job->op == GW_ACCOUNT_RETRIEVE && job->response.status == 403)
+	{
+		(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
+		return;
+	}
+	pc_pause_account(job->gateway_account,
+					 psprintf("The gateway refuses the API key (HTTP %d%s%s).", job->response.status,
+							  answer->error.code != NULL ? ", " : "",
+							  answer->error.code != NULL ? answer->error.code : ""));
+	again(job, false, now, verdict);
+}
+
+/* A lookup that the gateway refuses (404: no such object) means that there is none. */
+static void
+judge_lookup_refusal(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	if (job->response.status == 404)
+		(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
+	else
+		again(job, true, now, verdict);
+}
+
+static void
+judge_answer(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict)
+{
+	keep_error(verdict, &answer->error);
+	switch (answer->verdict)
+	{
+		case GW_OK:
+			if (job->resolving)
+				pc_resolve_judge(job, answer, now, verdict);
+			else
+				(void) pc_verdict_over(verdict, "done", NULL, NULL);
+			break;
+		case GW_DECLINED:
+			if (job->op == GW_INTENT_CREATE || job->op == GW_INTENT_CONFIRM)
+				(void) pc_verdict_over(verdict, "declined", verdict->error_code, verdict->error_message);
+			else
+				judge_refusal(job, answer, verdict);
+			if (answer->object.kind == GW_KIND_NONE)
+				pc_outcome_look(job, 0);
+			break;
+		case GW_REFUSED:
+			if (job->resolving)
+				judge_lookup_refusal(job, now, verdict);
+			else
+				judge_refusal(job, answer, verdict);
+			break;
+		case GW_UNEXPECTED_STATE:
+			if (job->resolving)
+				again(job, true, now, verdict);
+			else
+				judge_unexpected_state(job, answer, verdict);
+			break;
+		case GW_BUSY:
+			again(job, false, now, verdict);
+			break;
+		case GW_UNAUTHORIZED:
+			judge_unauthorized(job, answer, now, verdict);
+			break;
+		case GW_KEY_REUSED:
+			verdict->status = "dead";
+			break;
+		case GW_RETRY:
+			again(job, true, now, verdict);
+			break;
+		case GW_UNKNOWN:
+			if (verdict->error_code == NULL)
+				verdict->error_code = "unreadable_answer";
+			if (job->response.status >= 500)
+				look_into(job, now, verdict);
+			else
+				again(job, true, now, verdict);
+			break;
+	}
+}
+
+/* Without an answer. */
+static void
+judge_silence(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	verdict->error_message = job->transport_error;
+	switch (job->delivery)
+	{
+		case PC_NOT_CONNECTED:
+		case PC_NOT_STARTED:
+			verdict->error_code = job->tls_refused ? "tls_refused" :
+				job->delivery == PC_NOT_STARTED ? "not_started" : "not_connected";
+			verdict->forget_dispatch = job->previously_sent_at == 0;
+			again(job, false, now, verdict);
+			break;
+		default:
+			verdict->error_code = "no_answer";
+			again(job, true, now, verdict);
+			break;
+	}
+}
+
+/* Reads, reduces and judges one answer. */
+static void
+record(PcJob *job, void *arg)
+{
+	PcVerdict  *verdict = arg;
+	TimestampTz now = GetCurrentTimestamp();
+	GwAnswer	answer = {0};
+	GwCall		call = job->call;
+
+	if (job->delivery != PC_ANSWERED)
+	{
+		judge_silence(job, now, verdict);
+		return;
+	}
+	call.op = job->wire_op;
+	call.params = job->wire_params;
+	job->gateway->read_response(&call, &job->response, &answer);
+	reduce_object(job, &answer.object);
+	if (job->op == GW_ACCOUNT_RETRIEVE && answer.verdict == GW_OK)
+		pc_account_checked(job, &answer.object);
+	judge_answer(job, &answer, now, verdict);
+}
+
+/* Locks and deadlocks pass; everything else is a fault that must not be tried for ever. */
+static void
+fault_verdict(PcJob *job, const ErrorData *error, PcVerdict *verdict)
+{
+	int			class = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	bool		passing = class == ERRCODE_TRANSACTION_ROLLBACK || error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->job = job;
+	verdict->error_type = "paycore_error";
+	verdict->error_code = pstrdup(unpack_sql_state(error->sqlerrcode));
+	verdict->error_message = pstrdup(error->message);
+	verdict->delay_ms = pc_backoff_ms(job->attempts + job->uncounted);
+	verdict->uncounted = passing;
+	verdict->resolve = job->resolving;
+	verdict->cursor = job->resolve_cursor;
+	verdict->status = job->resolving ? "resolving" : "pending";
+	if (!passing && job->attempts + job->uncounted >= pc_max_attempts)
+		verdict->status = "dead";
+	ereport(LOG,
+			(errmsg("paycore: the answer to outbox row %s could not be recorded: %s",
+					job->idempotency_key, error->message),
+			 errdetail("SQLSTATE %s; the row is now %s.", verdict->error_code, verdict->status)));
+}
+
+bool
+pc_guarded(void (*work) (PcJob *job, void *arg), PcJob *job, void *arg, PcVerdict *verdict)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool ok = true;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		work(job, arg);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			ReThrowError(error);
+		fault_verdict(job, error, verdict);
+		ok = false;
+	}
+	PG_END_TRY();
+	return ok;
+}
+
+static int
+settle_in_transaction(List *jobs)
+{
+	List	   *verdicts = NIL;
+	int			faults = 0;
+	ListCell   *lc;
+
+	foreach(lc, jobs)
+	{
+		PcJob	   *job = lfirst(lc);
+		PcVerdict  *verdict = palloc0(sizeof(PcVerdict));
+		PcVerdict	fault = {0};
+
+		verdict->job = job;
+		if (!pc_guarded(record, job, verdict, &fault))
+		{
+			*verdict = fault;
+			faults++;
+		}
+		verdict->claimed = true;
+		verdicts = lappend(verdicts, verdict);
+	}
+	pc_verdicts_write(verdicts);
+	return faults;
+}
+
+/* Only the rows: what the objects' triggers did at commit cannot be had. */
+static void
+record_fault(PcJob *job, const ErrorData *error, const PcTransactions *t)
+{
+	PcVerdict  *verdict;
+
+	t->begin();
+	verdict = palloc0(sizeof(PcVerdict));
+	fault_verdict(job, error, verdict);
+	verdict->claimed = true;
+	pc_verdicts_write(list_make1(verdict));
+	t->commit();
+}
+
+static int
+settle_or_split(List *jobs, const PcTransactions *t)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData  *volatile error = NULL;
+	volatile int faults = 0;
+	ListCell   *lc;
+
+	PG_TRY();
+	{
+		t->begin();
+		faults = settle_in_transaction(jobs);
+		t->commit();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		t->abort();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	if (error == NULL)
+		return faults;
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+		ReThrowError(error);
+
+	/* Something that fires at commit (a deferred trigger): find out whose it is. */
+	if (list_length(jobs) == 1)
+	{
+		record_fault(linitial(jobs), error, t);
+		return 1;
+	}
+	foreach(lc, jobs)
+		faults += settle_or_split(list_make1(lfirst(lc)), t);
+	return faults;
+}
+
+int
+pc_outbox_settle(List *jobs, const PcTransactions *transactions)
+{
+	return settle_or_split(jobs, transactions);
+}

@@ -1,0 +1,20 @@
+/*
+ * sweep.h
+ *		Bounded batches of upkeep, each in the caller's transaction, as the
+ *		owner, with SPI connected.  True: there is more.
+ */
+#ifndef PAYCORE_SWEEP_H
+#define PAYCORE_SWEEP_H
+
+#include "common/paycore.h"
+
+/* A webhook that never comes must not leave a payer stuck: open objects are looked at. */
+extern bool pc_sweep_intents(void);
+extern bool pc_sweep_refunds(void);
+extern bool pc_sweep_webhooks(void);	/* failed events, again */
+
+extern bool pc_prune_outbox(void);
+extern bool pc_prune_keys(void);
+extern bool pc_prune_webhooks(void);
+
+#endif							/* PAYCORE_SWEEP_H */

@@ -1,0 +1,130 @@
+/*
+ * identity.c
+ *		Transactions of a process that connects as superuser and must never act
+ *		as one.
+ *
+ * The owner's identity is taken before the transaction starts and dropped
+ * after it has ended: deferred triggers and WITH HOLD cursors run inside the
+ * commit, and an abort returns to the identity of the start.
+ */
+#include "common/paycore.h"
+
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "common/catalog.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/lmgr.h"
+#include "utils/backend_status.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "worker/identity.h"
+
+static Oid	own_user = InvalidOid;
+static Oid	owner = InvalidOid;
+static MemoryContext outer_context;
+
+/*
+ * Of the plans, only those over indexes are worth having here, and they are
+ * kept: tables may be empty now and huge later.
+ */
+static const struct
+{
+	const char *name;
+	const char *value;
+}			pinned[] = {
+	{"search_path", "pg_catalog, pg_temp"},
+	{"default_transaction_isolation", "read committed"},
+	{"default_transaction_read_only", "off"},
+	{"default_transaction_deferrable", "off"},
+	{"statement_timeout", "0"},
+	{"lock_timeout", "2000"},
+	{"idle_in_transaction_session_timeout", "0"},
+	{"enable_seqscan", "off"},
+	{"enable_mergejoin", "off"},
+	{"enable_hashjoin", "off"},
+	{"jit", "off"},
+	{"plan_cache_mode", "force_generic_plan"},
+};
+
+static void
+pin(const char *name, const char *value)
+{
+	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+void
+pc_worker_pin_settings(void)
+{
+	const char *sync = GetConfigOption("synchronous_commit", false, false);
+
+	own_user = GetUserId();
+	for (int i = 0; i < lengthof(pinned); i++)
+		pin(pinned[i].name, pinned[i].value);
+	/* A claim must be on disk before its request leaves. */
+	if (strcmp(sync, "off") == 0)
+		pin("synchronous_commit", "on");
+}
+
+/* Without waiting: whoever drops, renames or copies the database comes first. */
+static bool
+database_is_free(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
+	return LockAcquire(&tag, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+bool
+pc_worker_find_owner(void)
+{
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	owner = database_is_free() ? pc_owner(true) : InvalidOid;
+	CommitTransactionCommand();
+	return OidIsValid(owner);
+}
+
+void
+pc_worker_begin(void)
+{
+	Assert(OidIsValid(owner) && !IsTransactionState());
+	outer_context = CurrentMemoryContext;
+	SetUserIdAndSecContext(owner, 0);
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	SetUserIdAndSecContext(owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	pgstat_report_activity(STATE_RUNNING, "paycore: outbox");
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "paycore: SPI_connect failed");
+}
+
+static void
+leave(void)
+{
+	SetUserIdAndSecContext(own_user, 0);
+	pin("search_path", pinned[0].value);
+	pgstat_report_stat(false);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	MemoryContextSwitchTo(outer_context);
+}
+
+void
+pc_worker_commit(void)
+{
+	SPI_finish();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	leave();
+}
+
+void
+pc_worker_abort(void)
+{
+	AbortCurrentTransaction();
+	leave();
+}

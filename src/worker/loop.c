@@ -1,0 +1,357 @@
+/*
+ * loop.c
+ *		The worker's turn: record what was answered, claim what is due, send
+ *		it, wait.  Transactions are open only while recording and claiming;
+ *		waiting holds none.
+ */
+#include "common/paycore.h"
+
+#include "access/xact.h"
+#include "common/secrets.h"
+#include "common/settings.h"
+#include "miscadmin.h"
+#include "outbox/job.h"
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "storage/latch.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "worker/identity.h"
+#include "worker/pace.h"
+#include "worker/send.h"
+#include "worker/shmem.h"
+#include "worker/upkeep.h"
+#include "worker/worker.h"
+
+/* Answers recorded in one transaction: below the number of subtransactions that a snapshot can list. */
+#define MAX_RECORDED		50
+
+/* While this many requests are on the wire, answers and claims are gathered for a moment. */
+#define BUSY_IN_FLIGHT		32
+#define GATHER_MS			10
+
+typedef struct Loop
+{
+	const PcWorkerOrder *order;
+	HttpPool   *pool;
+	MemoryContext turn;			/* reset on each */
+	MemoryContext lists;
+	List	   *answered;		/* jobs to be recorded */
+	TimestampTz answered_since;
+	bool		look;			/* something may be due */
+	TimestampTz looked_at;
+	TimestampTz next_look;
+	bool		idle;			/* nothing due at the last look */
+	PcWorkerStats stats;
+} Loop;
+
+static const PcTransactions transactions = {pc_worker_begin, pc_worker_commit, pc_worker_abort};
+
+static void
+note_answered(Loop *loop, PcJob *job)
+{
+	MemoryContext old = MemoryContextSwitchTo(loop->lists);
+
+	if (loop->answered == NIL)
+		loop->answered_since = GetCurrentTimestamp();
+	loop->answered = lappend(loop->answered, job);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+receive(Loop *loop)
+{
+	PcJob	   *job;
+
+	http_run(loop->pool);
+	while ((job = pc_receive(loop->pool)) != NULL)
+	{
+		pc_pace_ended(job);
+		if (job->delivery == PC_ANSWERED && job->response.status == 429)
+			pc_pace_hold(job, job->response.retry_after_ms > 0 ? Min(job->response.retry_after_ms, pc_retry_after_cap) : 1000);
+		note_answered(loop, job);
+		loop->stats.answered++;
+	}
+}
+
+static long
+ms_since(TimestampTz t)
+{
+	return (long) ((GetCurrentTimestamp() - t) / 1000);
+}
+
+/* Nothing is gained by waiting for more unless more is under way. */
+static bool
+time_to_record(const Loop *loop)
+{
+	if (loop->answered == NIL)
+		return false;
+	return list_length(loop->answered) >= MAX_RECORDED || http_in_flight(loop->pool) < BUSY_IN_FLIGHT ||
+		ms_since(loop->answered_since) >= GATHER_MS;
+}
+
+static void
+record_answers(Loop *loop)
+{
+	while (time_to_record(loop))
+	{
+		List	   *batch = NIL;
+		List	   *rest = NIL;
+		ListCell   *lc;
+
+		foreach(lc, loop->answered)
+		{
+			MemoryContext old = MemoryContextSwitchTo(loop->lists);
+
+			if (list_length(batch) < MAX_RECORDED)
+				batch = lappend(batch, lfirst(lc));
+			else
+				rest = lappend(rest, lfirst(lc));
+			MemoryContextSwitchTo(old);
+		}
+		loop->stats.faults += pc_outbox_settle(batch, &transactions);
+		loop->stats.recorded += list_length(batch);
+		foreach(lc, batch)
+			pc_send_done(lfirst(lc));
+		list_free(batch);
+		list_free(loop->answered);
+		loop->answered = rest;
+		loop->look = true;
+	}
+}
+
+static void
+send_all(Loop *loop, List *jobs)
+{
+	ListCell   *lc;
+
+	foreach(lc, jobs)
+	{
+		PcJob	   *job = lfirst(lc);
+
+		loop->stats.sent++;
+		if (pc_send(loop->pool, job))
+			pc_pace_started(job);
+		else
+			note_answered(loop, job);
+	}
+	if (jobs != NIL)
+		http_run(loop->pool);
+}
+
+static void
+sooner(TimestampTz *when, TimestampTz than)
+{
+	if (than < *when)
+		*when = than;
+}
+
+/* Whether requests of the key may leave at all now. */
+static bool
+is_open(const PcDueKey *key)
+{
+	const char *why;
+	const PcSecrets *secrets;
+
+	if (key->paused)
+		return false;
+	if (!key->networked)
+		return true;
+	secrets = pc_secrets_try(key->gateway_account, &why);
+	return secrets != NULL && secrets->api_key != NULL &&
+		(key->op == GW_ACCOUNT_RETRIEVE || !key->unchecked);
+}
+
+static int
+room(const Loop *loop)
+{
+	return Max(0, Min(pc_batch_size, pc_max_in_flight - http_in_flight(loop->pool)));
+}
+
+/* Claims what may go of one key.  Returns the jobs; says when to look again. */
+static List *
+claim_key(Loop *loop, const PcDueKey *key, int space, TimestampTz now, TimestampTz *again)
+{
+	int			allowed;
+	bool		more = false;
+	List	   *jobs;
+
+	if (!is_open(key))
+		return NIL;
+	if (key->due_at > now)
+	{
+		sooner(again, key->due_at);
+		return NIL;
+	}
+	loop->idle = false;
+	allowed = Min(pc_pace_allowance(key), space);
+	if (allowed == 0)
+	{
+		if (space > 0)
+			sooner(again, TimestampTzPlusMilliseconds(now, pc_pace_wait_ms(key)));
+		return NIL;
+	}
+	jobs = pc_outbox_claim(key, allowed, &more);
+	if (more)
+		sooner(again, now);
+	return jobs;
+}
+
+static List *
+claim_batch(Loop *loop, TimestampTz *again)
+{
+	List	   *jobs = NIL;
+	List	   *keys;
+	ListCell   *lc;
+	TimestampTz now;
+
+	pc_worker_begin();
+	now = GetCurrentTimestamp();
+	loop->idle = true;
+	keys = pc_outbox_due();
+	foreach(lc, keys)
+	{
+		List	   *some = claim_key(loop, lfirst(lc), room(loop) - list_length(jobs), now, again);
+		MemoryContext old = MemoryContextSwitchTo(loop->turn);
+
+		jobs = list_concat_copy(jobs, some);
+		MemoryContextSwitchTo(old);
+	}
+	pc_worker_commit();
+	return jobs;
+}
+
+static bool
+time_to_look(const Loop *loop)
+{
+	int			in_flight = http_in_flight(loop->pool);
+
+	if (room(loop) == 0)
+		return false;
+	if (in_flight >= BUSY_IN_FLIGHT && ms_since(loop->looked_at) < GATHER_MS)
+		return false;
+	return loop->look || GetCurrentTimestamp() >= loop->next_look;
+}
+
+static void
+claim_and_send(Loop *loop)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz again = TimestampTzPlusMilliseconds(now, pc_poll_interval);
+	List	   *jobs;
+
+	if (!time_to_look(loop))
+		return;
+	loop->look = false;
+	loop->looked_at = now;
+	jobs = claim_batch(loop, &again);
+	send_all(loop, jobs);
+	loop->next_look = again;
+}
+
+static long
+wait_ms(const Loop *loop)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	long		ms = loop->next_look > now ? (long) ((loop->next_look - now + 999) / 1000) : 0;
+	long		curl = http_timeout_ms(loop->pool);
+
+	if (loop->answered != NIL)
+		return http_in_flight(loop->pool) < BUSY_IN_FLIGHT ? 0 : GATHER_MS;
+	if (room(loop) == 0)
+		ms = pc_poll_interval;
+	else if (loop->look || ms == 0)
+		ms = http_in_flight(loop->pool) >= BUSY_IN_FLIGHT ? GATHER_MS : 0;
+	ms = Min(ms, pc_poll_interval);
+	return curl >= 0 ? Min(ms, curl) : ms;
+}
+
+static void
+wait_for_work(Loop *loop, WaitEventSet *set)
+{
+	WaitEvent	event;
+	long		ms = wait_ms(loop);
+
+	if (WaitEventSetWait(set, ms, &event, 1, pc_wait_event("PaycoreWorker")) > 0 && (event.events & WL_LATCH_SET))
+	{
+		ResetLatch(MyLatch);
+		loop->look = true;
+	}
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+		pc_secrets_forget();
+		pc_upkeep_reloaded();
+		loop->look = true;
+	}
+}
+
+static void
+report(Loop *loop)
+{
+	loop->stats.in_flight = http_in_flight(loop->pool);
+	loop->stats.last_turn_at = GetCurrentTimestamp();
+	pc_shmem_report(&loop->stats);
+}
+
+static bool
+is_over(const Loop *loop)
+{
+	if (!loop->order->drain)
+		return false;
+	if (GetCurrentTimestamp() >= loop->order->until)
+		return true;
+	return loop->idle && !loop->look && loop->answered == NIL && http_in_flight(loop->pool) == 0;
+}
+
+static void
+start(Loop *loop, const PcWorkerOrder *order)
+{
+	memset(loop, 0, sizeof(*loop));
+	loop->order = order;
+	loop->pool = http_pool_create(pc_max_in_flight);
+	if (loop->pool == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("paycore: no memory for the connection pool")));
+	loop->turn = AllocSetContextCreate(TopMemoryContext, "paycore turn", ALLOCSET_DEFAULT_SIZES);
+	loop->lists = AllocSetContextCreate(TopMemoryContext, "paycore lists", ALLOCSET_DEFAULT_SIZES);
+	loop->look = true;
+	loop->stats.database = order->database;
+}
+
+static WaitEventSet *
+make_wait_set(Loop *loop)
+{
+	WaitEventSet *set = pc_create_wait_event_set(3);
+
+	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(set, WL_SOCKET_READABLE, http_wait_fd(loop->pool), NULL, NULL);
+	return set;
+}
+
+void
+pc_loop_run(const PcWorkerOrder *order)
+{
+	Loop		loop;
+	WaitEventSet *set;
+
+	start(&loop, order);
+	set = make_wait_set(&loop);
+	while (pc_worker_find_owner())
+	{
+		MemoryContextSwitchTo(loop.turn);
+		receive(&loop);
+		record_answers(&loop);
+		pc_upkeep(order->drain);
+		claim_and_send(&loop);
+		report(&loop);
+		MemoryContextReset(loop.turn);
+		if (is_over(&loop))
+			break;
+		wait_for_work(&loop, set);
+	}
+	FreeWaitEventSet(set);
+	http_pool_destroy(loop.pool);
+}

@@ -1,0 +1,223 @@
+/*
+ * status.c
+ *		What to watch: worker_status(), health(), metrics().
+ */
+#include "common/paycore.h"
+
+#include "catalog/pg_type.h"
+#include "common/args.h"
+#include "common/json.h"
+#include "common/secrets.h"
+#include "common/writer.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/tuplestore.h"
+#include "worker/shmem.h"
+
+/* $1 instance, $2 database */
+#define OURS		"o.instance = $1 AND o.database_oid = $2"
+#define FOREIGN		"(o.instance <> $1 OR o.database_oid <> $2)"
+
+static PcPlan health_plan = PC_PLAN("to",
+	"WITH u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
+	" FROM paycore.outbox o WHERE o.finished_at IS NULL)"
+	" SELECT pg_catalog.jsonb_build_object("
+	"'unsent', (SELECT pg_catalog.count(*) FROM u WHERE NOT alien AND status <> 'dead'),"
+	" 'oldest_seconds', (SELECT pg_catalog.extract('epoch', pg_catalog.now() - pg_catalog.min(created_at))::pg_catalog.int8"
+	"  FROM u WHERE NOT alien AND status <> 'dead'),"
+	" 'resolving', (SELECT pg_catalog.count(*) FROM u WHERE NOT alien AND status = 'resolving'),"
+	" 'dead', (SELECT pg_catalog.count(*) FROM u WHERE status = 'dead'),"
+	" 'held_by_dead', (SELECT pg_catalog.count(*) FROM u WHERE status <> 'dead' AND EXISTS (SELECT 1 FROM u d"
+	"  WHERE d.status = 'dead' AND d.tenant_id = u.tenant_id AND (d.lane = u.lane AND d.seq < u.seq OR d.id = ANY (u.depends_on)))),"
+	" 'foreign', (SELECT pg_catalog.count(*) FROM u WHERE alien),"
+	" 'paused', (SELECT COALESCE(pg_catalog.jsonb_object_agg(g.name, g.paused_reason), '{}')"
+	"  FROM paycore.gateway_accounts g WHERE g.status = 'paused'),"
+	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
+
+static PcPlan networked_plan = PC_PLAN("",
+	"SELECT DISTINCT name FROM paycore.gateway_accounts WHERE gateway = 'stripe' AND status = 'active'");
+
+static PcPlan metrics_plan = PC_PLAN("to",
+	"SELECT 'paycore_outbox_unfinished', pg_catalog.jsonb_build_object('status', o.status, 'operation', o.operation),"
+	" pg_catalog.count(*)::pg_catalog.float8 FROM paycore.outbox o WHERE o.finished_at IS NULL AND " OURS " GROUP BY o.status, o.operation"
+	" UNION ALL SELECT 'paycore_outbox_oldest_seconds', '{}', COALESCE(pg_catalog.extract('epoch',"
+	" pg_catalog.now() - pg_catalog.min(o.created_at)), 0)::pg_catalog.float8"
+	" FROM paycore.outbox o WHERE o.finished_at IS NULL AND " OURS
+	" UNION ALL SELECT 'paycore_outbox_foreign', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.outbox o WHERE o.finished_at IS NULL AND " FOREIGN
+	" UNION ALL SELECT 'paycore_gateway_paused', pg_catalog.jsonb_build_object('account', g.name),"
+	" (g.status = 'paused')::pg_catalog.int4::pg_catalog.float8 FROM paycore.gateway_accounts g"
+	" UNION ALL SELECT 'paycore_webhook_events_failed', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.webhook_events e WHERE e.status = 'failed'");
+
+static uint64
+read_as_owner(PcPlan *plan, bool with_instance)
+{
+	PcIdentity	saved;
+	PcArgs		args = {0};
+	uint64		n;
+
+	pc_identity_assume(&saved, pc_owner(false));
+	if (with_instance)
+	{
+		pc_arg_text(&args, pc_instance_name());
+		pc_arg(&args, ObjectIdGetDatum(MyDatabaseId), false);
+	}
+	n = pc_execute_args(plan, &args, false);
+	pc_identity_drop(&saved);
+	return n;
+}
+
+PG_FUNCTION_INFO_V1(paycore_worker_status);
+PGDLLEXPORT Datum
+paycore_worker_status(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[10] = {0};
+	bool		nulls[10];
+	PcWorkerStats stats;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "paycore: worker_status() must return a row");
+	memset(nulls, true, sizeof(nulls));
+	values[0] = Int32GetDatum(pc_shmem_launcher_pid());
+	nulls[0] = pc_shmem_launcher_pid() == 0;
+	if (pc_shmem_worker_stats(MyDatabaseId, &stats))
+	{
+		memset(nulls + 1, stats.pid == 0, sizeof(nulls) - 1);
+		values[1] = Int32GetDatum(stats.pid);
+		values[2] = TimestampTzGetDatum(stats.started_at);
+		values[3] = TimestampTzGetDatum(stats.last_turn_at);
+		values[4] = Int32GetDatum(stats.in_flight);
+		values[5] = Int64GetDatum(stats.sent);
+		values[6] = Int64GetDatum(stats.answered);
+		values[7] = Int64GetDatum(stats.recorded);
+		values[8] = Int64GetDatum(stats.faults);
+		values[9] = BoolGetDatum(stats.no_slot);
+		nulls[9] = false;
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
+/* Collected as rows of one statement, so that jsonb is built in one place. */
+typedef struct Problems
+{
+	List	   *texts;
+} Problems;
+
+static void
+problem(Problems *p, const char *text)
+{
+	p->texts = lappend(p->texts, pstrdup(text));
+}
+
+static void
+find_count_problems(Problems *p, const Jsonb *numbers)
+{
+	int64		n;
+
+	if (pc_json_int64(numbers, "dead", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " requests are dead: see paycore.outbox, then paycore.retry_outbox()", n));
+	if (pc_json_int64(numbers, "held_by_dead", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " requests wait for dead ones", n));
+	if (pc_json_int64(numbers, "foreign", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " requests belong to another instance or database and are not sent: "
+							"paycore.adopt_outbox('send' or 'discard')", n));
+	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
+}
+
+static void
+find_worker_problems(Problems *p)
+{
+	PcWorkerStats stats;
+
+	if (!pc_shmem_ready())
+		problem(p, "no worker: paycore is not in shared_preload_libraries; CALL paycore.drain_outbox() sends");
+	else if (!pc_shmem_worker_stats(MyDatabaseId, &stats) || stats.pid == 0)
+		problem(p, pc_shmem_worker_stats(MyDatabaseId, &stats) && stats.no_slot ?
+				"the worker is not running: no free slot, raise max_worker_processes" :
+				"the worker is not running");
+}
+
+static void
+find_secrets_problems(Problems *p)
+{
+	uint64		n = read_as_owner(&networked_plan, false);
+
+	if (pc_secrets_warning() != NULL)
+		problem(p, pc_secrets_warning());
+	for (uint64 r = 0; r < n; r++)
+	{
+		char	   *name = pc_get_cstring(r, 1);
+		const char *why = NULL;
+		const PcSecrets *secrets = pc_secrets_try(name, &why);
+
+		if (secrets == NULL || secrets->api_key == NULL)
+			problem(p, psprintf("gateway account %s has no API key%s%s", name, why != NULL ? ": " : "", why != NULL ? why : ""));
+	}
+}
+
+static PcPlan join_plan = PC_PLAN("jT",
+	"SELECT $1 || pg_catalog.jsonb_build_object('problems', pg_catalog.to_jsonb($2))");
+
+static void
+join_problems(const Jsonb *numbers, const Problems *p)
+{
+	PcArgs		args = {0};
+	int			n = list_length(p->texts);
+	Datum	   *texts = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		texts[i] = CStringGetTextDatum(list_nth(p->texts, i));
+	pc_arg_json(&args, numbers);
+	pc_arg(&args, PointerGetDatum(construct_array(texts, n, TEXTOID, -1, false, TYPALIGN_INT)), false);
+	(void) pc_execute_args(&join_plan, &args, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_health);
+PGDLLEXPORT Datum
+paycore_health(PG_FUNCTION_ARGS)
+{
+	Problems	p = {0};
+	Jsonb	   *numbers;
+	int			level;
+
+	SPI_connect();
+	level = pc_search_path_pin();
+	(void) read_as_owner(&health_plan, true);
+	numbers = pc_get_json(1);
+	find_worker_problems(&p);
+	find_count_problems(&p, numbers);
+	find_secrets_problems(&p);
+	join_problems(numbers, &p);
+	numbers = pc_get_json(1);
+	numbers = (Jsonb *) DatumGetPointer(SPI_datumTransfer(JsonbPGetDatum(numbers), false, -1));
+	pc_search_path_unpin(level);
+	SPI_finish();
+	PG_RETURN_JSONB_P(numbers);
+}
+
+PG_FUNCTION_INFO_V1(paycore_metrics);
+PGDLLEXPORT Datum
+paycore_metrics(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
+	uint64		n;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	n = read_as_owner(&metrics_plan, true);
+	for (uint64 r = 0; r < n; r++)
+	{
+		Datum		values[3];
+		bool		nulls[3];
+
+		for (int i = 0; i < 3; i++)
+			values[i] = pc_get(r, i + 1, &nulls[i]);
+		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}

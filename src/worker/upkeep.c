@@ -1,0 +1,106 @@
+/*
+ * upkeep.c
+ *		What the worker does now and then, beside sending.
+ */
+#include "common/paycore.h"
+
+#include "access/xact.h"
+#include "outbox/job.h"
+#include "outbox/sweep.h"
+#include "utils/elog.h"
+#include "utils/memutils.h"
+#include "worker/identity.h"
+#include "worker/upkeep.h"
+
+typedef struct Chore
+{
+	const char *name;
+	int			seconds;		/* between two turns of it */
+	bool		in_drain;
+	bool		(*work) (void);	/* true: there is more, come back at once */
+	TimestampTz next;
+} Chore;
+
+static bool ask_all = true;
+
+static bool
+reclaim(void)
+{
+	int			n = pc_outbox_reclaim();
+
+	if (n > 0)
+		ereport(LOG, (errmsg("paycore: %d requests of a worker that is gone are in the queue again", n)));
+	return false;
+}
+
+static bool
+check_accounts(void)
+{
+	pc_accounts_ask(ask_all);
+	ask_all = false;
+	return false;
+}
+
+static Chore chores[] = {
+	{"leases", 5, true, reclaim, 0},
+	{"accounts", 30, true, check_accounts, 0},
+	{"intents", 10, false, pc_sweep_intents, 0},
+	{"refunds", 10, false, pc_sweep_refunds, 0},
+	{"webhooks", 5, false, pc_sweep_webhooks, 0},
+	{"finished requests", 60, false, pc_prune_outbox, 0},
+	{"idempotency keys", 60, false, pc_prune_keys, 0},
+	{"webhook events", 300, false, pc_prune_webhooks, 0},
+};
+
+/* One that fails is tried again at its next turn, and stops nothing else. */
+static bool
+run(Chore *chore)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool more = false;
+
+	PG_TRY();
+	{
+		pc_worker_begin();
+		more = chore->work();
+		pc_worker_commit();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			PG_RE_THROW();
+		FlushErrorState();
+		pc_worker_abort();
+		MemoryContextSwitchTo(context);
+		ereport(LOG, (errmsg("paycore: upkeep of %s failed: %s", chore->name, error->message)));
+	}
+	PG_END_TRY();
+	return more;
+}
+
+void
+pc_upkeep(bool drain)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	for (int i = 0; i < lengthof(chores); i++)
+	{
+		Chore	   *chore = &chores[i];
+
+		if (now < chore->next || (drain && !chore->in_drain))
+			continue;
+		if (!run(chore))
+			chore->next = TimestampTzPlusMilliseconds(now, chore->seconds * 1000);
+	}
+}
+
+void
+pc_upkeep_reloaded(void)
+{
+	ask_all = true;
+	chores[1].next = 0;
+}

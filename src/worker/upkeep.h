@@ -1,0 +1,20 @@
+/*
+ * upkeep.h
+ *		What the worker does now and then, beside sending.
+ */
+#ifndef PAYCORE_UPKEEP_H
+#define PAYCORE_UPKEEP_H
+
+#include "common/paycore.h"
+
+/*
+ * Leases that ran out, sweeps, retries of webhook events, pruning, the check
+ * of gateway accounts: each when its time has come, in its own transaction.
+ * A drain does what requests depend on, and leaves the rest.
+ */
+extern void pc_upkeep(bool drain);
+
+/* The settings or the secrets may have changed: accounts are checked again. */
+extern void pc_upkeep_reloaded(void);
+
+#endif							/* PAYCORE_UPKEEP_H */

@@ -1,0 +1,32 @@
+/*
+ * worker.h
+ *		The processes that send: one for each database, or one for a call of
+ *		drain_outbox(), and the launcher that starts the former.
+ */
+#ifndef PAYCORE_WORKER_H
+#define PAYCORE_WORKER_H
+
+#include "common/paycore.h"
+#include "postmaster/bgworker.h"
+#include "utils/timestamp.h"
+
+/* What a worker is told at its start, in bgw_extra. */
+typedef struct PcWorkerOrder
+{
+	Oid			database;
+	bool		drain;			/* ends when nothing is due */
+	TimestampTz until;			/* drain: at the latest then */
+} PcWorkerOrder;
+
+/* Fills in all but the process to notify. */
+extern void pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order);
+
+/* Claims, sends and records until there is nothing to serve, or, draining, nothing due. */
+extern void pc_loop_run(const PcWorkerOrder *order);
+
+extern void pc_launcher_register(void);	/* from _PG_init */
+
+extern PGDLLEXPORT void paycore_worker_main(Datum arg);
+extern PGDLLEXPORT void paycore_launcher_main(Datum arg);
+
+#endif							/* PAYCORE_WORKER_H */
