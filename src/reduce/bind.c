@@ -105,7 +105,7 @@ pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id)
 	pc_arg_text(&a, s->request_key);
 	pc_arg_text(&a, s->gateway_account);
 	pc_arg_text(&a, gw_operation_name(op));
-	if (pc_execute_args(&object_by_key, &a, true) == 0)
+	if (pc_execute_args(&object_by_key, &a, false) == 0)
 		return false;
 	*tenant = pc_get_cstring(0, 1);
 	return pc_get_uuid(2, id);

@@ -142,7 +142,7 @@ is_known_picture(const GwCharge *c, const bytea *digest, const PcSighting *s)
 
 	pc_arg_text(&a, c->id);
 	pc_arg_text(&a, s->gateway_account);
-	if (pc_execute_args(&peek, &a, true) == 0)
+	if (pc_execute_args(&peek, &a, false) == 0)
 		return false;
 	pc_read_known(&known, 1);
 	return pc_digest_equal(known.digest, digest) && !known.doubt && known.time >= pc_seen_second(s) &&

@@ -80,7 +80,7 @@ growth_of(const PcIntentRow *row, const GwIntent *i)
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	pc_arg_text(&a, i->latest_charge_id);
-	return pc_execute_args(&charge_of_intent, &a, true) > 0 ? -1 : 1;
+	return pc_execute_args(&charge_of_intent, &a, false) > 0 ? -1 : 1;
 }
 
 static PcOrder
@@ -298,6 +298,8 @@ settle_order(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 			return PC_REDUCED_UNCHANGED;
 		case PC_ORDER_MERGE:
 			pc_bind_intent(row, i->id, s);
+			if (i->last_error.charge_id != NULL)
+				record_error(row, i, s);
 			return PC_REDUCED_STALE;
 		case PC_ORDER_DOUBT:
 			if (!row->known.doubt)

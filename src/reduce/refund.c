@@ -309,7 +309,7 @@ has_release(const PcPaymentRow *payment)
 
 	pc_arg_uuid(&a, &payment->id);
 	pc_arg_text(&a, payment->tenant);
-	return pc_execute_args(&release_known, &a, true) > 0;
+	return pc_execute_args(&release_known, &a, false) > 0;
 }
 
 /*
