@@ -29,7 +29,7 @@ CREATE FUNCTION try(payload text, signature text, account text DEFAULT 'default'
 	SELECT concat_ws(' | ', status, error_code, error_message) FROM paycore.receive_webhook(payload, signature, account) $$;
 SELECT evt('evt_sig', 'payment_intent.created', pi('pi_x', 'requires_payment_method'), 3) AS body \gset
 SELECT try(:'body', header(:'body', 'whsec_wrong'));
-SELECT try(:'body', header(:'body', 'whsec_new', unix_now() - 301));
+SELECT try(:'body', header(:'body', 'whsec_new', unix_now() - 310));
 SELECT try(:'body', header(:'body', 'whsec_new', unix_now() + 400));
 SELECT try(:'body', '');
 SELECT try(:'body', NULL);

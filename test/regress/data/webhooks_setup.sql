@@ -13,7 +13,7 @@ CREATE FUNCTION test_sign(payload bytea, secret text, t bigint) RETURNS text
 	LANGUAGE C IMMUTABLE STRICT AS '$libdir/paycore', 'paycore_test_sign';
 CREATE FUNCTION test_retry(n int DEFAULT 100) RETURNS int
 	LANGUAGE C VOLATILE STRICT AS '$libdir/paycore', 'paycore_test_retry_webhooks';
-CREATE FUNCTION unix_now() RETURNS bigint LANGUAGE sql AS $$ SELECT extract(epoch FROM clock_timestamp())::bigint $$;
+CREATE FUNCTION unix_now() RETURNS bigint LANGUAGE sql AS $$ SELECT floor(extract(epoch FROM clock_timestamp()))::bigint $$;
 CREATE FUNCTION header(payload text, secret text DEFAULT 'whsec_new', t bigint DEFAULT unix_now()) RETURNS text LANGUAGE sql AS $$
 	SELECT format('t=%s,v1=%s', t, test_sign(convert_to(payload, 'UTF8'), secret, t)) $$;
 CREATE FUNCTION evt(id text, type text, object jsonb, t int, more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
