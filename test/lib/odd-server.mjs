@@ -44,6 +44,7 @@ function echo(head, body) {
 
 function onConnection(socket) {
   let received = '';
+  socket.setNoDelay(true);
   socket.on('error', () => {});
   socket.on('data', (data) => {
     received += data;
@@ -64,7 +65,8 @@ function onConnection(socket) {
 }
 
 const h2paths = {
-  '/cut': (stream) => { stream.respond({ ':status': 200 }); stream.write('half'); setTimeout(() => stream.close(2), 20); },
+  '/cut': (stream) => { stream.respond({ ':status': 200 }); stream.write('half'); setTimeout(() => stream.destroy(new Error()), 20); },
+  '/short': (stream) => { stream.respond({ ':status': 200, 'content-length': 100 }); stream.end('half'); },
   '/hang': () => {},
   '/goaway': (stream) => stream.session.destroy(),
 };
