@@ -77,16 +77,6 @@ wait_and_run(void)
 	http_run(pool);
 }
 
-/* What an earlier, cancelled call left behind. */
-static void
-forget_leftovers(void)
-{
-	HttpResult *result;
-
-	while ((result = http_next(pool)) != NULL)
-		http_result_free(result);
-}
-
 static void
 add_text(StringInfo out, const char *key, const char *value)
 {
@@ -175,12 +165,18 @@ typedef struct Tally
 } Tally;
 
 static void
-count_results(Tally *tally)
+count_results(Tally *tally, void *tag)
 {
 	HttpResult *result;
 
 	while ((result = http_next(pool)) != NULL)
 	{
+		/* What an earlier, cancelled call left behind is not ours. */
+		if (result->tag != tag)
+		{
+			http_result_free(result);
+			continue;
+		}
 		tally->outcomes[result->outcome]++;
 		tally->connects += result->connects;
 		tally->version = Max(tally->version, result->http_version);
@@ -210,6 +206,7 @@ paycore_test_http_many(PG_FUNCTION_ARGS)
 		.timeout_ms = PG_GETARG_INT32(5),
 		.response_cap = 1024 * 1024
 	};
+	static uintptr_t tag = 0;
 	int			total = PG_GETARG_INT32(2);
 	int			in_flight = PG_GETARG_INT32(3);
 	int			submitted = 0;
@@ -220,17 +217,17 @@ paycore_test_http_many(PG_FUNCTION_ARGS)
 	StringInfoData out;
 
 	open_pool(PG_GETARG_INT32(4));
-	forget_leftovers();
+	tag++;
 	while (tally.done < total)
 	{
 		while (submitted < total && http_in_flight(pool) < in_flight)
 		{
-			if (!http_submit(pool, &call, NULL, &why))
+			if (!http_submit(pool, &call, (void *) tag, &why))
 				return refusal(why);
 			submitted++;
 		}
 		wait_and_run();
-		count_results(&tally);
+		count_results(&tally, (void *) tag);
 	}
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"seconds\": %f, \"cpu_seconds\": %f, \"connects\": %d, \"version\": %d",

@@ -71,14 +71,18 @@ const h2paths = {
   '/goaway': (stream) => stream.session.destroy(),
 };
 
+function fine(stream) {
+  stream.respond({ ':status': 200, 'content-type': 'text/plain', 'x-test': 'yes', 'content-length': 4 });
+  stream.end('fine');
+}
+
 const h2 = createSecureServer({ key, cert: good });
 h2.on('stream', (stream, headers) => {
   stream.on('error', () => {});
-  const odd = h2paths[headers[':path']];
-  if (odd)
-    return odd(stream);
-  stream.respond({ ':status': 200, 'content-type': 'text/plain', 'x-test': 'yes' });
-  stream.end('fine');
+  const answer = h2paths[headers[':path']] ?? fine;
+  // An answer before the whole request is there would make the rest of it a stream error.
+  stream.on('end', () => answer(stream));
+  stream.resume();
 });
 h2.on('session', (session) => session.on('error', () => {}));
 

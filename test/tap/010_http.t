@@ -14,7 +14,7 @@ my $program = abs_path(dirname(__FILE__) . '/../lib/odd-server.mjs');
 
 plan skip_all => 'needs node' if system('node --version >/dev/null 2>&1') != 0;
 
-my $dir = PostgreSQL::Test::Utils::tempdir();
+my $dir = abs_path(PostgreSQL::Test::Utils::tempdir());
 my $ca = "$dir/ca.pem";
 
 sub make_certificate
@@ -165,10 +165,10 @@ cmp_ok($many->{seconds}, '<', 5, 'and the clock counts from the start');
 
 # An error elsewhere leaves the pool usable.
 my $after = $node->value(q{SET statement_timeout = 300;
-	DO $$ BEGIN PERFORM many('} . url('https', 'hang') . qq{', '$ca', 20, 20, 4);
+	DO $$ BEGIN PERFORM many('} . url('https', 'hang') . qq{', '$ca', 20, 20, 4, 1000);
 		EXCEPTION WHEN query_canceled THEN NULL; END \$\$;
 	SET statement_timeout = 0;
-	SELECT many('} . url('https', 'ok') . qq{', '$ca', 50, 10, 4, 3000)->>'answered'});
+	SELECT many('} . url('https', 'ok') . qq{', '$ca', 50, 30, 4, 10000)->>'answered'});
 is($after, 50, 'a cancelled statement leaves the pool in order');
 
 # The end does not wait for anybody.
@@ -180,4 +180,7 @@ for my $where ([ 'https', 'hang' ], [ 'h2', 'hang' ], [ 'stall', 'hang' ])
 
 $node->log_lacks(qr/sk_test_in_no_log/, 0, 'the API key is in no log');
 $node->stop;
+kill 'TERM', $pid;
+close $server;
+$pid = 0;
 done_testing();
