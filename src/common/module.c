@@ -4,6 +4,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/fault.h"
 #include "common/settings.h"
 #include "worker/shmem.h"
 #include "worker/worker.h"
@@ -15,6 +16,7 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	pc_fault_init();
 	pc_settings_init();
 	pc_shmem_init();
 	pc_launcher_register();

@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
+#include "common/fault.h"
 #include "common/plan.h"
 #include "common/secrets.h"
 #include "common/writer.h"
@@ -107,6 +108,7 @@ pc_outbox_enqueue(const PcRequest *request)
 	id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
 	pc_identity_drop(&saved);
 
+	PC_FAULT("enqueued");
 	pc_wake_worker_at_commit();
 	return id;
 }

@@ -10,6 +10,7 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "common/fault.h"
 #include "common/settings.h"
 #include "outbox/job.h"
 #include "reduce/reduce.h"
@@ -243,7 +244,9 @@ record(PcJob *job, void *arg)
 	call.op = job->wire_op;
 	call.params = job->wire_params;
 	job->gateway->read_response(&call, &job->response, &answer);
+	PC_FAULT("record_before_reduce");
 	reduce_object(job, &answer.object);
+	PC_FAULT("record_after_reduce");
 	if (job->op == GW_ACCOUNT_RETRIEVE && answer.verdict == GW_OK)
 		pc_account_checked(job, &answer.object);
 	judge_answer(job, &answer, now, verdict);
@@ -361,7 +364,9 @@ settle_or_split(List *jobs, const PcTransactions *t)
 	{
 		t->begin();
 		faults = settle_in_transaction(jobs);
+		PC_FAULT("record_before_commit");
 		t->commit();
+		PC_FAULT("record_after_commit");
 	}
 	PG_CATCH();
 	{

@@ -10,6 +10,7 @@
 #include "common/writer.h"
 #include "outbox/outbox.h"
 #include "outbox/sweep.h"
+#include "webhooks/webhooks.h"
 #include "utils/builtins.h"
 
 #define BATCH 200
@@ -110,7 +111,7 @@ pc_sweep_refunds(void)
 bool
 pc_sweep_webhooks(void)
 {
-	return false;
+	return pc_webhook_retry_failed(BATCH) >= BATCH;
 }
 
 static bool

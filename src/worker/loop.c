@@ -7,6 +7,7 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "common/fault.h"
 #include "common/secrets.h"
 #include "common/settings.h"
 #include "miscadmin.h"
@@ -66,6 +67,7 @@ receive(Loop *loop)
 	http_run(loop->pool);
 	while ((job = pc_receive(loop->pool)) != NULL)
 	{
+		PC_FAULT("answered");
 		pc_pace_ended(job);
 		if (job->delivery == PC_ANSWERED && job->response.status == 429)
 			pc_pace_hold(job, job->response.retry_after_ms > 0 ? Min(job->response.retry_after_ms, pc_retry_after_cap) : 1000);
@@ -135,8 +137,10 @@ send_all(Loop *loop, List *jobs)
 		else
 			note_answered(loop, job);
 	}
-	if (jobs != NIL)
-		http_run(loop->pool);
+	if (jobs == NIL)
+		return;
+	http_run(loop->pool);
+	PC_FAULT("sent");
 }
 
 static void
@@ -217,7 +221,11 @@ claim_batch(Loop *loop, TimestampTz *again)
 		jobs = list_concat_copy(jobs, some);
 		MemoryContextSwitchTo(old);
 	}
+	if (jobs != NIL)
+		PC_FAULT("claim_before_commit");
 	pc_worker_commit();
+	if (jobs != NIL)
+		PC_FAULT("claim_after_commit");
 	return jobs;
 }
 
