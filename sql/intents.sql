@@ -61,3 +61,11 @@ CREATE FUNCTION paycore.refresh_payment_intent(id uuid) RETURNS paycore.payment_
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_refresh_payment_intent';
 COMMENT ON FUNCTION paycore.refresh_payment_intent IS 'Has the gateway asked how the intent stands, after COMMIT.';
+
+CREATE FUNCTION paycore.complete_mock_action(
+	id uuid,
+	succeeds boolean DEFAULT true
+) RETURNS paycore.payment_intent
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_complete_mock_action';
+COMMENT ON FUNCTION paycore.complete_mock_action IS 'Mock gateway only: the payer does what the intent requires (3-D Secure), or fails to.';

@@ -158,12 +158,13 @@ pull_forward(List *verdicts, TimestampTz now)
 	{
 		PcVerdict  *v = lfirst(lc);
 
+		if (v->finished)
+			pc_wake_waiters_at_commit(&v->job->lane);
 		if (!v->finished || gw_operation_is_read(v->job->op))
 			continue;
 		ids[n] = v->job->id;
 		lanes[n] = v->job->lane;
 		tenants[n] = v->job->tenant;
-		pc_wake_waiters_at_commit(&v->job->lane);
 		n++;
 	}
 	if (n == 0)

@@ -36,7 +36,8 @@ static PcPlan method_plan = PC_PLAN("UT",
 static PcPlan intent_plan = PC_PLAN("UT",
 	"SELECT u.n::int4, a.id::text, i.id::text, NULL::text, a.psp_customer_id, i.payment_method, i.psp_intent_id,"
 	" i.psp_latest_charge_id, NULL::text, i.status::text, NULL::text, i.amount,"
-	" COALESCE(i.amount_capturable, i.amount), i.created_at, i.amount_received, i.capture_method"
+	" CASE WHEN paycore.cents(i.amount_capturable) > 0 THEN i.amount_capturable ELSE i.amount END, i.created_at,"
+	" CASE WHEN paycore.cents(i.amount_received) > 0 THEN i.amount_received END, i.capture_method"
 	OF_JOBS "JOIN paycore.payment_intents i ON i.id = u.id AND i.tenant_id = u.tenant"
 	" JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id");
 

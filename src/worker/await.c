@@ -20,9 +20,10 @@ static PcPlan open_plan = PC_PLAN("ut",
 	"SELECT 1 FROM paycore.payment_intents WHERE id = $1 AND tenant_id = $2"
 	" AND status::text NOT IN ('succeeded', 'canceled', 'failed')");
 
-/* Refunds share the lane and change no intent; a dead row changes nothing by itself. */
+/* Refunds share the lane and change no intent; a dead row changes nothing by itself; of looks, those count whose time has come. */
 static PcPlan under_way_plan = PC_PLAN("ut",
-	"SELECT 1 FROM paycore.outbox o WHERE o.lane = $1 AND o.tenant_id = $2 AND o.finished_at IS NULL AND NOT o.is_read"
+	"SELECT 1 FROM paycore.outbox o WHERE o.lane = $1 AND o.tenant_id = $2 AND o.finished_at IS NULL"
+	" AND (NOT o.is_read OR o.operation = 'intent.retrieve' AND o.next_attempt_at <= pg_catalog.clock_timestamp())"
 	" AND o.status <> 'dead' AND o.operation NOT IN ('refund.create', 'refund.cancel')"
 	" AND NOT EXISTS (SELECT 1 FROM paycore.outbox d WHERE d.lane = $1 AND d.tenant_id = $2 AND d.seq < o.seq"
 	" AND d.status = 'dead' AND d.finished_at IS NULL AND NOT d.is_read) LIMIT 1");
