@@ -40,7 +40,7 @@ extern Datum pc_api_row(PcTable table, const char *what, const pg_uuid_t *id);
 /* Present row of an object. */
 extern Datum pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id);
 
-extern void pc_not_found(const char *what, const pg_uuid_t *id) pg_attribute_noreturn();
+pc_noreturn extern void pc_not_found(const char *what, const pg_uuid_t *id);
 extern char *pc_uuid_text(const pg_uuid_t *id);
 extern bool pc_uuid_parse(const char *text, pg_uuid_t *id);
 
@@ -125,8 +125,8 @@ typedef struct PcIntent
 
 /* Locks the row. */
 extern void pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent);
-extern void pc_intent_wrong_state(const PcIntent *intent, const char *verb) pg_attribute_noreturn();
-extern void pc_intent_operation_pending(const PcIntent *intent, const char *operation) pg_attribute_noreturn();
+pc_noreturn extern void pc_intent_wrong_state(const PcIntent *intent, const char *verb);
+pc_noreturn extern void pc_intent_operation_pending(const PcIntent *intent, const char *operation);
 extern void pc_intent_check_not_pending(const PcApiCall *call, const PcIntent *intent, GwOperation op);
 extern bool pc_intent_is_being_confirmed(const PcApiCall *call, const PcIntent *intent);
 extern void pc_intent_request(const PcApiCall *call, const PcIntent *intent, PcRequest *request, GwOperation op);
