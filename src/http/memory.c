@@ -36,10 +36,11 @@ http_malloc(size_t size)
 static void
 http_free(void *pointer)
 {
-	HttpBlock  *block = (HttpBlock *) pointer - 1;
+	HttpBlock  *block;
 
 	if (pointer == NULL)
 		return;
+	block = (HttpBlock *) pointer - 1;
 	explicit_bzero(pointer, block->size);
 	free(block);
 }
