@@ -149,6 +149,21 @@ clear_default(const PcApiCall *call, const Method *method)
 	pc_api_write(&plan, values, NULL, NULL);
 }
 
+/* Takes the attach back where it was never sent and no intent waits for it. */
+static bool
+withdraw_attach(const PcApiCall *call, const Method *method)
+{
+	static PcPlan plan = PC_PLAN("tu",
+								 "SELECT 1 FROM paycore.outbox WHERE depends_on && ARRAY[$2] AND depends_on IS NOT NULL "
+								 "AND tenant_id = $1 AND finished_at IS NULL");
+	pg_uuid_t	attach;
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), UUIDPGetDatum(&attach)};
+
+	return pc_outbox_unfinished(GW_METHOD_ATTACH, call->tenant, &method->id, false, &attach, NULL) &&
+		pc_api_plumbing(&plan, values, NULL) == 0 &&
+		pc_outbox_withdraw(call->tenant, &attach);
+}
+
 /* detach_payment_method(id) */
 PG_FUNCTION_INFO_V1(paycore_detach_payment_method);
 PGDLLEXPORT Datum
@@ -157,7 +172,6 @@ paycore_detach_payment_method(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Method		method;
-	pg_uuid_t	attach;
 	Datum		row;
 
 	pc_api_begin(&call);
@@ -169,9 +183,7 @@ paycore_detach_payment_method(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PC_OPERATION_PENDING),
 				 errmsg("method.detach of payment method %s is still on its way", pc_uuid_text(&id))));
 	clear_default(&call, &method);
-	if (strcmp(method.status, "failed") == 0 ||
-		(pc_outbox_unfinished(GW_METHOD_ATTACH, call.tenant, &id, false, &attach, NULL) &&
-		 pc_outbox_withdraw(call.tenant, &attach)))
+	if (strcmp(method.status, "failed") == 0 || withdraw_attach(&call, &method))
 		mark_detached(&call, &method);
 	else
 		request_of_method(&call, &method, GW_METHOD_DETACH);

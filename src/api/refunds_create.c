@@ -47,8 +47,9 @@ check_payment(const pg_uuid_t *id, const PaymentRow *payment)
 	if (payment->status != PAYMENT_SUCCEEDED)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_REFUNDABLE),
-				 errmsg("payment %s cannot be refunded", pc_uuid_text(id)),
-				 errdetail("Its status is %s.", pc_state_name(&pc_payment_lifecycle, payment->status)),
+				 errmsg("a payment that is %s cannot be refunded",
+						pc_state_name(&pc_payment_lifecycle, payment->status)),
+				 errdetail("It is payment %s.", pc_uuid_text(id)),
 				 errhint("Wait until it has succeeded; cancel an uncaptured intent instead.")));
 }
 
