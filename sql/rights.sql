@@ -6,5 +6,5 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.create_billin
 	paycore.update_billing_account, paycore.attach_payment_method, paycore.detach_payment_method,
 	paycore.set_default_payment_method, paycore.create_payment_intent, paycore.update_payment_intent,
 	paycore.confirm_payment_intent, paycore.capture_payment_intent, paycore.cancel_payment_intent,
-	paycore.refresh_payment_intent, paycore.complete_mock_action, paycore.record_payment,
-	paycore.create_refund, paycore.approve_refund, paycore.cancel_refund FROM PUBLIC;
+	paycore.refresh_payment_intent, paycore.await_payment_intent, paycore.complete_mock_action,
+	paycore.record_payment, paycore.create_refund, paycore.approve_refund, paycore.cancel_refund FROM PUBLIC;
