@@ -269,12 +269,20 @@ refuse(PcJob *job, void *arg)
 	pc_outcome_refused(job, verdict->error_type, verdict->error_code, verdict->error_message);
 }
 
+/* An intent that was never made at the gateway in time is over too; a confirmation leaves it as it was. */
+static bool
+ends_object(const PcJob *job, const PcVerdict *verdict)
+{
+	return strcmp(verdict->status, "refused") == 0 ||
+		(job->op == GW_INTENT_CREATE && strcmp(verdict->status, "expired") == 0);
+}
+
 /* The row ends without having been sent; what it stood for may end with it. */
 static void
 end_unsent(PcJob *job, PcVerdict *verdict)
 {
 	verdict->job = job;
-	if (verdict->finished && strcmp(verdict->status, "refused") == 0)
+	if (verdict->finished && ends_object(job, verdict))
 	{
 		PcVerdict	fault = {0};
 

@@ -270,6 +270,8 @@ did_not_happen(PcJob *job, TimestampTz now, PcVerdict *verdict)
 	if (job->send_by != 0 && now > job->send_by)
 	{
 		(void) pc_verdict_over(verdict, "expired", "send_by_passed", "It did not happen in time.");
+		if (job->op == GW_INTENT_CREATE)
+			pc_outcome_refused(job, "paycore_error", verdict->error_code, verdict->error_message);
 		return;
 	}
 	if (dash != NULL && atoi(dash + 1) >= MAX_KEYS)
