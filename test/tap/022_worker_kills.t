@@ -45,13 +45,13 @@ sub up
 }
 
 # Its children go by themselves, and then another one may start; in a container nobody may have reaped
-# the dead one, so its pid file goes by hand.
+# the dead one, so its lock files go by hand.
 sub restart_after_postmaster
 {
 	my $data = $node->data_dir;
 	my $end = time + 30;
 	sleep 0.1 while time < $end && grep { (readlink("$_/cwd") // '') eq $data } glob '/proc/[0-9]*';
-	unlink "$data/postmaster.pid";
+	unlink "$data/postmaster.pid", $node->host . "/.s.PGSQL." . $node->port . ".lock";
 	$node->{_pid} = undef;
 	$node->start;
 	return;
