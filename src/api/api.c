@@ -14,7 +14,7 @@ pc_api_begin(PcApiCall *call)
 {
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "paycore: SPI_connect failed");
-	call->guc_level = pc_search_path_pin();
+	call->guc_level = GetUserId() != pc_owner(false) ? pc_search_path_pin() : 0;
 	call->tenant = pstrdup(pc_current_tenant());
 }
 

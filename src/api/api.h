@@ -18,7 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
-/* A running API call: SPI connected, search_path pinned. */
+/* A running API call: SPI connected, search_path pinned unless the caller owns the tables. */
 typedef struct PcApiCall
 {
 	const char *tenant;

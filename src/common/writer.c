@@ -89,7 +89,8 @@ pc_identity_assume(PcIdentity *saved, Oid owner)
 	int			context;
 
 	GetUserIdAndSecContext(&saved->user, &saved->context);
-	saved->guc_level = pc_search_path_pin();
+	/* One who stays themselves keeps their search_path, and with it the plans of their foreign keys. */
+	saved->guc_level = saved->user != owner ? pc_search_path_pin() : 0;
 
 	context = saved->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS;
 	if (saved->user != owner && superuser_arg(saved->user) && !superuser_arg(owner))

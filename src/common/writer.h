@@ -60,7 +60,8 @@ extern void pc_writer_restore(PcWriter saved);
 	} while (0)
 
 /*
- * Acting as a table's owner, with search_path pinned to pg_catalog, pg_temp.
+ * Acting as a table's owner; where that is somebody else, with search_path pinned to
+ * pg_catalog, pg_temp.
  * An error unwinds both by itself (transaction abort).  Where a superuser
  * would act for an ordinary owner, operations that could outlive the switch
  * (deferred triggers, WITH HOLD cursors) are refused.
