@@ -83,3 +83,54 @@ verdict() {
 	fi
 	printf '%s  %-62s %6.2f  (%s %s)  bench/run %s\n' "$word" "$1" "$2" "$(say "$3" | tr - ' ')" "$4" "$PART"
 }
+
+# A gateway that answers after this many milliseconds; sets GATEWAY to its address.
+# Call before bench_cluster, with "paycore.secrets_file = '$SECRETS'" among its settings.
+gateway_start() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$WORK/key.pem" \
+		-out "$WORK/cert.pem" -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	node "$TOP/bench/delay-server.mjs" "$1" "$WORK/key.pem" "$WORK/cert.pem" >"$WORK/port" 2>"$WORK/gateway.log" &
+	SERVERS="$SERVERS $!"
+	for _ in $(seq 100); do
+		[ ! -s "$WORK/port" ] || break
+		sleep 0.05
+	done
+	GATEWAY=https://127.0.0.1:$(cat "$WORK/port")
+	SECRETS=$WORK/secrets
+	{
+		say "instance = bench"
+		say "[default]"
+		say "api_key = sk_test_bench"
+		say "webhook_secret = whsec_bench"
+		say "base_url = $GATEWAY"
+		say "ca_file = $WORK/cert.pem"
+	} >"$SECRETS"
+	chmod 600 "$SECRETS"
+	! is_root || chown "$TESTER" "$SECRETS"
+}
+
+# A database whose worker talks to that gateway without a limit of rate, with a hundred accounts.
+gateway_database() {
+	paycore_database "$1"
+	sql "$1" "UPDATE paycore.gateway_accounts SET gateway = 'stripe', livemode = false, rate_limit = 1000000,
+			endpoint_rate_limit = 1000000 WHERE name = 'default'" \
+		"INSERT INTO paycore.billing_accounts (name, currency, psp_customer_id)
+			SELECT 'Account ' || n, 'USD', 'cus_bench_' || n FROM generate_series(1, 100) n" \
+		"CREATE SCHEMA bench" \
+		"CREATE FUNCTION bench.create_intents(n integer) RETURNS bigint LANGUAGE sql AS \$\$
+			SELECT count(id) FROM (SELECT (paycore.create_payment_intent(account, paycore.money_cents(1000 + i, 'USD'),
+				payment_method => 'pm_card_visa', confirm => true, description => 'Order ' || i)).id
+				FROM (SELECT id AS account, row_number() OVER (ORDER BY id) AS r FROM paycore.billing_accounts LIMIT 100) a
+				JOIN generate_series(1, n) i ON a.r = 1 + i % 100 OFFSET 0) x \$\$" \
+		"VACUUM ANALYZE"
+}
+
+# await_drained DATABASE SECONDS: until nothing is unfinished.
+await_drained() {
+	for _ in $(seq $(($2 * 5))); do
+		[ "$(sql "$1" "SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL")" != 0 ] || return 0
+		sleep 0.2
+	done
+	sql "$1" "SELECT status, error_code, error_message, count(*) FROM paycore.outbox GROUP BY 1, 2, 3" "SELECT paycore.health()" >&2
+	die "the outbox was not drained in $2 seconds"
+}
