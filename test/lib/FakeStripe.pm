@@ -40,13 +40,22 @@ sub start ($class, $dir, %option)
 	return $self;
 }
 
+# A server that somebody else started in $dir, and will stop.
+sub attach ($class, $dir, %option)
+{
+	my $self = $class->new(dir => $dir, key => $option{key} // 'sk_test_fake', ca_file => "$dir/ca.pem");
+	$self->_wait_ready;
+	$self->ua(Mojo::UserAgent->new(ca => $self->ca_file, max_redirects => 0, inactivity_timeout => 60));
+	return $self;
+}
+
 sub _wait_ready ($self)
 {
 	my $until = time + 30;
 	until (-s $self->dir . '/url')
 	{
 		die 'the fake Stripe did not start: ' . path($self->dir, 'log')->slurp
-			if time > $until || waitpid($self->pid, 1) > 0;
+			if time > $until || ($self->pid && waitpid($self->pid, 1) > 0);
 		sleep 0.02;
 	}
 	$self->url($self->_file('url'));
