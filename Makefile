@@ -28,7 +28,7 @@ override with_llvm = no
 
 # The targets below need no PostgreSQL yet: they install what is missing.
 TESTING = check check-regress check-isolation check-tap check-pgtap check-asan check-warnings \
-	check-cppcheck check-symbols check-docs check-versions soak demo docs bench distclean
+	check-cppcheck check-symbols check-docs check-versions soak demo demo-stop docs bench distclean
 
 ifneq ($(filter $(TESTING),$(MAKECMDGOALS)),)
 
@@ -48,6 +48,8 @@ demo:
 
 docs:
 	@docs/generate
+demo-stop:
+	@test/demo stop
 
 bench:
 	@bench/run
