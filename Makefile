@@ -48,6 +48,7 @@ demo:
 
 docs:
 	@docs/generate
+
 demo-stop:
 	@test/demo stop
 

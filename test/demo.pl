@@ -16,7 +16,7 @@ $| = 1;
 sub psql ($user, $sql, %variable)
 {
 	my @command = ('psql', '-X', '-q', '-U', $user, '-d', $variable{db} // 'shop', '-v', 'ON_ERROR_STOP=1',
-		'-P', 'footer=off', '-P', 'null=-', ($variable{plain} ? '-At' : ()));
+		'-v', 'SHOW_CONTEXT=never', '-P', 'footer=off', '-P', 'null=-', ($variable{plain} ? '-At' : ()));
 	delete @variable{qw(db plain)};
 	push @command, '-v', "$_=$variable{$_}" for keys %variable;
 	my $pid = open3(my $in, my $out, undef, @command);
@@ -44,7 +44,8 @@ sub show ($sql, %variable)
 	my $shown = $sql;
 	$shown =~ s/:'(\w+)'/'$variable{$1}'/g;
 	$shown =~ s/^\s+|\s+$//g;
-	$shown =~ s/^\t+//mg;
+	$shown =~ s/^\t//mg;
+	$shown =~ s/\t/    /g;
 	$shown =~ s/^/    /mg;
 	print "\n$shown\n\n";
 	my ($text, $ok) = psql('billing', $sql, %variable);
@@ -93,6 +94,7 @@ sub set_up ()
 SQL
 	must("set-up: $text", $ok);
 	($text, $ok) = psql('tester', <<'SQL');
+		ALTER DATABASE shop SET search_path = "$user", public, paycore;
 		CREATE EXTENSION paycore;
 		GRANT USAGE, CREATE ON SCHEMA paycore TO billing;
 		GRANT CREATE ON SCHEMA public TO billing;
@@ -185,8 +187,10 @@ wait_for('the request at Stripe', sub {
 	$key ||= value("SELECT idempotency_key FROM paycore.outbox WHERE object_id = '$second' AND operation = 'intent.create'");
 	return $key && grep { $_->{executed} } $stripe->requests(key => $key);
 });
-my $worker = value(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'paycore worker' AND datname = 'shop'});
-must('a worker is there', $worker =~ /^\d+$/);
+my ($worker) = psql('tester', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'paycore worker' AND datname = 'shop'},
+	plain => 1);
+chomp $worker;
+must('a worker is there', scalar($worker =~ /^\d+$/));
 kill KILL => $worker or die "\nkill: $!\n";
 print "\n    kill -9 $worker\n    PostgreSQL restarts after the crash; the worker comes back by itself.\n";
 wait_for('the restart', sub { (psql('billing', 'SELECT 1', plain => 1))[1] }, 60);
