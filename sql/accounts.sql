@@ -17,6 +17,19 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_gateway_account';
 COMMENT ON FUNCTION paycore.create_gateway_account IS 'Adds an account at a gateway (stripe, mock, manual) for this tenant. Its keys go into the secrets file, in a section of the same name.';
 
+CREATE FUNCTION paycore.update_gateway_account(
+	name text,
+	psp_account_id text DEFAULT NULL,
+	livemode boolean DEFAULT NULL,
+	adopt text DEFAULT NULL,
+	rate_limit integer DEFAULT NULL,
+	endpoint_rate_limit integer DEFAULT NULL,
+	max_in_flight integer DEFAULT NULL
+) RETURNS paycore.gateway_account
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_update_gateway_account';
+COMMENT ON FUNCTION paycore.update_gateway_account IS 'Changes what is given of a gateway account of this tenant; the rest stays.';
+
 CREATE FUNCTION paycore.create_billing_account(
 	name text DEFAULT NULL,
 	email text DEFAULT NULL,

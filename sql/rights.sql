@@ -2,7 +2,8 @@
 -- What is not for everybody: paycore.grant_access() gives it (src/install/grant_functions.c).
 --
 
-REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.create_billing_account,
+REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gateway_account,
+	paycore.create_billing_account,
 	paycore.update_billing_account, paycore.attach_payment_method, paycore.detach_payment_method,
 	paycore.set_default_payment_method, paycore.create_payment_intent, paycore.update_payment_intent,
 	paycore.confirm_payment_intent, paycore.capture_payment_intent, paycore.cancel_payment_intent,

@@ -90,3 +90,37 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
+
+/* update_gateway_account(name, psp_account_id, livemode, adopt, rate_limit, endpoint_rate_limit, max_in_flight): null leaves */
+PG_FUNCTION_INFO_V1(paycore_update_gateway_account);
+PGDLLEXPORT Datum
+paycore_update_gateway_account(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("ttbt444t",
+									 "UPDATE paycore.gateway_accounts SET psp_account_id = coalesce($2, psp_account_id), "
+									 "livemode = coalesce($3, livemode), adopt = coalesce($4, adopt), "
+									 "rate_limit = coalesce($5, rate_limit), "
+									 "endpoint_rate_limit = coalesce($6, endpoint_rate_limit), "
+									 "max_in_flight = coalesce($7, max_in_flight) "
+									 "WHERE name = $1 AND tenant_id = $8 RETURNING %s", PC_GATEWAY_ACCOUNTS);
+	PcApiCall	call;
+	PcGatewayAccount account;
+	Datum		values[8];
+	char		nulls[9] = "        ";
+	char	   *name = pc_arg_text(fcinfo, 0);
+	Datum		row;
+
+	pc_check_one_of(pc_arg_text(fcinfo, 3), "adopt", adoptions);
+	pc_api_begin(&call);
+	pc_gateway_account(&call, name != NULL ? name : "", &account);
+	for (int i = 0; i < 7; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	values[7] = CStringGetTextDatum(call.tenant);
+	pc_api_write(&plan, values, nulls, NULL);
+	row = pc_row_datum(0, PC_GATEWAY_ACCOUNTS);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -98,7 +98,7 @@ row_security_enabled(Oid table)
 	return enabled;
 }
 
-/* *missing is set where the column does not exist (any more). */
+/* Whether the column has a default, or is NOT NULL; false where there is no such column (yet). */
 static bool
 column_has(Oid table, const char *column, AlterTableType what)
 {

@@ -61,6 +61,10 @@ SELECT name, gateway, psp_account_id, livemode, adopt, rate_limit FROM paycore.c
 SELECT paycore.create_gateway_account('eu', 'mock');
 SELECT paycore.create_gateway_account('x', 'paypal');
 SELECT paycore.create_gateway_account('x', 'mock', adopt => 'some');
+SELECT name, adopt, rate_limit, livemode FROM paycore.update_gateway_account('eu', rate_limit => 80, adopt => 'none');
+SELECT paycore.update_gateway_account('us', rate_limit => 80);
+SELECT paycore.update_gateway_account('eu', rate_limit => 0);
+SELECT paycore.update_gateway_account('eu', adopt => 'some');
 -- Another tenant has none of it.
 SET paycore.tenant = 'other';
 SELECT paycore.create_billing_account('Eve', currency => 'USD');

@@ -158,9 +158,11 @@ SELECT count(*) FROM paycore.gateway_accounts;
 UPDATE paycore.outbox SET status = 'done';
 INSERT INTO paycore.gateway_accounts (name, gateway) VALUES ('x', 'mock');
 SELECT paycore.create_gateway_account('x', 'mock');
+SELECT paycore.update_gateway_account('default', rate_limit => 10);
 -- The admin.
 SET ROLE regress_boss;
 SELECT name FROM paycore.create_gateway_account('x', 'mock');
+SELECT rate_limit FROM paycore.update_gateway_account('x', rate_limit => 10);
 INSERT INTO paycore.gateway_accounts (name, gateway) VALUES ('y', 'mock');
 UPDATE paycore.gateway_accounts SET adopt = 'all';
 SELECT paycore.grant_access('regress_boss', 'admin');
