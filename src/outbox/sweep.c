@@ -6,8 +6,10 @@
 #include "common/paycore.h"
 
 #include "common/plan.h"
+#include "common/secrets.h"
 #include "common/settings.h"
 #include "common/writer.h"
+#include "miscadmin.h"
 #include "outbox/outbox.h"
 #include "outbox/sweep.h"
 #include "webhooks/webhooks.h"
@@ -52,6 +54,9 @@ static PcPlan prune_webhooks_plan = PC_PLAN("48",
 	" FROM paycore.webhook_events e WHERE e.status IN ('processed', 'ignored', 'rejected')"
 	" AND e.received_at < pg_catalog.now() - $1 * interval '1 second'"
 	" ORDER BY e.received_at LIMIT $2 FOR UPDATE SKIP LOCKED)");
+
+static PcPlan foreign_plan = PC_PLAN("to",
+	"SELECT pg_catalog.count(*) FROM paycore.outbox o WHERE o.finished_at IS NULL AND (o.instance <> $1 OR o.database_oid <> $2)");
 
 /* The rows of the last statement, as requests; only those that want a look. */
 static int
@@ -112,6 +117,22 @@ bool
 pc_sweep_webhooks(void)
 {
 	return pc_webhook_retry_failed(BATCH) >= BATCH;
+}
+
+bool
+pc_warn_of_foreign(void)
+{
+	Datum		values[2] = {CStringGetTextDatum(pc_instance_name()), ObjectIdGetDatum(MyDatabaseId)};
+	bool		isnull;
+	int64		n;
+
+	pc_execute(&foreign_plan, values, NULL, false, 0);
+	n = DatumGetInt64(pc_get(0, 1, &isnull));
+	if (n > 0)
+		ereport(WARNING,
+				(errmsg("paycore: " INT64_FORMAT " requests belong to another instance or database and are not sent", n),
+				 errhint("If this is no copy: SELECT paycore.adopt_outbox('send'). If it is one: 'discard'.")));
+	return false;
 }
 
 static bool

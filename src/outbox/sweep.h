@@ -13,6 +13,9 @@ extern bool pc_sweep_intents(void);
 extern bool pc_sweep_refunds(void);
 extern bool pc_sweep_webhooks(void);	/* failed events, again */
 
+/* Says in the log that requests of another instance or database lie here, unsent. */
+extern bool pc_warn_of_foreign(void);
+
 extern bool pc_prune_outbox(void);
 extern bool pc_prune_keys(void);
 extern bool pc_prune_webhooks(void);

@@ -10,6 +10,7 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_database.h"
 #include "common/catalog.h"
 #include "executor/spi.h"
@@ -20,6 +21,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "worker/identity.h"
 
 static Oid	own_user = InvalidOid;
@@ -78,12 +80,22 @@ database_is_free(void)
 	return LockAcquire(&tag, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
+/* The tables outlive DROP EXTENSION ... CASCADE, without what they were made of. */
+static bool
+extension_is_there(void)
+{
+	Oid			schema = get_namespace_oid(PC_SCHEMA, true);
+
+	return OidIsValid(schema) &&
+		SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum("money_cents"), ObjectIdGetDatum(schema));
+}
+
 bool
 pc_worker_find_owner(void)
 {
 	StartTransactionCommand();
 	(void) GetTransactionSnapshot();
-	owner = database_is_free() ? pc_owner(true) : InvalidOid;
+	owner = database_is_free() && extension_is_there() ? pc_owner(true) : InvalidOid;
 	CommitTransactionCommand();
 	return OidIsValid(owner);
 }

@@ -44,6 +44,7 @@ check_accounts(void)
 static Chore chores[] = {
 	{"leases", 5, true, reclaim, 0},
 	{"accounts", 30, true, check_accounts, 0},
+	{"foreign requests", 3600, true, pc_warn_of_foreign, 0},
 	{"intents", 10, false, pc_sweep_intents, 0},
 	{"refunds", 10, false, pc_sweep_refunds, 0},
 	{"webhooks", 5, false, pc_sweep_webhooks, 0},
