@@ -85,7 +85,7 @@ intent AS (
 		g.gateway, i.next_sweep_at,
 		EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = i.id AND o.finished_at IS NULL) AS under_way
 	FROM paycore.payment_intents i
-	LEFT JOIN paycore.gateway_accounts g ON g.name = i.gateway_account
+	LEFT JOIN paycore.gateway_accounts g ON g.name = i.gateway_account AND g.tenant_id = i.tenant_id
 )
 -- Counters and their sums.
 SELECT 'violation', 'refund counters equal the sum of refunds', 'payment', p.id::text, p.tenant_id,
@@ -169,7 +169,7 @@ LEFT JOIN thing o ON o.object_type = f.parent_type AND o.id = f.parent_id
 WHERE f.parent_id IS NOT NULL AND t.id IS NULL
 UNION ALL
 SELECT 'violation', 'a gateway account exists', u.object_type, u.id::text, u.tenant_id, u.gateway_account
-FROM gateway_use u WHERE NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = u.gateway_account)
+FROM gateway_use u WHERE NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = u.gateway_account AND g.tenant_id = u.tenant_id)
 UNION ALL
 SELECT 'violation', 'a gateway''s object has one row', i.object_type, min(i.id::text), min(i.tenant_id), format('%s has %s rows', i.psp_id, count(*))
 FROM gateway_id i WHERE i.psp_id IS NOT NULL GROUP BY i.object_type, i.gateway_account, i.psp_id HAVING count(*) > 1
@@ -201,7 +201,7 @@ UNION ALL
 SELECT 'violation', 'a pending refund is on its way or at the gateway', 'refund', r.id::text, r.tenant_id, 'no gateway id, and no request in the outbox'
 FROM paycore.refunds r
 WHERE r.status::text = 'pending' AND r.psp_refund_id IS NULL
-	AND NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = r.gateway_account AND g.gateway = 'manual')
+	AND NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = r.gateway_account AND g.tenant_id = r.tenant_id AND g.gateway = 'manual')
 	AND NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = r.id AND o.finished_at IS NULL)
 UNION ALL
 SELECT 'violation', 'a requested refund is not at the gateway', 'refund', r.id::text, r.tenant_id, r.psp_refund_id

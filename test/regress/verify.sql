@@ -31,6 +31,10 @@ VALUES ('00000000-0000-7000-8000-000000000006', 'cash', 'refund.create', 'refund
 	'00000000-0000-7000-8000-000000000001', '', 1, 'done', now(), 'POST', '/v1/refunds', '', 'k1', now());
 INSERT INTO paycore.webhook_events (id, gateway_account, event_id, status, processed_at, payload)
 VALUES ('00000000-0000-7000-8000-000000000007', 'cash', 'evt_1', 'processed', now(), '{"data": {"object": {"client_secret": null}}}');
+-- another tenant's gateway account of the same name says nothing about this one's rows
+INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway) VALUES ('other', 'cash', 'mock');
+INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount)
+VALUES ('00000000-0000-7000-8000-00000000000b', 'cash', '7.00 EUR');
 SELECT refund_reserved, refunded FROM paycore.payments;
 SELECT * FROM paycore.verify();
 
