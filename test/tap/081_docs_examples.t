@@ -30,12 +30,12 @@ sub blocks_of
 	foreach my $line (split /\n/, slurp_file($page))
 	{
 		$number++;
-		if (!$open && $line =~ /^```(\S*)\s*(\S*)\s*$/)
+		if (!$open && $line =~ /^\s*```(\S*)\s*(\S*)\s*$/)
 		{
 			$open = { line => $number, kind => $1, info => $2, code => [] };
 			$open->{shows} = $blocks[-1] if $1 eq 'text' && @blocks && $last_end && $number - $last_end <= 2;
 		}
-		elsif ($open && $line =~ /^```\s*$/)
+		elsif ($open && $line =~ /^\s*```\s*$/)
 		{
 			$open->{shows}{output} = join("\n", @{ $open->{code} }) if $open->{shows};
 			push @blocks, $open if $open->{kind} eq 'sql' && $open->{info} ne 'no-run';
