@@ -38,6 +38,9 @@ static PcPlan health_plan = PC_PLAN("to",
 static PcPlan networked_plan = PC_PLAN("",
 	"SELECT DISTINCT name FROM paycore.gateway_accounts WHERE gateway = 'stripe' AND status = 'active'");
 
+static PcPlan paused_plan = PC_PLAN("",
+	"SELECT DISTINCT name, COALESCE(paused_reason, 'no reason given') FROM paycore.gateway_accounts WHERE status = 'paused'");
+
 static PcPlan metrics_plan = PC_PLAN("to",
 	"SELECT 'paycore_outbox_unfinished', pg_catalog.jsonb_build_object('status', o.status, 'operation', o.operation),"
 	" pg_catalog.count(*)::pg_catalog.float8 FROM paycore.outbox o WHERE o.finished_at IS NULL AND " OURS " GROUP BY o.status, o.operation"
@@ -129,6 +132,16 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 }
 
 static void
+find_paused_accounts(Problems *p)
+{
+	uint64		n = read_as_owner(&paused_plan, false);
+
+	for (uint64 r = 0; r < n; r++)
+		problem(p, psprintf("gateway account %s is paused, see paycore.resume_gateway(): %s",
+							pc_get_cstring(r, 1), pc_get_cstring(r, 2)));
+}
+
+static void
 find_worker_problems(Problems *p)
 {
 	PcWorkerStats stats;
@@ -190,6 +203,7 @@ paycore_health(PG_FUNCTION_ARGS)
 	numbers = pc_get_json(1);
 	find_worker_problems(&p);
 	find_count_problems(&p, numbers);
+	find_paused_accounts(&p);
 	find_secrets_problems(&p);
 	join_problems(numbers, &p);
 	numbers = pc_get_json(1);
