@@ -11,7 +11,7 @@ EXTVERSION = 0.1
 MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
-SQL_PARTS = currency money lifecycle uuid common tenant rows guards install \
+SQL_PARTS = currency money lifecycle uuid common tenant rows guards checks install \
 	outbox accounts intents payments refunds lists webhooks worker verify rights
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))

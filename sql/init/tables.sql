@@ -63,12 +63,11 @@ COMMENT ON TABLE paycore.payment_methods IS 'Saved payment methods: tokens only.
 
 CREATE TABLE IF NOT EXISTS paycore.payment_intents (LIKE paycore.payment_intent,
 	CONSTRAINT payment_intents_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT payment_intents_amount_positive CHECK (paycore.cents(amount) > 0),
-	CONSTRAINT payment_intents_one_currency CHECK (paycore.currency(amount_capturable) OPERATOR(paycore.=) paycore.currency(amount)
-		AND paycore.currency(amount_received) OPERATOR(paycore.=) paycore.currency(amount)),
-	CONSTRAINT payment_intents_capture_method_known CHECK (capture_method IN ('automatic', 'automatic_async', 'manual')),
-	CONSTRAINT payment_intents_confirmation_method_known CHECK (confirmation_method IN ('automatic', 'manual')),
-	CONSTRAINT payment_intents_future_usage_known CHECK (setup_future_usage IN ('on_session', 'off_session')));
+	CONSTRAINT payment_intents_amount_positive CHECK (paycore.is_positive(amount)),
+	CONSTRAINT payment_intents_one_currency CHECK (paycore.one_currency(amount, amount_capturable, amount_received)),
+	CONSTRAINT payment_intents_capture_method_known CHECK (paycore.is_known(capture_method, 'capture_method')),
+	CONSTRAINT payment_intents_confirmation_method_known CHECK (paycore.is_known(confirmation_method, 'confirmation_method')),
+	CONSTRAINT payment_intents_future_usage_known CHECK (paycore.is_known(setup_future_usage, 'setup_future_usage')));
 ALTER TABLE paycore.payment_intents
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -91,7 +90,7 @@ COMMENT ON TABLE paycore.payment_intents IS 'Amounts to be taken, through all th
 
 CREATE TABLE IF NOT EXISTS paycore.payment_attempts (LIKE paycore.payment_attempt,
 	CONSTRAINT payment_attempts_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT payment_attempts_outcome_known CHECK (outcome IN ('declined', 'failed', 'succeeded')));
+	CONSTRAINT payment_attempts_outcome_known CHECK (paycore.is_known(outcome, 'attempt_outcome')));
 ALTER TABLE paycore.payment_attempts
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -103,20 +102,14 @@ COMMENT ON TABLE paycore.payment_attempts IS 'Tries to charge an intent. Append-
 
 CREATE TABLE IF NOT EXISTS paycore.payments (LIKE paycore.payment,
 	CONSTRAINT payments_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT payments_authorized_positive CHECK (paycore.cents(authorized) > 0),
-	CONSTRAINT payments_gross_sign CHECK (paycore.cents(gross) >= 0),
-	CONSTRAINT payments_counters_sign CHECK (paycore.cents(refund_reserved) >= 0 AND paycore.cents(refunded) >= 0
-		AND paycore.cents(dispute_held) >= 0),
-	CONSTRAINT payments_one_currency CHECK (paycore.currency(gross) OPERATOR(paycore.=) paycore.currency(authorized)
-		AND paycore.currency(refund_reserved) OPERATOR(paycore.=) paycore.currency(authorized)
-		AND paycore.currency(refunded) OPERATOR(paycore.=) paycore.currency(authorized)
-		AND paycore.currency(dispute_held) OPERATOR(paycore.=) paycore.currency(authorized)),
-	CONSTRAINT payments_settlement_whole CHECK (
-		num_nulls(settled_gross, fee, net, settled_at) IN (0, 4)
-		AND (settled_gross IS NOT NULL
-			OR num_nonnulls(fee_details, exchange_rate, balance_transaction_ids, available_on) = 0)),
+	CONSTRAINT payments_authorized_positive CHECK (paycore.is_positive(authorized)),
+	CONSTRAINT payments_gross_sign CHECK (paycore.none_negative(gross)),
+	CONSTRAINT payments_counters_sign CHECK (paycore.none_negative(refund_reserved, refunded, dispute_held)),
+	CONSTRAINT payments_one_currency CHECK (paycore.one_currency(authorized, gross, refund_reserved, refunded, dispute_held)),
+	CONSTRAINT payments_settlement_whole CHECK (paycore.settlement_is_whole(settled_gross, fee, net, settled_at, fee_details,
+		exchange_rate, balance_transaction_ids, available_on)),
 	CONSTRAINT payments_net_is_gross_less_fee CHECK (net OPERATOR(paycore.=) (settled_gross OPERATOR(paycore.-) fee)),
-	CONSTRAINT payments_captured_when_succeeded CHECK (status OPERATOR(paycore.<>) 'succeeded'::paycore.payment_status OR (gross IS NOT NULL AND captured_at IS NOT NULL)));
+	CONSTRAINT payments_captured_when_succeeded CHECK (paycore.is_captured_if_succeeded(status, gross, captured_at)));
 ALTER TABLE paycore.payments
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -137,7 +130,7 @@ COMMENT ON TABLE paycore.payments IS 'Money taken.';
 
 CREATE TABLE IF NOT EXISTS paycore.refunds (LIKE paycore.refund,
 	CONSTRAINT refunds_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT refunds_kind_known CHECK (kind IN ('refund', 'auth_release')));
+	CONSTRAINT refunds_kind_known CHECK (paycore.is_known(kind, 'refund_kind')));
 ALTER TABLE paycore.refunds
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -155,7 +148,7 @@ COMMENT ON TABLE paycore.refunds IS 'Money given back.';
 
 CREATE TABLE IF NOT EXISTS paycore.status_changes (LIKE paycore.status_change,
 	CONSTRAINT status_changes_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT status_changes_source_known CHECK (source IN ('api', 'webhook', 'response', 'poll', 'sql')));
+	CONSTRAINT status_changes_source_known CHECK (paycore.is_known(source, 'change_source')));
 ALTER TABLE paycore.status_changes
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -181,9 +174,8 @@ COMMENT ON TABLE paycore.idempotency_keys IS 'Keys of the application''s request
 CREATE SEQUENCE IF NOT EXISTS paycore.outbox_seq;
 CREATE TABLE IF NOT EXISTS paycore.outbox (LIKE paycore.outbox_row,
 	CONSTRAINT outbox_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT outbox_status_known CHECK (status IN ('pending', 'sending', 'resolving', 'dead',
-		'done', 'declined', 'refused', 'obsolete', 'too_late', 'withdrawn', 'expired', 'discarded')),
-	CONSTRAINT outbox_finished_when_final CHECK ((finished_at IS NULL) = (status IN ('pending', 'sending', 'resolving', 'dead'))));
+	CONSTRAINT outbox_status_known CHECK (paycore.is_known(status, 'outbox_status')),
+	CONSTRAINT outbox_finished_when_final CHECK ((finished_at IS NULL) = paycore.is_known(status, 'outbox_open')));
 ALTER TABLE paycore.outbox
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -211,7 +203,7 @@ COMMENT ON SEQUENCE paycore.outbox_seq IS 'Order of requests within a lane.';
 CREATE TABLE IF NOT EXISTS paycore.webhook_events (LIKE paycore.webhook_event,
 	CONSTRAINT webhook_events_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT webhook_events_event_key UNIQUE (gateway_account, event_id, tenant_id),
-	CONSTRAINT webhook_events_status_known CHECK (status IN ('received', 'processed', 'ignored', 'failed', 'rejected')));
+	CONSTRAINT webhook_events_status_known CHECK (paycore.is_known(status, 'event_status')));
 ALTER TABLE paycore.webhook_events
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
