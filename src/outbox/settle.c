@@ -11,6 +11,7 @@
 
 #include "access/xact.h"
 #include "common/fault.h"
+#include "common/json.h"
 #include "common/settings.h"
 #include "outbox/job.h"
 #include "reduce/reduce.h"
@@ -45,6 +46,19 @@ sighting_of(const PcJob *job, PcSighting *s)
 	s->op = job->op;
 }
 
+/* A gateway without a network answers from the row as it was loaded: its picture follows that one. */
+static const Jsonb *
+status_it_saw(const PcJob *job)
+{
+	PcJsonBuilder b;
+
+	if (job->gateway->networked || job->call.object_status == NULL)
+		return NULL;
+	pc_json_begin(&b);
+	pc_json_add_text(&b, "status", job->call.object_status);
+	return pc_json_end(&b);
+}
+
 static void
 reduce_object(const PcJob *job, const GwObject *object)
 {
@@ -53,6 +67,7 @@ reduce_object(const PcJob *job, const GwObject *object)
 	if (object->kind == GW_KIND_NONE || object->kind == GW_KIND_ACCOUNT)
 		return;
 	sighting_of(job, &s);
+	s.previous = status_it_saw(job);
 	(void) pc_reduce(object, &s);
 }
 
