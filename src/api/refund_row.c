@@ -77,9 +77,8 @@ params_of(const PcRefundRow *refund)
 }
 
 Datum
-pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund)
+pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund, const PcGatewayAccount *gateway, Datum row)
 {
-	PcGatewayAccount gateway;
 	PcRequest	request = {
 		.op = GW_REFUND_CREATE,
 		.tenant = call->tenant,
@@ -89,10 +88,9 @@ pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund)
 		.lane = refund->lane
 	};
 
-	pc_gateway_account(call, refund->gateway_account, &gateway);
-	if (gateway.manual)
+	if (gateway->manual)
 		return pc_refund_move(call, &refund->id, "succeeded", NULL);
 	request.params = params_of(refund);
 	(void) pc_outbox_enqueue(&request);
-	return pc_api_read(PC_REFUNDS, call, &refund->id);
+	return row;
 }

@@ -23,8 +23,9 @@ typedef struct PcRefundRow
 
 extern void pc_refund_lock(const PcApiCall *call, const pg_uuid_t *id, PcRefundRow *refund);
 
-/* To the gateway, or where there is none, done at once; the refund's row then. */
-extern Datum pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund);
+/* To the gateway, or where there is none, done at once; the refund's row then.  row is the one before. */
+extern Datum pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund,
+							  const PcGatewayAccount *gateway, Datum row);
 
 /* Moves the refund and returns its row. */
 extern Datum pc_refund_move(const PcApiCall *call, const pg_uuid_t *id, const char *status, const char *reason);

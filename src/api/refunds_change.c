@@ -28,13 +28,15 @@ PG_FUNCTION_INFO_V1(paycore_approve_refund);
 PGDLLEXPORT Datum
 paycore_approve_refund(PG_FUNCTION_ARGS)
 {
-	static PcPlan plan = PC_PLAN("utt",
-								 "UPDATE paycore.refunds SET status = 'pending'::paycore.refund_status, approved_by = $3, "
-								 "approved_at = now(), submitted_at = now() WHERE id = $1 AND tenant_id = $2");
+	static PcPlan plan = PC_PLAN_ROW("utt",
+									 "UPDATE paycore.refunds SET status = 'pending'::paycore.refund_status, approved_by = $3, "
+									 "approved_at = now(), submitted_at = now() WHERE id = $1 AND tenant_id = $2 "
+									 "RETURNING %s", PC_REFUNDS);
 	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
 	char	   *approver = pc_arg_text(fcinfo, 1);
 	PcApiCall	call;
 	PcRefundRow refund;
+	PcGatewayAccount gateway;
 	Datum		values[3];
 	Datum		row;
 
@@ -47,8 +49,9 @@ paycore_approve_refund(PG_FUNCTION_ARGS)
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = CStringGetTextDatum(approver);
+	pc_gateway_account(&call, refund.gateway_account, &gateway);
 	pc_api_write(&plan, values, NULL, "approved");
-	row = pc_refund_submit(&call, &refund);
+	row = pc_refund_submit(&call, &refund, &gateway, pc_api_row(PC_REFUNDS, "refund", &id));
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

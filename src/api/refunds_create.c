@@ -19,7 +19,9 @@ typedef struct PaymentRow
 	PcMoney		gross;			/* authorised, where nothing was captured yet */
 	PcMoney		held;			/* reserved, refunded and disputed */
 	char	   *gateway_account;
-	pg_uuid_t	lane;
+	bool		has_intent;
+	pg_uuid_t	intent;
+	pg_uuid_t	account;
 } PaymentRow;
 
 static void
@@ -27,9 +29,10 @@ lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT status, coalesce(gross, authorized), refund_reserved OPERATOR(paycore.+) refunded "
-								 "OPERATOR(paycore.+) dispute_held, gateway_account, coalesce(payment_intent_id, id) "
+								 "OPERATOR(paycore.+) dispute_held, gateway_account, billing_account_id, payment_intent_id "
 								 "FROM paycore.payments WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+	Datum		intent;
 	bool		isnull;
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
@@ -38,7 +41,11 @@ lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
 	payment->gross = DatumGetPcMoney(pc_get(0, 2, &isnull));
 	payment->held = DatumGetPcMoney(pc_get(0, 3, &isnull));
 	payment->gateway_account = pc_get_cstring(0, 4);
-	payment->lane = *DatumGetUUIDP(pc_get(0, 5, &isnull));
+	payment->account = *DatumGetUUIDP(pc_get(0, 5, &isnull));
+	intent = pc_get(0, 6, &isnull);
+	payment->has_intent = !isnull;
+	if (!isnull)
+		payment->intent = *DatumGetUUIDP(intent);
 }
 
 static void
@@ -66,30 +73,34 @@ rest_of(const pg_uuid_t *id, const PaymentRow *payment)
 	return pc_money_make(pc_money_currency(payment->gross), rest);
 }
 
-static void
-insert_row(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
+static Datum
+insert_row(const PcApiCall *call, FunctionCallInfo fcinfo, const PaymentRow *payment, PcRefundRow *refund)
 {
-	static PcPlan plan = PC_PLAN("utumttjR",
-								 "INSERT INTO paycore.refunds (id, tenant_id, payment_id, payment_intent_id, billing_account_id, "
-								 "gateway_account, amount, reason, requested_by, metadata, status, submitted_at) "
-								 "SELECT $1, $2, p.id, p.payment_intent_id, p.billing_account_id, p.gateway_account, "
-								 "$4, $5, $6, coalesce($7, '{}'), $8, "
-								 "CASE WHEN $8 OPERATOR(paycore.=) 'pending'::paycore.refund_status THEN now() END "
-								 "FROM paycore.payments p WHERE p.id = $3 AND p.tenant_id = $2");
-	Datum		values[8];
-	char		nulls[9] = "        ";
+	static PcPlan plan = PC_PLAN_ROW("utuuutmttjR",
+									 "INSERT INTO paycore.refunds (id, tenant_id, payment_id, payment_intent_id, "
+									 "billing_account_id, gateway_account, amount, reason, requested_by, metadata, status, "
+									 "submitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'), $11, "
+									 "CASE WHEN $11 OPERATOR(paycore.=) 'pending'::paycore.refund_status THEN now() END) "
+									 "RETURNING %s", PC_REFUNDS);
+	Datum		values[11];
+	char		nulls[12] = "           ";
 
 	values[0] = UUIDPGetDatum(&refund->id);
 	values[1] = CStringGetTextDatum(call->tenant);
 	values[2] = UUIDPGetDatum(&refund->payment_id);
-	values[3] = PcMoneyGetDatum(refund->amount);
-	values[4] = PG_GETARG_DATUM(ARG_REASON);
-	nulls[4] = refund->reason == NULL ? 'n' : ' ';
-	values[5] = CStringGetTextDatum(refund->requested_by);
-	values[6] = PG_GETARG_DATUM(ARG_METADATA);
-	nulls[6] = refund->metadata == NULL ? 'n' : ' ';
-	values[7] = PcStateGetDatum(refund->status);
+	values[3] = UUIDPGetDatum(&payment->intent);
+	nulls[3] = payment->has_intent ? ' ' : 'n';
+	values[4] = UUIDPGetDatum(&payment->account);
+	values[5] = CStringGetTextDatum(payment->gateway_account);
+	values[6] = PcMoneyGetDatum(refund->amount);
+	values[7] = PG_GETARG_DATUM(ARG_REASON);
+	nulls[7] = refund->reason == NULL ? 'n' : ' ';
+	values[8] = CStringGetTextDatum(refund->requested_by);
+	values[9] = PG_GETARG_DATUM(ARG_METADATA);
+	nulls[9] = refund->metadata == NULL ? 'n' : ' ';
+	values[10] = PcStateGetDatum(refund->status);
 	pc_api_write(&plan, values, nulls, refund->reason);
+	return pc_row_datum(0, PC_REFUNDS);
 }
 
 static Datum
@@ -97,10 +108,11 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
 {
 	PaymentRow	payment;
 	PcGatewayAccount gateway;
+	Datum		row;
 
 	lock_payment(call, &refund->payment_id, &payment);
 	check_payment(&refund->payment_id, &payment);
-	refund->lane = payment.lane;
+	refund->lane = payment.has_intent ? payment.intent : refund->payment_id;
 	refund->gateway_account = payment.gateway_account;
 	if (PG_ARGISNULL(ARG_AMOUNT))
 		refund->amount = rest_of(&refund->payment_id, &payment);
@@ -108,10 +120,8 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
 	pc_gateway_account(call, payment.gateway_account, &gateway);
 	pc_check_gateway_amount(&gateway, refund->amount);
 
-	insert_row(call, fcinfo, refund);
-	if (refund->status == REFUND_REQUESTED)
-		return pc_api_read(PC_REFUNDS, call, &refund->id);
-	return pc_refund_submit(call, refund);
+	row = insert_row(call, fcinfo, &payment, refund);
+	return refund->status == REFUND_REQUESTED ? row : pc_refund_submit(call, refund, &gateway, row);
 }
 
 /* create_refund(payment_id, amount, reason, requested_by, metadata, idempotency_key, requires_approval) */
