@@ -67,6 +67,12 @@ tps() {
 	sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$WORK/pgbench.out"
 }
 
+# ratio FILE_A FILE_B: the median over the rounds of A / B; what disturbs one half of a round mostly disturbs both.
+ratio() {
+	paste "$1" "$2" | awk 'NF == 2 && $2 > 0 { print $1 / $2 }' >"$WORK/ratios"
+	median "$WORK/ratios"
+}
+
 # divide A B: nothing where one of them was not measured.
 divide() {
 	awk -v a="$1" -v b="$2" 'BEGIN { if (a > 0 && b > 0) printf "%.3f", a / b }'

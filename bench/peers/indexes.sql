@@ -6,6 +6,8 @@ CREATE UNIQUE INDEX ON billing_accounts (tenant_id, external_ref) WHERE external
 CREATE UNIQUE INDEX ON billing_accounts (psp_customer_id, gateway_account, tenant_id) WHERE psp_customer_id IS NOT NULL;
 CREATE INDEX ON billing_accounts (tenant_id, id);
 
+CREATE UNIQUE INDEX ON payment_methods (psp_payment_method_id, gateway_account, billing_account_id, tenant_id);
+
 CREATE UNIQUE INDEX ON payment_intents (psp_intent_id, gateway_account, tenant_id) WHERE psp_intent_id IS NOT NULL;
 CREATE INDEX ON payment_intents (tenant_id, id);
 CREATE INDEX ON payment_intents (billing_account_id, tenant_id, id);

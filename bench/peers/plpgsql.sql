@@ -182,6 +182,7 @@ DECLARE
 	made uuid;
 	new_id uuid := paycore.uuid_v7();
 	gateway text;
+	attach uuid;
 BEGIN
 	IF cents <= 0 THEN
 		RAISE EXCEPTION 'the amount of a payment intent must be above zero';
@@ -211,12 +212,17 @@ BEGIN
 	IF gateway IS NULL OR gateway = 'manual' THEN
 		RAISE EXCEPTION 'gateway account % takes no requests', billing.gateway_account;
 	END IF;
+	-- A method that is still being attached goes first.
+	SELECT o.id INTO attach FROM payment_methods m JOIN outbox o ON o.object_id = m.id AND o.tenant_id = m.tenant_id
+		WHERE m.psp_payment_method_id = payment_method AND m.tenant_id = 'default' AND m.billing_account_id = account
+			AND m.status = 'pending' AND o.operation = 'method.attach' AND o.finished_at IS NULL;
 
 	INSERT INTO payment_intents AS i (id, billing_account_id, gateway_account, amount, amount_received, currency,
 			payment_method, description, metadata)
 		VALUES (new_id, account, billing.gateway_account, cents, 0, $3, $4, $6, $7) RETURNING i.* INTO intent;
-	INSERT INTO outbox (gateway_account, operation, object_type, object_id, lane, params, send_by, idempotency_key)
+	INSERT INTO outbox (gateway_account, operation, object_type, object_id, lane, depends_on, params, send_by, idempotency_key)
 		VALUES (billing.gateway_account, 'intent.create', 'payment_intent', new_id, new_id,
+			CASE WHEN attach IS NOT NULL THEN ARRAY[attach] END,
 			jsonb_build_object('amount', cents, 'currency', currency, 'confirm', confirm, 'capture_method', 'automatic_async',
 				'confirmation_method', 'automatic', 'off_session', false, 'payment_method', payment_method,
 				'description', description, 'metadata', metadata),

@@ -13,6 +13,7 @@ CREATE TYPE refund_status AS ENUM ('requested', 'pending', 'requires_action', 's
 
 CREATE TABLE gateway_accounts (LIKE paycore.gateway_accounts INCLUDING DEFAULTS);
 CREATE TABLE billing_accounts (LIKE paycore.billing_accounts INCLUDING DEFAULTS);
+CREATE TABLE payment_methods (LIKE paycore.payment_methods INCLUDING DEFAULTS);
 CREATE TABLE payment_intents (LIKE paycore.payment_intents INCLUDING DEFAULTS);
 CREATE TABLE payments (LIKE paycore.payments INCLUDING DEFAULTS);
 CREATE TABLE refunds (LIKE paycore.refunds INCLUDING DEFAULTS);
