@@ -35,7 +35,7 @@ WHERE p.pronamespace = 'paycore'::regnamespace;
 
 CREATE TEMPORARY VIEW signature AS
 SELECT p.oid, p.proname, p.prokind, p.prorettype,
-	(SELECT array_agg(a.name || coalesce(' DEFAULT ' || a.fallback, '') ORDER BY a.place) FROM argument a
+	(SELECT array_agg(a.name || coalesce(' DEFAULT ' || regexp_replace(a.fallback, '::[a-z_ \[\]]+$', ''), '') ORDER BY a.place) FROM argument a
 		WHERE a.oid = p.oid AND a.mode IN ('i', 'b', 'v')) AS arguments,
 	CASE WHEN p.prokind = 'p' THEN ''
 		WHEN EXISTS (SELECT FROM argument a WHERE a.oid = p.oid AND a.mode IN ('o', 't')) THEN
