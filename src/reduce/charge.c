@@ -12,13 +12,15 @@ static PcPlan peek = PC_PLAN("tt",
 	"SELECT gw_time, gw_digest, gw_doubt, settled_at IS NOT NULL FROM paycore.payments"
 	" WHERE psp_charge_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
 
-static PcPlan insert_payment = PC_PLAN("tuuttPmmztjttttbmxzztttzz",
+static PcPlan insert_payment = PC_PLAN("tuuttPmmztjttttbmxzztttzzmmjmmtTzz",
 	"INSERT INTO paycore.payments (tenant_id, billing_account_id, payment_intent_id, gateway_account, psp_charge_id,"
 	" status, authorized, gross, captured_at, method_type, method_details, description, receipt_number,"
 	" receipt_email, receipt_url, livemode, refund_reserved, refunded, dispute_held, gw_digest, gw_time,"
-	" authorized_at, failure_code, failure_message, failure_balance_transaction, canceled_at, created_at)"
+	" authorized_at, failure_code, failure_message, failure_balance_transaction, canceled_at, created_at,"
+	" settled_gross, fee, fee_details, platform_fee, net, exchange_rate, balance_transaction_ids, available_on, settled_at)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $17, $18, $19,"
-	" $20, $21, $22, $23, $24, coalesce($25, pg_catalog.now()))"
+	" $20, $21, $22, $23, $24, coalesce($25, pg_catalog.now()),"
+	" $26, $27, $28, $29, $30, $31::pg_catalog.numeric, $32, $33, $34)"
 	" ON CONFLICT (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL DO NOTHING"
 	" RETURNING id");
 
@@ -219,20 +221,7 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 {
 	PcArgs		a = {0};
 
-	pc_arg_text(&a, tenant);
-	pc_arg_uuid(&a, account);
-	pc_arg_uuid(&a, intent != NULL ? &intent->id : NULL);
-	add_insert_facts(&a, c, status, digest, s);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_payment, &a, false);
-	}
-	PC_WRITE_END;
-	if (SPI_processed == 0)
-		return false;
-
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
 	row->tenant = pstrdup(tenant);
 	row->account = *account;
 	row->has_intent = intent != NULL;
@@ -242,6 +231,20 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 	row->status = status;
 	row->authorized = c->amount;
 	row->gross = captured_amount(c);
+
+	pc_arg_text(&a, tenant);
+	pc_arg_uuid(&a, account);
+	pc_arg_uuid(&a, intent != NULL ? &intent->id : NULL);
+	add_insert_facts(&a, c, status, digest, s);
+	pc_settlement_args(&a, row, c->balance, c->application_fee, s);
+	PC_OBSERVE(s)
+	{
+		(void) pc_execute_args(&insert_payment, &a, false);
+	}
+	PC_WRITE_END;
+	if (SPI_processed == 0)
+		return false;
+	(void) pc_get_uuid(1, &row->id);
 	return true;
 }
 

@@ -135,6 +135,9 @@ extern void pc_record_attempt(const PcIntentRow *intent, const char *charge_id, 
 
 /* settlement.c: takes a balance transaction of the payment; writes the group once all are there. */
 extern void pc_settle(PcPaymentRow *row, const GwBalance *balance, PcMoney platform_fee, const PcSighting *s);
+/* For the INSERT of row: the nine columns of the group, null where balance (may be NULL) does not make it whole. */
+extern void pc_settlement_args(PcArgs *a, PcPaymentRow *row, const GwBalance *balance, PcMoney platform_fee,
+							   const PcSighting *s);
 extern void pc_settle_if_whole(PcPaymentRow *row, const PcSighting *s);
 extern bool pc_settlement_knows(const PcPaymentRow *row, const char *balance_id);
 

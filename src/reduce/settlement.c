@@ -14,6 +14,7 @@
 #include "utils/array.h"
 
 #define MAX_PARTS 8
+#define SETTLEMENT_COLUMNS 9
 
 static PcPlan write_group = PC_PLAN("utmmjmmtTzz",
 	"UPDATE paycore.payments SET settled_gross = $3, fee = $4, fee_details = $5, platform_fee = $6, net = $7,"
@@ -193,22 +194,29 @@ ids_array(const Parts *parts)
 }
 
 static void
-write_settlement(PcPaymentRow *row, const Parts *parts, const Part *sum, const PcSighting *s)
+add_group(PcArgs *a, const Parts *parts, const Part *sum, const PcSighting *s)
 {
 	const GwBalance *b = &sum->balance;
+
+	pc_arg_money(a, b->amount);
+	pc_arg_money(a, b->fee);
+	pc_arg_json(a, all_fee_details(parts));
+	pc_arg_money(a, sum->platform_fee);
+	pc_arg_money(a, b->net);
+	pc_arg_text(a, b->exchange_rate);
+	pc_arg(a, ids_array(parts), false);
+	pc_arg_time(a, pc_from_unix(b->available_on));
+	pc_arg_time(a, b->created != 0 ? pc_from_unix(b->created) : pc_seen_second(s));
+}
+
+static void
+write_settlement(PcPaymentRow *row, const Parts *parts, const Part *sum, const PcSighting *s)
+{
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
-	pc_arg_money(&a, b->amount);
-	pc_arg_money(&a, b->fee);
-	pc_arg_json(&a, all_fee_details(parts));
-	pc_arg_money(&a, sum->platform_fee);
-	pc_arg_money(&a, b->net);
-	pc_arg_text(&a, b->exchange_rate);
-	pc_arg(&a, ids_array(parts), false);
-	pc_arg_time(&a, pc_from_unix(b->available_on));
-	pc_arg_time(&a, b->created != 0 ? pc_from_unix(b->created) : pc_seen_second(s));
+	add_group(&a, parts, sum, s);
 	PC_OBSERVE(s)
 	{
 		(void) pc_execute_args(&write_group, &a, false);
@@ -263,22 +271,46 @@ pc_settlement_knows(const PcPaymentRow *row, const char *balance_id)
 	return row->settled || has_part(&parts, balance_id);
 }
 
+static void
+add_part(Parts *parts, const GwBalance *balance, PcMoney platform_fee)
+{
+	Part	   *part = &parts->parts[parts->n++];
+
+	part->balance = *balance;
+	part->platform_fee = platform_fee;
+	part->reversal = balance->reporting_category != NULL &&
+		strcmp(balance->reporting_category, "partial_capture_reversal") == 0;
+}
+
+void
+pc_settlement_args(PcArgs *a, PcPaymentRow *row, const GwBalance *balance, PcMoney platform_fee, const PcSighting *s)
+{
+	Parts		parts = {0};
+	Part		sum;
+
+	if (balance != NULL)
+		add_part(&parts, balance, platform_fee);
+	if (balance != NULL && is_whole(row, &parts) && sum_parts(&parts, &sum))
+	{
+		add_group(a, &parts, &sum, s);
+		row->settled = true;
+		return;
+	}
+	for (int i = 0; i < SETTLEMENT_COLUMNS; i++)
+		pc_arg_null(a);
+}
+
 void
 pc_settle(PcPaymentRow *row, const GwBalance *balance, PcMoney platform_fee, const PcSighting *s)
 {
 	Parts		parts;
-	Part	   *part;
 
 	if (row->settled)
 		return;
 	read_parts(row->parts, &parts);
 	if (has_part(&parts, balance->id) || parts.n == MAX_PARTS)
 		return;
-	part = &parts.parts[parts.n++];
-	part->balance = *balance;
-	part->platform_fee = platform_fee;
-	part->reversal = balance->reporting_category != NULL &&
-		strcmp(balance->reporting_category, "partial_capture_reversal") == 0;
+	add_part(&parts, balance, platform_fee);
 	if (!write_if_whole(row, &parts, s))
 		keep_parts(row, &parts, s);
 }
