@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "common/search_path.h"
 #include "common/settings.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
@@ -14,7 +15,8 @@ pc_api_begin(PcApiCall *call)
 {
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "paycore: SPI_connect failed");
-	call->guc_level = GetUserId() != pc_owner(false) ? pc_search_path_pin() : 0;
+	pc_identity_lower(&call->caller, pc_owner(false));
+	call->guc_level = GetUserId() != pc_owner(false) || !pc_search_path_is_private() ? pc_search_path_pin() : 0;
 	call->tenant = pstrdup(pc_current_tenant());
 }
 
@@ -22,6 +24,7 @@ void
 pc_api_end(PcApiCall *call)
 {
 	pc_search_path_unpin(call->guc_level);
+	pc_identity_drop(&call->caller);
 	SPI_finish();
 }
 

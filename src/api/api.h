@@ -18,10 +18,14 @@
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
-/* A running API call: SPI connected, search_path pinned unless the caller owns the tables. */
+/*
+ * A running API call: SPI connected, search_path pinned unless the caller owns
+ * the tables and their search_path is private, superusers become the owner.
+ */
 typedef struct PcApiCall
 {
 	const char *tenant;
+	PcIdentity	caller;
 	int			guc_level;
 } PcApiCall;
 

@@ -5,6 +5,8 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 
 void
 pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account)
@@ -52,6 +54,25 @@ pc_refuse_manual(const PcGatewayAccount *account, const char *what)
 				 errhint("Use paycore.record_payment().")));
 }
 
+/*
+ * Name and key go together in the secrets file, which knows no tenants: who
+ * takes another tenant's name takes its key, and what its gateway says.
+ */
+static void
+check_name_is_free(const PcApiCall *call, const char *name)
+{
+	static PcPlan plan = PC_PLAN("tt",
+								 "SELECT 1 FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id <> $2 LIMIT 1");
+	Datum		values[2] = {CStringGetTextDatum(name), CStringGetTextDatum(call->tenant)};
+
+	if (pc_api_plumbing(&plan, values, NULL) > 0 && !has_privs_of_role(GetUserId(), pc_owner(false)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_OWNER),
+				 errmsg("gateway account \"%s\" is another tenant's", name),
+				 errdetail("Accounts of one name share their API key and webhook secrets."),
+				 errhint("Choose another name, or have the owner of paycore's tables share the account.")));
+}
+
 static const char *const adoptions[] = {"none", "known_customers", "all", NULL};
 
 /* create_gateway_account(name, gateway, psp_account_id, livemode, adopt, rate_limit, endpoint_rate_limit, max_in_flight, metadata) */
@@ -78,6 +99,7 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	pc_check_object(pc_arg_json(fcinfo, 8), "metadata");
 
 	pc_api_begin(&call);
+	check_name_is_free(&call, pc_arg_text(fcinfo, 0));
 	values[0] = CStringGetTextDatum(call.tenant);
 	nulls[0] = ' ';
 	for (int i = 0; i < 9; i++)

@@ -1,12 +1,43 @@
 /*
  * repair.c
- *		repair_counters(): counters that a data-only restore put off, recounted.
+ *		verify(), and repair_counters(): counters that a data-only restore put
+ *		off, recounted.
  */
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+
+#define VERIFY_COLUMNS 6
+
+PG_FUNCTION_INFO_V1(paycore_verify);
+PGDLLEXPORT Datum
+paycore_verify(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN("",
+								 "SELECT v.severity, v.rule, v.object_type, v.object_id, v.tenant_id, v.detail "
+								 "FROM paycore.find_violations() v");
+	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
+	PcApiCall	call;
+	uint64		n;
+
+	InitMaterializedSRF(fcinfo, 0);
+	pc_api_begin(&call);
+	n = pc_execute(&plan, NULL, NULL, true, 0);
+	for (uint64 r = 0; r < n; r++)
+	{
+		Datum		values[VERIFY_COLUMNS];
+		bool		nulls[VERIFY_COLUMNS];
+
+		for (int i = 0; i < VERIFY_COLUMNS; i++)
+			values[i] = pc_get(r, i + 1, &nulls[i]);
+		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	}
+	pc_api_end(&call);
+	return (Datum) 0;
+}
 
 static void
 check_owner(void)

@@ -158,6 +158,14 @@ relation_owner(Oid relation)
 }
 
 Oid
+pc_table_owner(PcTable table)
+{
+	Oid			relation = pc_table_oid(table, true);
+
+	return OidIsValid(relation) ? relation_owner(relation) : InvalidOid;
+}
+
+Oid
 pc_owner(bool missing_ok)
 {
 	if (!OidIsValid(cache.owner))

@@ -42,6 +42,9 @@ extern const char *pc_row_type_name(PcTable table);
 /* Raises PY070 where init() has not been run; with missing_ok: InvalidOid. */
 extern Oid	pc_table_oid(PcTable table, bool missing_ok);
 
+/* The owner of a table; InvalidOid where init() has not made it. */
+extern Oid	pc_table_owner(PcTable table);
+
 /* The owner of paycore.outbox, in whose name plumbing is written; InvalidOid if no table and missing_ok. */
 extern Oid	pc_owner(bool missing_ok);
 

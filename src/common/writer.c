@@ -4,13 +4,10 @@
  */
 #include "common/paycore.h"
 
-#include "catalog/namespace.h"
+#include "common/search_path.h"
 #include "common/writer.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
-
-#define SAFE_SEARCH_PATH "pg_catalog, pg_temp"
 
 static PcWriter current_writer;
 
@@ -63,34 +60,14 @@ pc_source_name(PcSource source)
 	return "sql";
 }
 
-int
-pc_search_path_pin(void)
-{
-	int			level;
-
-	if (strcmp(namespace_search_path, SAFE_SEARCH_PATH) == 0)
-		return 0;
-	level = NewGUCNestLevel();
-	(void) set_config_option("search_path", SAFE_SEARCH_PATH, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
-void
-pc_search_path_unpin(int guc_level)
-{
-	if (guc_level > 0)
-		AtEOXact_GUC(true, guc_level);
-}
-
 void
 pc_identity_assume(PcIdentity *saved, Oid owner)
 {
 	int			context;
 
 	GetUserIdAndSecContext(&saved->user, &saved->context);
-	/* One who stays themselves keeps their search_path, and with it the plans of their foreign keys. */
-	saved->guc_level = saved->user != owner ? pc_search_path_pin() : 0;
+	/* One who stays themselves keeps a search_path of their own, and with it the plans of their foreign keys. */
+	saved->guc_level = saved->user != owner || !pc_search_path_is_private() ? pc_settings_fence() : 0;
 
 	context = saved->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS;
 	if (saved->user != owner && superuser_arg(saved->user) && !superuser_arg(owner))
@@ -99,8 +76,18 @@ pc_identity_assume(PcIdentity *saved, Oid owner)
 }
 
 void
+pc_identity_lower(PcIdentity *saved, Oid owner)
+{
+	saved->user = InvalidOid;
+	if (superuser() && !superuser_arg(owner))
+		pc_identity_assume(saved, owner);
+}
+
+void
 pc_identity_drop(const PcIdentity *saved)
 {
+	if (!OidIsValid(saved->user))
+		return;
 	SetUserIdAndSecContext(saved->user, saved->context);
-	pc_search_path_unpin(saved->guc_level);
+	pc_settings_unfence(saved->guc_level);
 }

@@ -60,9 +60,10 @@ extern void pc_writer_restore(PcWriter saved);
 	} while (0)
 
 /*
- * Acting as a table's owner; where that is somebody else, with search_path pinned to
- * pg_catalog, pg_temp.
- * An error unwinds both by itself (transaction abort).  Where a superuser
+ * Acting as a table's owner; where that is somebody else, with search_path
+ * pinned to pg_catalog, pg_temp, and no setting that the owner's code changes
+ * outlives it.
+ * An error unwinds all by itself (transaction abort).  Where a superuser
  * would act for an ordinary owner, operations that could outlive the switch
  * (deferred triggers, WITH HOLD cursors) are refused.
  */
@@ -76,8 +77,10 @@ typedef struct PcIdentity
 extern void pc_identity_assume(PcIdentity *saved, Oid owner);
 extern void pc_identity_drop(const PcIdentity *saved);
 
-/* Only search_path, the caller's rights kept. */
-extern int	pc_search_path_pin(void);
-extern void pc_search_path_unpin(int guc_level);
+/*
+ * A superuser becomes the owner, who may have put code of their own behind the
+ * tables' names; anybody else stays.  Ended by pc_identity_drop(), too.
+ */
+extern void pc_identity_lower(PcIdentity *saved, Oid owner);
 
 #endif							/* PAYCORE_WRITER_H */

@@ -118,15 +118,15 @@ look_up(GuardColumn *column, TriggerData *trigger)
 	column->typbyval = att->attbyval;
 }
 
-/* Partitions fire clones of the root's triggers; the root's owner is who set the guard. */
+/* Partitions fire clones of the root's triggers; the root's owner is who set the guard then. */
 static Oid
-table_owner(Relation relation)
+table_owner(Relation relation, const Trigger *definition)
 {
 	Oid			owner = relation->rd_rel->relowner;
 	HeapTuple	tuple;
 	List	   *ancestors;
 
-	if (!relation->rd_rel->relispartition)
+	if (!relation->rd_rel->relispartition || !definition->tgisclone)
 		return owner;
 	ancestors = get_partition_ancestors(RelationGetRelid(relation));
 	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(llast_oid(ancestors)));
@@ -159,7 +159,7 @@ fill_entry(CacheEntry *entry, TriggerData *trigger)
 		look_up(&entry->columns.columns[i], trigger);
 	}
 	MemoryContextSwitchTo(old);
-	entry->owner = table_owner(trigger->tg_relation);
+	entry->owner = table_owner(trigger->tg_relation, definition);
 	entry->valid = true;
 }
 

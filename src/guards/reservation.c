@@ -15,6 +15,7 @@
 #include "guards/columns.h"
 #include "types/lifecycle.h"
 #include "types/money.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/uuid.h"
@@ -165,6 +166,21 @@ move(TriggerData *trigger, const RefundRow *refund, Share by, bool observed)
 	pc_identity_drop(&caller);
 }
 
+/* Counters are moved by those who may do as they like with payments: any other role's table could lie to them. */
+static void
+check_table_owner(TriggerData *trigger)
+{
+	Oid			owner = pc_table_owner(PC_PAYMENTS);
+
+	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("table \"%s\" may not hold refunds of paycore.payments",
+						RelationGetRelationName(trigger->tg_relation)),
+				 errdetail("paycore.reserve_refund() is for tables of the owner of paycore.payments."),
+				 errtable(trigger->tg_relation)));
+}
+
 /* AFTER INSERT OR UPDATE, row, on refunds: SQLSTATE PY020, PY022, PY040 or PY001. */
 PGDLLEXPORT Datum
 paycore_reserve_refund(PG_FUNCTION_ARGS)
@@ -175,6 +191,7 @@ paycore_reserve_refund(PG_FUNCTION_ARGS)
 	Share		before = {0, 0},
 				after;
 
+	check_table_owner(trigger);
 	read_row(trigger, pc_guard_new_row(trigger), &row);
 	after = share_of(&row);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

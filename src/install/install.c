@@ -27,10 +27,25 @@ static const char script[] =
 #include "install/script.inc"
 ;
 
+/* The owner of a table that is there and is not the caller's; InvalidOid where there is none. */
+static Oid
+other_owner(void)
+{
+	for (int i = 0; i < PC_NTABLES; i++)
+	{
+		Oid			owner = pc_table_owner((PcTable) i);
+
+		if (OidIsValid(owner))
+			return owner;
+	}
+	return InvalidOid;
+}
+
+/* What is run over a table runs what its owner has put there: a table by somebody else is not taken over. */
 static void
 check_may_create(Oid schema)
 {
-	Oid			owner = pc_owner(true);
+	Oid			owner = other_owner();
 	char	   *role = GetUserNameFromId(GetUserId(), false);
 
 	if (pc_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)

@@ -13,17 +13,21 @@
 #include "common/writer.h"
 #include "miscadmin.h"
 #include "outbox/outbox.h"
+#include "utils/acl.h"
 
-static PcPlan retry_plan = PC_PLAN_ROW("u4",
+/* Of the session's tenant, or where $3, of any. */
+#define TENANT_ROW "id = $1 AND (tenant_id = $2 OR $3)"
+
+static PcPlan retry_plan = PC_PLAN_ROW("utb4",
 	"UPDATE paycore.outbox SET attempts = 0, uncounted = 0, next_attempt_at = pg_catalog.now(),"
 	" status = CASE WHEN first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'"
-	" OR first_sent_at <= pg_catalog.now() - $2 * interval '1 second') THEN 'resolving' ELSE 'pending' END,"
+	" OR first_sent_at <= pg_catalog.now() - $4 * interval '1 second') THEN 'resolving' ELSE 'pending' END,"
 	" resolve_step = CASE WHEN first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'"
-	" OR first_sent_at <= pg_catalog.now() - $2 * interval '1 second') THEN 1 ELSE 0 END"
-	" WHERE id = $1 AND status = 'dead' RETURNING %s", PC_OUTBOX);
+	" OR first_sent_at <= pg_catalog.now() - $4 * interval '1 second') THEN 1 ELSE 0 END"
+	" WHERE " TENANT_ROW " AND status = 'dead' RETURNING %s", PC_OUTBOX);
 
-static PcPlan status_plan = PC_PLAN("u",
-	"SELECT status FROM paycore.outbox WHERE id = $1");
+static PcPlan status_plan = PC_PLAN("utb",
+	"SELECT status FROM paycore.outbox WHERE " TENANT_ROW);
 
 #define FOREIGN_ROWS \
 	"finished_at IS NULL AND (instance <> $1 OR database_oid <> $2)"
@@ -50,6 +54,24 @@ static PcPlan hurry_plan = PC_PLAN("t",
 	"UPDATE paycore.outbox SET next_attempt_at = greatest(pg_catalog.now(), not_before)"
 	" WHERE gateway_account = $1 AND status IN ('pending', 'resolving') AND next_attempt_at > pg_catalog.now()");
 
+static PcPlan named_here_plan = PC_PLAN("t",
+	"SELECT 1 FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = paycore.current_tenant()");
+
+/* Those who have the owner's rights are bound to no tenant. */
+static bool
+is_for_all_tenants(void)
+{
+	return has_privs_of_role(GetUserId(), pc_owner(false));
+}
+
+static void
+add_row(PcArgs *args, const pg_uuid_t *id)
+{
+	pc_arg_uuid(args, id);
+	pc_arg_text(args, pc_current_tenant());
+	pc_arg_bool(args, is_for_all_tenants());
+}
+
 static uint64
 run_as_owner(PcPlan *plan, PcArgs *args)
 {
@@ -71,11 +93,12 @@ refuse_retry(const pg_uuid_t *id)
 {
 	PcArgs		args = {0};
 
-	pc_arg_uuid(&args, id);
+	add_row(&args, id);
 	if (run_as_owner(&status_plan, &args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_FOUND),
-				 errmsg("no such outbox row")));
+				 errmsg("no such outbox row"),
+				 errhint("Check the id and the setting paycore.tenant.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_OUTBOX_STATE),
 			 errmsg("the outbox row is not dead"),
@@ -92,7 +115,7 @@ paycore_retry_outbox(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	SPI_connect();
-	pc_arg_uuid(&args, id);
+	add_row(&args, id);
 	pc_arg(&args, Int32GetDatum(pc_resend_horizon), false);
 	if (run_as_owner(&retry_plan, &args) == 0)
 		refuse_retry(id);
@@ -127,13 +150,23 @@ paycore_adopt_outbox(PG_FUNCTION_ARGS)
 }
 
 static void
-check_account(const char *name, uint64 n)
+refuse_account(const char *name)
 {
-	if (n == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
-				 errmsg("no gateway account is named \"%s\"", name),
-				 errhint("See paycore.gateway_accounts.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+			 errmsg("no gateway account is named \"%s\"", name),
+			 errhint("See paycore.gateway_accounts.")));
+}
+
+/* A gateway account's name may be shared by tenants, and so is its pause; but one of them must be the caller's. */
+static void
+check_account(const char *name)
+{
+	PcArgs		args = {0};
+
+	pc_arg_text(&args, name);
+	if (!is_for_all_tenants() && run_as_owner(&named_here_plan, &args) == 0)
+		refuse_account(name);
 }
 
 PG_FUNCTION_INFO_V1(paycore_pause_gateway);
@@ -152,8 +185,10 @@ paycore_pause_gateway(PG_FUNCTION_ARGS)
 	SPI_connect();
 	pc_arg_text(&args, name);
 	pc_arg_text(&args, PG_ARGISNULL(1) ? "paused by hand" : text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	check_account(name);
 	n = run_as_owner(&pause_plan, &args);
-	check_account(name, n);
+	if (n == 0)
+		refuse_account(name);
 	SPI_finish();
 	PG_RETURN_INT32((int32) n);
 }
@@ -169,8 +204,10 @@ paycore_resume_gateway(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	pc_arg_text(&args, name);
+	check_account(name);
 	n = run_as_owner(&resume_plan, &args);
-	check_account(name, n);
+	if (n == 0)
+		refuse_account(name);
 	pc_arg_text(&hurry, name);
 	(void) run_as_owner(&hurry_plan, &hurry);
 	pc_wake_worker_at_commit();

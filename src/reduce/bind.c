@@ -24,6 +24,13 @@ static PcPlan intent_by_id = PC_PLAN("ut",
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
 	" FOR NO KEY UPDATE");
 
+/* Whoever signs for one gateway account says nothing of another's objects. */
+static PcPlan intent_of_gateway = PC_PLAN("utt",
+	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" AND gateway_account OPERATOR(pg_catalog.=) $3"
+	" FOR NO KEY UPDATE");
+
 #define PAYMENT_COLUMNS \
 	"id, tenant_id, billing_account_id, payment_intent_id, psp_charge_id, status, authorized, gross, " \
 	"settled_at IS NOT NULL, settlement_parts, failure_balance_transaction, gw_time, gw_digest, gw_doubt"
@@ -50,9 +57,10 @@ static PcPlan account_by_psp_id_locked = PC_PLAN("tt",
 	" WHERE psp_customer_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
 	" FOR NO KEY UPDATE");
 
-static PcPlan account_by_id_locked = PC_PLAN("ut",
+static PcPlan account_of_gateway_locked = PC_PLAN("utt",
 	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" AND gateway_account OPERATOR(pg_catalog.=) $3"
 	" FOR NO KEY UPDATE");
 
 static PcPlan object_by_key = PC_PLAN("ttt",
@@ -113,12 +121,17 @@ pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id)
 
 /* A row whose gateway id is unknown yet; the mark's account must be its account. */
 static bool
-lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, PcIntentRow *row)
+lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, const PcSighting *s,
+					PcIntentRow *row)
 {
+	PcArgs		a = {0};
 	char	   *ignored;
 	pg_uuid_t	account;
 
-	if (!pc_lock_intent_by_id(tenant, id, row) || row->psp_id != NULL)
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, tenant);
+	pc_arg_text(&a, s->gateway_account);
+	if (!intent_found(&intent_of_gateway, &a, row) || row->psp_id != NULL)
 		return false;
 	return metadata == NULL || !pc_marked_id(metadata, "paycore_account", &ignored, &account) ||
 		memcmp(&account, &row->account, sizeof(account)) == 0;
@@ -138,13 +151,13 @@ pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, P
 
 	/* What a list brings is not the answer to a request about one row. */
 	if (s->tenant != NULL && s->op == GW_INTENT_CREATE && strcmp(s->object_type, "payment_intent") == 0 &&
-		lock_unbound_intent(s->tenant, &s->object_id, NULL, row))
+		lock_unbound_intent(s->tenant, &s->object_id, NULL, s, row))
 		return true;
 	if (pc_marked_id(metadata, "paycore_intent", &tenant, &id) &&
-		lock_unbound_intent(tenant, &id, metadata, row))
+		lock_unbound_intent(tenant, &id, metadata, s, row))
 		return true;
 	return pc_keyed_id(s, GW_INTENT_CREATE, &tenant, &id) &&
-		lock_unbound_intent(tenant, &id, NULL, row);
+		lock_unbound_intent(tenant, &id, NULL, s, row);
 }
 
 static bool
@@ -207,13 +220,14 @@ account_found(PcPlan *plan, PcArgs *a, PcAccountRow *row)
 }
 
 static bool
-lock_unbound_account(const char *tenant, const pg_uuid_t *id, PcAccountRow *row)
+lock_unbound_account(const char *tenant, const pg_uuid_t *id, const PcSighting *s, PcAccountRow *row)
 {
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
-	return account_found(&account_by_id_locked, &a, row) && row->psp_id == NULL;
+	pc_arg_text(&a, s->gateway_account);
+	return account_found(&account_of_gateway_locked, &a, row) && row->psp_id == NULL;
 }
 
 bool
@@ -232,9 +246,9 @@ pc_find_account(const char *psp_id, const Jsonb *metadata, const PcSighting *s, 
 	if (!lock)
 		return false;
 	if (s->tenant != NULL && s->op == GW_CUSTOMER_CREATE && strcmp(s->object_type, "billing_account") == 0 &&
-		lock_unbound_account(s->tenant, &s->object_id, row))
+		lock_unbound_account(s->tenant, &s->object_id, s, row))
 		return true;
-	if (pc_marked_id(metadata, "paycore_account", &tenant, &id) && lock_unbound_account(tenant, &id, row))
+	if (pc_marked_id(metadata, "paycore_account", &tenant, &id) && lock_unbound_account(tenant, &id, s, row))
 		return true;
-	return pc_keyed_id(s, GW_CUSTOMER_CREATE, &tenant, &id) && lock_unbound_account(tenant, &id, row);
+	return pc_keyed_id(s, GW_CUSTOMER_CREATE, &tenant, &id) && lock_unbound_account(tenant, &id, s, row);
 }

@@ -22,9 +22,10 @@ static PcPlan refund_by_psp_id = PC_PLAN("tt",
 	" WHERE r.psp_refund_id OPERATOR(pg_catalog.=) $1 AND r.gateway_account OPERATOR(pg_catalog.=) $2"
 	" FOR NO KEY UPDATE OF p, r");
 
-static PcPlan refund_by_id = PC_PLAN("ut",
+static PcPlan refund_of_gateway = PC_PLAN("utt",
 	"SELECT " REFUND_COLUMNS FROM_LOCKED
 	" WHERE r.id OPERATOR(pg_catalog.=) $1 AND r.tenant_id OPERATOR(pg_catalog.=) $2"
+	" AND r.gateway_account OPERATOR(pg_catalog.=) $3"
 	" FOR NO KEY UPDATE OF p, r");
 
 /* $3: the picture is the newer one; without it only facts that grow are taken. */
@@ -105,7 +106,7 @@ found(PcPlan *plan, PcArgs *a, RefundRow *row)
 }
 
 static bool
-lock_unbound(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, RefundRow *row)
+lock_unbound(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, const PcSighting *s, RefundRow *row)
 {
 	PcArgs		a = {0};
 	char	   *ignored;
@@ -113,7 +114,8 @@ lock_unbound(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, Ref
 
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
-	if (!found(&refund_by_id, &a, row) || row->psp_id != NULL)
+	pc_arg_text(&a, s->gateway_account);
+	if (!found(&refund_of_gateway, &a, row) || row->psp_id != NULL)
 		return false;
 	return metadata == NULL || !pc_marked_id(metadata, "paycore_account", &ignored, &account) ||
 		memcmp(&account, &row->account, sizeof(account)) == 0;
@@ -131,11 +133,11 @@ lock_refund(const GwRefund *r, const PcSighting *s, RefundRow *row)
 	if (found(&refund_by_psp_id, &a, row))
 		return true;
 	if (s->tenant != NULL && s->op == GW_REFUND_CREATE && strcmp(s->object_type, "refund") == 0 &&
-		lock_unbound(s->tenant, &s->object_id, NULL, row))
+		lock_unbound(s->tenant, &s->object_id, NULL, s, row))
 		return true;
-	if (pc_marked_id(r->metadata, "paycore_refund", &tenant, &id) && lock_unbound(tenant, &id, r->metadata, row))
+	if (pc_marked_id(r->metadata, "paycore_refund", &tenant, &id) && lock_unbound(tenant, &id, r->metadata, s, row))
 		return true;
-	return pc_keyed_id(s, GW_REFUND_CREATE, &tenant, &id) && lock_unbound(tenant, &id, NULL, row);
+	return pc_keyed_id(s, GW_REFUND_CREATE, &tenant, &id) && lock_unbound(tenant, &id, NULL, s, row);
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "common/args.h"
+#include "common/search_path.h"
 #include "common/settings.h"
 #include "common/writer.h"
 #include "miscadmin.h"
@@ -75,6 +76,7 @@ paycore_await_payment_intent(PG_FUNCTION_ARGS)
 	pg_uuid_t  *id = PG_GETARG_UUID_P(0);
 	Datum		now = TimestampTzGetDatum(GetCurrentTimestamp());
 	TimestampTz until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, now, PG_GETARG_DATUM(1)));
+	PcIdentity	caller;
 	int			level;
 	Datum		row;
 
@@ -85,6 +87,7 @@ paycore_await_payment_intent(PG_FUNCTION_ARGS)
 				 errdetail("A transaction above READ COMMITTED keeps seeing what it saw first."),
 				 errhint("Call it after COMMIT, in a READ COMMITTED transaction of its own.")));
 	SPI_connect();
+	pc_identity_lower(&caller, pc_owner(false));
 	level = pc_search_path_pin();
 	sleep_until(id, until);
 	if (!any(&row_plan, id))
@@ -94,6 +97,7 @@ paycore_await_payment_intent(PG_FUNCTION_ARGS)
 				 errhint("Check the id and the setting paycore.tenant.")));
 	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
 	pc_search_path_unpin(level);
+	pc_identity_drop(&caller);
 	SPI_finish();
 	PG_RETURN_DATUM(row);
 }

@@ -59,6 +59,9 @@ send_over_network(HttpPool *pool, PcJob *job)
 
 	if (secrets == NULL || secrets->api_key == NULL)
 		return not_started(job, why != NULL ? why : "The secrets file has no API key for the gateway account.");
+	/* The path is text of a table: it must not lead the key to another host. */
+	if (job->path[0] != '/')
+		return not_started(job, "The path does not begin with a slash.");
 	base = secrets->base_url != NULL ? secrets->base_url : job->gateway->default_base_url;
 	call.method = job->method;
 	call.url = MemoryContextAlloc(job->context, strlen(base) + strlen(job->path) + 1);

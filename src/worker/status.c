@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "common/args.h"
 #include "common/json.h"
+#include "common/search_path.h"
 #include "common/secrets.h"
 #include "common/writer.h"
 #include "funcapi.h"

@@ -76,6 +76,22 @@ SELECT post(evt('evt_acct', 'payment_intent.canceled', pi('pi_1', 'canceled'), 9
 SELECT post(evt('evt_unknown', 'invoice.paid', '{"object": "invoice", "id": "in_1"}', 9));
 SELECT post('{"id": "evt_thin", "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found", "created": "2026-01-01T00:00:00Z", "livemode": false, "related_object": {"id": "mtr_1", "type": "billing.meter"}}');
 SELECT event_id, status, error_code, object_type, psp_object_id FROM paycore.webhook_events WHERE status = 'ignored' ORDER BY id;
+-- Who signs for one gateway account says nothing of another's objects, whatever the metadata claims.
+INSERT INTO paycore.gateway_accounts (name, gateway, livemode) VALUES ('pretend', 'mock', false);
+SELECT ours(NULL) AS unbound \gset
+CREATE FUNCTION marks(more jsonb) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('metadata', jsonb_build_object('paycore_db', test_mark(), 'paycore_tenant', 'default') || more) $$;
+SELECT post(evt('evt_forged', 'payment_intent.succeeded', pi('pi_forged', 'succeeded',
+	marks(jsonb_build_object('paycore_intent', :'unbound'::text)) || '{"amount_received": 1000}'), 9), 'pretend');
+SELECT status, psp_intent_id FROM paycore.payment_intents WHERE id = :'unbound';
+INSERT INTO paycore.billing_accounts (name, currency) VALUES ('Bob', 'USD') RETURNING id AS bob \gset
+SELECT post(evt('evt_forged_2', 'customer.created', '{"object": "customer", "id": "cus_forged", "email": "x@example.com", "created": 1000000000, "livemode": false}'
+	|| marks(jsonb_build_object('paycore_account', :'bob'::text)), 9), 'pretend');
+SELECT psp_customer_id FROM paycore.billing_accounts WHERE id = :'bob';
+-- The same mark, signed for the right one.
+SELECT post(evt('evt_marked', 'payment_intent.processing', pi('pi_marked', 'processing',
+	marks(jsonb_build_object('paycore_intent', :'unbound'::text))), 9));
+SELECT status, psp_intent_id FROM paycore.payment_intents WHERE id = :'unbound';
 -- The account that the gateway account pins is its own.
 UPDATE paycore.gateway_accounts SET psp_account_id = 'acct_mine' WHERE name = 'default';
 SELECT ours('pi_acct') IS NOT NULL;
@@ -133,7 +149,7 @@ ROLLBACK;
 SELECT count(*) FROM paycore.webhook_events WHERE event_id = 'evt_rollback';
 
 -- mock is signed like stripe; a manual account has no webhooks.
-INSERT INTO paycore.gateway_accounts (name, gateway) VALUES ('pretend', 'mock'), ('cash', 'manual');
+INSERT INTO paycore.gateway_accounts (name, gateway) VALUES ('cash', 'manual');
 SELECT post(evt('evt_mock', 'payment_intent.created', pi('pi_mock', 'requires_payment_method'), 1), 'pretend');
 SELECT try('{}', header('{}'), 'cash');
 

@@ -1,0 +1,85 @@
+--
+-- What roles with access try beyond it.
+--
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/api_setup.sql'
+\i :setup
+CREATE ROLE regress_thief;
+CREATE ROLE regress_thief_ops;
+CREATE ROLE regress_thief_admin;
+GRANT CREATE ON SCHEMA public TO regress_thief;
+\set QUIET on
+\o /dev/null
+SELECT paycore.grant_access('regress_thief', 'app');
+SELECT paycore.grant_access('regress_thief_ops', 'operator');
+SELECT paycore.grant_access('regress_thief_admin', 'admin');
+\o
+\set QUIET off
+SELECT id AS bob FROM paycore.create_billing_account('Bob', currency => 'EUR', gateway => 'cash') \gset
+SELECT id AS pay FROM paycore.record_payment(:'bob', '10 EUR') \gset
+SELECT status FROM paycore.create_refund(:'pay', '10 EUR');
+SELECT id AS ada FROM paycore.create_billing_account('Ada', currency => 'EUR') \gset
+SELECT id AS pi FROM paycore.create_payment_intent(:'ada', '10 EUR') \gset
+
+-- Guards on a table of one's own: counters and histories of ours are not moved from there.
+SET ROLE regress_thief;
+CREATE TABLE fake (id uuid DEFAULT paycore.uuid_v7(), tenant_id text DEFAULT 'default', payment_id uuid,
+	amount paycore.money_cents, status paycore.refund_status, kind text DEFAULT 'refund');
+CREATE TRIGGER reserve AFTER INSERT OR UPDATE ON fake FOR EACH ROW EXECUTE FUNCTION paycore.reserve_refund();
+INSERT INTO fake (payment_id, amount, status) VALUES (:'pay', '1 EUR', 'pending');
+ALTER TABLE fake DISABLE TRIGGER reserve;
+INSERT INTO fake (payment_id, amount, status) VALUES (:'pay', '10 EUR', 'succeeded');
+ALTER TABLE fake ENABLE TRIGGER reserve;
+UPDATE fake SET status = 'failed';
+DROP TRIGGER reserve ON fake;
+CREATE TRIGGER history AFTER INSERT ON fake FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=refund');
+INSERT INTO fake (payment_id, amount, status) VALUES (:'pay', '1 EUR', 'pending');
+DROP TABLE fake;
+SELECT paycore.create_refund(:'pay', '1 EUR');
+RESET ROLE;
+SELECT refunded, refund_reserved FROM paycore.payments WHERE id = :'pay';
+
+-- A partition that was given away speaks for its new owner, not for the root's.
+CREATE TABLE parts (id int, tenant_id text, status text) PARTITION BY LIST (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+CREATE TRIGGER history AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=part');
+INSERT INTO parts VALUES (1, 'default', 'new');
+ALTER TABLE parts_1 OWNER TO regress_thief;
+SET ROLE regress_thief;
+CREATE TRIGGER forge AFTER INSERT ON parts_1 FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment');
+INSERT INTO parts_1 VALUES (1, 'default', 'succeeded');
+RESET ROLE;
+SELECT object_type, to_status FROM paycore.status_changes WHERE object_type IN ('part', 'payment') AND object_id = '1';
+DROP TABLE parts;
+
+-- Requests and gateway accounts of another tenant.
+UPDATE paycore.outbox SET status = 'dead' WHERE object_id = :'pi';
+SELECT id AS dead FROM paycore.outbox WHERE object_id = :'pi' \gset
+SET paycore.tenant = 'other';
+SET ROLE regress_thief_ops;
+SELECT paycore.retry_outbox(:'dead');
+SELECT paycore.pause_gateway('default');
+SELECT paycore.resume_gateway('default');
+SET ROLE regress_thief_admin;
+SELECT paycore.create_gateway_account('default', 'stripe');
+SELECT name FROM paycore.create_gateway_account('own', 'mock');
+SELECT paycore.pause_gateway('own');
+RESET ROLE;
+RESET paycore.tenant;
+SELECT status FROM paycore.gateway_accounts WHERE name = 'default';
+SELECT status FROM paycore.outbox WHERE id = :'dead';
+SET ROLE regress_thief_ops;
+SELECT status FROM paycore.retry_outbox(:'dead');
+SELECT paycore.pause_gateway('default'), paycore.resume_gateway('default');
+RESET ROLE;
+-- The owner is bound to no tenant, and may share an account.
+UPDATE paycore.outbox SET status = 'dead' WHERE id = :'dead';
+SET paycore.tenant = 'other';
+SELECT status FROM paycore.retry_outbox(:'dead');
+SELECT name FROM paycore.create_gateway_account('default', 'mock');
+RESET paycore.tenant;
+SELECT rule FROM paycore.verify();
+
+\c
+DROP OWNED BY regress_thief, regress_thief_ops, regress_thief_admin;
+DROP ROLE regress_thief, regress_thief_ops, regress_thief_admin;
