@@ -252,7 +252,7 @@ render(PcJob *job, PcVerdict *verdict)
 		return false;
 	}
 	job->endpoint = request.endpoint;
-	if (job->method != NULL && !job->resolving)
+	if (job->method != NULL && job->path != NULL && !job->resolving)
 		return true;
 	job->method = unconstify(char *, request.method);
 	job->path = request.path;

@@ -218,11 +218,11 @@ for my $bad ($stripe->url_wrong_name, $stripe->url_unknown_ca)
 # A path is text of a table that its owner may write: it leads the key to no other host or port.
 $node->value("SELECT paycore.pause_gateway('default')");
 $id = intent('5 EUR');
-$node->value("UPDATE paycore.outbox SET path = '1/v1/payment_intents' WHERE object_id = '$id'");
+$node->value("UPDATE paycore.outbox SET method = 'POST', path = '1/v1/payment_intents', body = '' WHERE object_id = '$id'");
 $node->value("SELECT paycore.resume_gateway('default')");
 $node->wait_for_sql("SELECT error_code, error_message FROM paycore.outbox WHERE object_id = '$id'",
 	'not_started|The path does not begin with a slash.', 20);
-$node->value("UPDATE paycore.outbox SET method = NULL, path = NULL, body = NULL, next_attempt_at = now() WHERE object_id = '$id'");
+$node->value("UPDATE paycore.outbox SET path = NULL, next_attempt_at = now() WHERE object_id = '$id'");
 is(awaited($id), 'succeeded', 'with its own path the request goes out');
 
 # Another account's key.
