@@ -63,7 +63,8 @@ reference AS (
 	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'payment_intent', p.payment_intent_id FROM payment p
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'payment', r.payment_id FROM paycore.refunds r
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'payment_intent', r.payment_intent_id FROM paycore.refunds r
-	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o WHERE o.object_type <> 'gateway_account'
+	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
+		WHERE o.object_type <> 'gateway_account' AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
 		WHERE k.object_type <> 'gateway_account'
 ),

@@ -4,6 +4,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/settings.h"
 #include "outbox/job.h"
 
 static bool
@@ -172,10 +173,18 @@ object_ready(const PcJob *job, PcVerdict *verdict)
 	}
 }
 
+/* The gateway forgets keys after a day: sent again after that, a request would be a second one. */
+static bool
+key_is_too_old(const PcJob *job, TimestampTz now)
+{
+	return !gw_operation_is_read(job->op) &&
+		(now - job->previously_sent_at) / USECS_PER_SEC >= pc_resend_horizon;
+}
+
 /*
  * A request that was sent before is asked again whatever we think of the
- * object: only its answer tells.  The one limit is send_by: after it, the
- * outcome is looked up instead.
+ * object: only its answer tells.  The limits are send_by and the life of its
+ * key: after them, the outcome is looked up instead.
  */
 PcReadiness
 pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdict)
@@ -185,7 +194,7 @@ pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdict)
 	verdict->job = job;
 	if (job->previously_sent_at != 0)
 	{
-		if (!late)
+		if (!late && !key_is_too_old(job, now))
 			return PC_READY;
 		pc_resolve_begin(job, now, verdict);
 		return PC_OVER;

@@ -318,6 +318,7 @@ pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 {
 	PcIntentRow row;
 	PcReduced	result;
+	PcOrphan	orphan = PC_NO_ORPHAN;
 	bool		was_canceled;
 
 	if (!pc_lock_intent(i->id, i->metadata, s, &row))
@@ -327,6 +328,9 @@ pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 			pc_look_at_unknown(GW_INTENT_RETRIEVE, i->id, s);
 			return PC_REDUCED_DOUBT;
 		}
+		orphan = s->only_hint ? PC_NO_ORPHAN : pc_orphan(i, s);
+		if (orphan == PC_ORPHAN_LET_GO)
+			return PC_REDUCED_APPLIED;
 		if (!pc_adopt_intent(i, s, &row))
 			return PC_REDUCED_IGNORED;
 	}
@@ -337,6 +341,7 @@ pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 		return PC_REDUCED_DOUBT;
 	}
 
+	row.duplicate |= orphan == PC_ORPHAN_PAID;
 	was_canceled = row.status == INTENT_CANCELED;
 	result = settle_order(&row, i, s);
 	if (i->latest_charge != NULL)

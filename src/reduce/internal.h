@@ -121,6 +121,7 @@ extern const char *pc_home_tenant(const PcSighting *s);	/* of the gateway accoun
 /* look.c: GETs. */
 extern void pc_look_at_intent(const PcIntentRow *row, const PcSighting *s, int64 delay_ms);
 extern void pc_look_at_payment(const PcPaymentRow *row, const PcSighting *s, int64 delay_ms);
+/* Also its cancel, which coalesces in the same way. */
 extern void pc_look_at_unknown(GwOperation op, const char *psp_id, const PcSighting *s);
 extern void pc_look(GwOperation op, const char *type, const char *tenant, const pg_uuid_t *id,
 					const pg_uuid_t *lane, const PcSighting *s, int64 delay_ms);
@@ -156,6 +157,16 @@ extern bool pc_adopt_intent(const GwIntent *intent, const PcSighting *s, PcInten
 
 /* intent.c: learns the gateway id, which is known once and for all. */
 extern void pc_bind_intent(PcIntentRow *row, const char *psp_id, const PcSighting *s);
+
+typedef enum PcOrphan
+{
+	PC_NO_ORPHAN,
+	PC_ORPHAN_LET_GO,			/* canceled, or about to be */
+	PC_ORPHAN_PAID				/* money moves twice: it needs a row of its own */
+} PcOrphan;
+
+/* orphan.c: of an intent that has no row; has an open one canceled and flags the row it was meant for. */
+extern PcOrphan pc_orphan(const GwIntent *intent, const PcSighting *s);
 
 /* Writes rows as an observation of the gateway. */
 #define PC_OBSERVE(s) \

@@ -62,6 +62,7 @@ object_type_of(GwOperation op)
 	switch (op)
 	{
 		case GW_INTENT_RETRIEVE:
+		case GW_INTENT_CANCEL:
 			return "payment_intent";
 		case GW_REFUND_RETRIEVE:
 			return "refund";

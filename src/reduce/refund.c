@@ -52,14 +52,14 @@ static PcPlan touch_refund = PC_PLAN("utzb",
 	"UPDATE paycore.refunds SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan insert_refund = PC_PLAN("tuuuttRmtttttttjjxzzzzbz",
+static PcPlan insert_refund = PC_PLAN("tuuuttRmtttttttjjxzzzzbzb",
 	"INSERT INTO paycore.refunds (tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account, kind,"
 	" status, amount, psp_refund_id, reason, balance_transaction_id, failure_balance_transaction, receipt_number,"
 	" failure_reason, pending_reason, next_action, destination_details, gw_digest, gw_time, succeeded_at, failed_at,"
-	" canceled_at, next_sweep_at, submitted_at, created_at)"
+	" canceled_at, next_sweep_at, submitted_at, created_at, duplicate_suspected)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
 	" CASE WHEN $23 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval END,"
-	" $24, coalesce($24, pg_catalog.now()))"
+	" $24, coalesce($24, pg_catalog.now()), $25)"
 	" ON CONFLICT (psp_refund_id, gateway_account, tenant_id) WHERE psp_refund_id IS NOT NULL DO NOTHING"
 	" RETURNING id");
 
@@ -344,6 +344,8 @@ insert(const GwRefund *r, PcPaymentRow *payment, Kind kind, const PcSighting *s)
 	TimestampTz seen = pc_seen_second(s);
 	RefundRow	row = {0};
 	PcArgs		a = {0};
+	char	   *tenant;
+	pg_uuid_t	meant;
 
 	pc_arg_text(&a, payment->tenant);
 	pc_arg_uuid(&a, &payment->id);
@@ -369,6 +371,8 @@ insert(const GwRefund *r, PcPaymentRow *payment, Kind kind, const PcSighting *s)
 	pc_arg_time(&a, status == REFUND_CANCELED ? seen : 0);
 	pc_arg_bool(&a, is_open(status));
 	pc_arg_time(&a, pc_from_unix(r->created));
+	/* One of ours whose row belongs to another by now: it was sent again under a new key. */
+	pc_arg_bool(&a, pc_marked_id(r->metadata, "paycore_refund", &tenant, &meant));
 	PC_OBSERVE(s)
 	{
 		(void) pc_execute_args(&insert_refund, &a, false);

@@ -138,6 +138,7 @@ paycore_drain_outbox(PG_FUNCTION_ARGS)
 	refuse_in_transaction(fcinfo);
 	until = end_of(fcinfo);
 	(void) pc_owner(false);
+	(void) pc_instance_name();
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	SPI_commit();
 	if (is_served())

@@ -43,6 +43,7 @@ typedef struct Loop
 	TimestampTz looked_at;
 	TimestampTz next_look;
 	bool		idle;			/* nothing due at the last look */
+	bool		complained;		/* of the secrets file */
 	PcWorkerStats stats;
 } Loop;
 
@@ -241,6 +242,21 @@ time_to_look(const Loop *loop)
 	return loop->look || GetCurrentTimestamp() >= loop->next_look;
 }
 
+/* Whose requests are ours, the secrets file says: without it nothing is sent, and nobody is given up on. */
+static bool
+knows_instance(Loop *loop)
+{
+	const char *error = pc_secrets_error();
+
+	if (error != NULL && !loop->complained)
+		ereport(LOG,
+				(errmsg("paycore: the secrets file cannot be used, so nothing is sent"),
+				 errdetail_internal("%s", error),
+				 errhint("It is looked at again and again; no restart is needed.")));
+	loop->complained = error != NULL;
+	return error == NULL;
+}
+
 static void
 claim_and_send(Loop *loop)
 {
@@ -255,6 +271,15 @@ claim_and_send(Loop *loop)
 	jobs = claim_batch(loop, &again);
 	send_all(loop, jobs);
 	loop->next_look = again;
+}
+
+/* Until the next look. */
+static void
+rest(Loop *loop)
+{
+	loop->look = false;
+	loop->idle = true;
+	loop->next_look = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pc_poll_interval);
 }
 
 static long
@@ -352,8 +377,13 @@ pc_loop_run(const PcWorkerOrder *order)
 		MemoryContextSwitchTo(loop.turn);
 		receive(&loop);
 		record_answers(&loop);
-		pc_upkeep(order->drain);
-		claim_and_send(&loop);
+		if (knows_instance(&loop))
+		{
+			pc_upkeep(order->drain);
+			claim_and_send(&loop);
+		}
+		else
+			rest(&loop);
 		report(&loop);
 		MemoryContextReset(loop.turn);
 		if (is_over(&loop))

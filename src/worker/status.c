@@ -16,9 +16,9 @@
 #include "utils/tuplestore.h"
 #include "worker/shmem.h"
 
-/* $1 instance, $2 database */
-#define OURS		"o.instance = $1 AND o.database_oid = $2"
-#define FOREIGN		"(o.instance <> $1 OR o.database_oid <> $2)"
+/* $1 instance, NULL where the secrets file cannot be read; $2 database */
+#define OURS		"o.instance = COALESCE($1, o.instance) AND o.database_oid = $2"
+#define FOREIGN		"(o.instance <> COALESCE($1, o.instance) OR o.database_oid <> $2)"
 
 static PcPlan health_plan = PC_PLAN("to",
 	"WITH u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
@@ -32,6 +32,8 @@ static PcPlan health_plan = PC_PLAN("to",
 	" 'held_by_dead', (SELECT pg_catalog.count(*) FROM u WHERE status <> 'dead' AND EXISTS (SELECT 1 FROM u d"
 	"  WHERE d.status = 'dead' AND d.tenant_id = u.tenant_id AND (d.lane = u.lane AND d.seq < u.seq OR d.id = ANY (u.depends_on)))),"
 	" 'foreign', (SELECT pg_catalog.count(*) FROM u WHERE alien),"
+	" 'expiring', (SELECT pg_catalog.count(*) FROM paycore.payment_intents i WHERE i.next_sweep_at IS NOT NULL"
+	"  AND i.status::text = 'requires_capture' AND i.capture_before < pg_catalog.now() + interval '1 day'),"
 	" 'paused', (SELECT COALESCE(pg_catalog.jsonb_object_agg(g.name, g.paused_reason), '{}')"
 	"  FROM paycore.gateway_accounts g WHERE g.status = 'paused'),"
 	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
@@ -65,7 +67,7 @@ read_as_owner(PcPlan *plan, bool with_instance)
 	pc_identity_assume(&saved, pc_owner(false));
 	if (with_instance)
 	{
-		pc_arg_text(&args, pc_instance_name());
+		pc_arg_text(&args, pc_secrets_error() == NULL ? pc_instance_name() : NULL);
 		pc_arg(&args, ObjectIdGetDatum(MyDatabaseId), false);
 	}
 	n = pc_execute_args(plan, &args, false);
@@ -123,11 +125,17 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 
 	if (pc_json_int64(numbers, "dead", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " requests are dead: see paycore.outbox, then paycore.retry_outbox()", n));
+	if (pc_json_int64(numbers, "resolving", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " requests have an unknown outcome and are being looked into; "
+							"what depends on them waits", n));
 	if (pc_json_int64(numbers, "held_by_dead", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " requests wait for dead ones", n));
 	if (pc_json_int64(numbers, "foreign", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " requests belong to another instance or database and are not sent: "
 							"paycore.adopt_outbox('send' or 'discard')", n));
+	if (pc_json_int64(numbers, "expiring", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " authorisations run out within a day (payment_intents.capture_before): "
+							"capture or cancel them", n));
 	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
 }
@@ -158,10 +166,16 @@ find_worker_problems(Problems *p)
 static void
 find_secrets_problems(Problems *p)
 {
-	uint64		n = read_as_owner(&networked_plan, false);
+	uint64		n;
 
+	if (pc_secrets_error() != NULL)
+	{
+		problem(p, psprintf("the secrets file cannot be used, so nothing is sent: %s", pc_secrets_error()));
+		return;
+	}
 	if (pc_secrets_warning() != NULL)
 		problem(p, pc_secrets_warning());
+	n = read_as_owner(&networked_plan, false);
 	for (uint64 r = 0; r < n; r++)
 	{
 		char	   *name = pc_get_cstring(r, 1);
