@@ -29,8 +29,10 @@ CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payment_methods
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.payment_methods
-	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'gateway_account',
-		'psp_payment_method_id', 'created_at');
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'gateway_account', 'created_at');
+-- A gateway may answer a token with a method that has an id of its own: the first answer says which.
+CREATE OR REPLACE TRIGGER "Paycore_25_token" BEFORE UPDATE OF psp_payment_method_id ON paycore.payment_methods
+	FOR EACH ROW WHEN (OLD.status NOT IN ('pending', 'failed')) EXECUTE FUNCTION paycore.keep_immutable('psp_payment_method_id');
 CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.payment_methods
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>pending', '>attached',
 		'pending>attached', 'pending>failed', 'pending>detached', 'failed>attached', 'attached>detached', 'failed>detached');

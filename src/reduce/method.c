@@ -18,12 +18,17 @@ static PcPlan method_by_id = PC_PLAN("ut",
 	"SELECT " METHOD_COLUMNS " FROM paycore.payment_methods"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2 FOR NO KEY UPDATE");
 
-static PcPlan update_method = PC_PLAN("utttttttttjjxz44zz",
-	"UPDATE paycore.payment_methods SET status = $3, type = $4, brand = $5, last4 = $6, fingerprint = $7, funding = $8,"
+/* The id is the answer's, unless a row of that id is there already. */
+static PcPlan update_method = PC_PLAN("utttttttttjjxz44zzt",
+	"UPDATE paycore.payment_methods m SET status = $3, psp_payment_method_id = CASE"
+	" WHEN $3 OPERATOR(pg_catalog.=) 'attached' AND m.status OPERATOR(pg_catalog.<>) 'attached' AND NOT EXISTS (SELECT FROM paycore.payment_methods o"
+	"  WHERE o.psp_payment_method_id OPERATOR(pg_catalog.=) $19 AND o.gateway_account OPERATOR(pg_catalog.=) m.gateway_account"
+	"  AND o.billing_account_id OPERATOR(pg_catalog.=) m.billing_account_id AND o.tenant_id OPERATOR(pg_catalog.=) m.tenant_id)"
+	" THEN $19 ELSE m.psp_payment_method_id END, type = $4, brand = $5, last4 = $6, fingerprint = $7, funding = $8,"
 	" country = $9, wallet = $10, details = $11, billing_details = $12, gw_digest = $13, gw_time = $14, gw_doubt = false,"
 	" exp_month = $15, exp_year = $16, error_code = NULL, error_message = NULL,"
-	" attached_at = coalesce(attached_at, $17), detached_at = coalesce(detached_at, $18)"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+	" attached_at = coalesce(m.attached_at, $17), detached_at = coalesce(m.detached_at, $18)"
+	" WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.tenant_id OPERATOR(pg_catalog.=) $2");
 
 static PcPlan touch_method = PC_PLAN("utzb",
 	"UPDATE paycore.payment_methods SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
@@ -70,21 +75,33 @@ lock_by_psp_id(const char *psp_id, const PcSighting *s, MethodRow *row)
 /*
  * The answer to our attach first: the same method may have rows of several
  * accounts, and a test token is answered by a method with an id of its own.
+ * So it is with an event that names our request.  Only an attached one is
+ * meant: to look at a test token makes yet another method.
  */
 static bool
 lock_method(const GwMethod *m, const PcSighting *s, MethodRow *row)
 {
 	PcArgs		a = {0};
 
+	char	   *tenant;
+	pg_uuid_t	id;
+
 	if (s->tenant != NULL && s->object_type != NULL && strcmp(s->object_type, "payment_method") == 0 &&
 		(s->op == GW_METHOD_ATTACH || s->op == GW_METHOD_DETACH))
 	{
 		pc_arg_uuid(&a, &s->object_id);
 		pc_arg_text(&a, s->tenant);
-		if (found(&method_by_id, &a, row))
+		if (found(&method_by_id, &a, row) && (m->customer_id != NULL || strcmp(row->psp_id, m->id) == 0))
 			return true;
 	}
-	return lock_by_psp_id(m->id, s, row);
+	if (lock_by_psp_id(m->id, s, row))
+		return true;
+	if (!pc_keyed_id(s, GW_METHOD_ATTACH, &tenant, &id))
+		return false;
+	memset(&a, 0, sizeof(a));
+	pc_arg_uuid(&a, &id);
+	pc_arg_text(&a, tenant);
+	return found(&method_by_id, &a, row) && strcmp(row->status, "attached") != 0;
 }
 
 static bool
@@ -148,6 +165,7 @@ apply(const MethodRow *row, const GwMethod *m, const char *status, bytea *digest
 	arg_small(&a, m->exp_year);
 	pc_arg_time(&a, strcmp(status, "attached") == 0 ? seen : 0);
 	pc_arg_time(&a, strcmp(status, "detached") == 0 ? seen : 0);
+	pc_arg_text(&a, m->id);
 	PC_OBSERVE(s)
 	{
 		(void) pc_execute_args(&update_method, &a, false);

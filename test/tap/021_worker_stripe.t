@@ -184,7 +184,7 @@ $node->value_is("SELECT state, backend_xmin IS NULL AND backend_xid IS NULL FROM
 	  . " WHERE backend_type = 'paycore worker'", 'idle|t', 'while a request hangs, the worker holds nothing');
 my $begin = time;
 $node->stop('fast');
-cmp_ok(time - $begin, '<', 2, 'and the server stops at once');
+cmp_ok(time - $begin, '<', 1, 'and the server stops at once');
 $stripe->clear_faults;
 $node->start;
 is(awaited($id, '30 s'), 'succeeded', 'after the restart the request is sent again');

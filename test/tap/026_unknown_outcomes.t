@@ -193,9 +193,9 @@ is($db->value("SELECT duplicate_suspected FROM paycore.refunds WHERE psp_refund_
 is(suspected('refunds', $refund), 'f', 'the first is not');
 
 # First sent 23 hours ago: never sent again, not even by hand.
-$db->stripe->fault(kind => 'close', when => 'before', path => 'refunds$', count => 0);
+$db->stripe->fault(kind => 'status', status => 429, path => 'refunds$', count => 0);
 $id = $db->refund($payer, '4 EUR');
-$db->value("CALL paycore.drain_outbox('100 milliseconds')");
+$db->value("CALL paycore.drain_outbox('1 second')");
 $db->stripe->clear_faults;
 $db->value("UPDATE paycore.outbox SET status = 'pending', first_sent_at = now() - interval '23 hours',"
 	  . " last_sent_at = now() - interval '1 minute', next_attempt_at = now() WHERE object_id = '$id' AND body IS NOT NULL");
