@@ -96,7 +96,7 @@ earlier_object(const char *key, Datum *values, const char *operation, const byte
 		VARSIZE_ANY_EXHDR(first) != VARSIZE_ANY_EXHDR(digest) ||
 		memcmp(VARDATA_ANY(first), VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest)) != 0)
 		mismatch(key, pc_get_cstring(0, 1), operation);
-	once.id = *DatumGetUUIDP(pc_get(0, 3, &isnull));
+	once.id = pc_get_id(0, 3);
 	return once;
 }
 

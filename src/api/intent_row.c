@@ -20,7 +20,7 @@ pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent)
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		pc_not_found("payment intent", id);
 	intent->id = *id;
-	intent->account = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	intent->account = pc_get_id(0, 1);
 	intent->status = DatumGetPcState(pc_get(0, 2, &isnull));
 	intent->amount = DatumGetPcMoney(pc_get(0, 3, &isnull));
 	intent->capturable = DatumGetPcMoney(pc_get(0, 4, &isnull));

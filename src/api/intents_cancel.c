@@ -36,10 +36,9 @@ withdraw_lane(const PcApiCall *call, const PcIntent *intent)
 	uint64		found = pc_api_plumbing(&plan, values, NULL);
 	pg_uuid_t  *ids = palloc(sizeof(pg_uuid_t) * Max(found, 1));
 	bool		all = true;
-	bool		isnull;
 
 	for (uint64 i = 0; i < found; i++)
-		ids[i] = *DatumGetUUIDP(pc_get(i, 1, &isnull));
+		ids[i] = pc_get_id(i, 1);
 	for (uint64 i = 0; i < found; i++)
 		all &= pc_outbox_withdraw(call->tenant, &ids[i]);
 	return all;

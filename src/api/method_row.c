@@ -49,13 +49,12 @@ resolve_token(const PcApiCall *call, const pg_uuid_t *account, const char *token
 								 "SELECT id FROM paycore.payment_methods WHERE psp_payment_method_id = $1 "
 								 "AND tenant_id = $2 AND billing_account_id = $3 AND status = 'pending'");
 	Datum		values[3] = {CStringGetTextDatum(token), CStringGetTextDatum(call->tenant), UUIDPGetDatum(account)};
-	bool		isnull;
 
 	pc_check_length(token, "payment_method", 255);
 	method->token = pstrdup(token);
 	if (pc_execute(&plan, values, NULL, false, 1) > 0)
 	{
-		pg_uuid_t	id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+		pg_uuid_t	id = pc_get_id(0, 1);
 
 		find_attach(call, &id, method);
 	}

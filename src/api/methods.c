@@ -21,12 +21,11 @@ lock_method(const PcApiCall *call, const pg_uuid_t *id, Method *method)
 								 "SELECT billing_account_id, gateway_account, status FROM paycore.payment_methods "
 								 "WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	bool		isnull;
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		pc_not_found("payment method", id);
 	method->id = *id;
-	method->account = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	method->account = pc_get_id(0, 1);
 	method->gateway_account = pc_get_cstring(0, 2);
 	method->status = pc_get_cstring(0, 3);
 }
@@ -56,14 +55,13 @@ insert_or_find(const PcApiCall *call, const PcAccount *account, const char *toke
 		CStringGetTextDatum(call->tenant), UUIDPGetDatum(&account->id),
 		CStringGetTextDatum(token), CStringGetTextDatum(account->gateway_account)
 	};
-	bool		isnull;
 
 	*made = pc_api_write(&insert, values, NULL, NULL) > 0;
 	if (!*made && pc_execute(&find, values, NULL, false, 1) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("payment method is being attached by another session")));
-	return *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	return pc_get_id(0, 1);
 }
 
 static void

@@ -33,8 +33,8 @@ pc_refund_lock(const PcApiCall *call, const pg_uuid_t *id, PcRefundRow *refund)
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		pc_not_found("refund", id);
 	refund->id = *id;
-	refund->payment_id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
-	refund->lane = *DatumGetUUIDP(pc_get(0, 2, &isnull));
+	refund->payment_id = pc_get_id(0, 1);
+	refund->lane = pc_get_id(0, 2);
 	refund->gateway_account = pc_get_cstring(0, 3);
 	refund->status = DatumGetPcState(pc_get(0, 4, &isnull));
 	refund->amount = DatumGetPcMoney(pc_get(0, 5, &isnull));

@@ -41,7 +41,7 @@ lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
 	payment->gross = DatumGetPcMoney(pc_get(0, 2, &isnull));
 	payment->held = DatumGetPcMoney(pc_get(0, 3, &isnull));
 	payment->gateway_account = pc_get_cstring(0, 4);
-	payment->account = *DatumGetUUIDP(pc_get(0, 5, &isnull));
+	payment->account = pc_get_id(0, 5);
 	intent = pc_get(0, 6, &isnull);
 	payment->has_intent = !isnull;
 	if (!isnull)

@@ -9,6 +9,7 @@
 #include "catalog/pg_class.h"
 #include "common/catalog.h"
 #include "lib/stringinfo.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -46,6 +47,7 @@ static struct
 {
 	bool		callbacks;
 	uint64		generation;
+	bool		tables_checked;
 	Oid			tables[PC_NTABLES];
 	Oid			owner;
 	Oid			types[PC_NTYPES];
@@ -60,6 +62,7 @@ forget_all(void)
 	memset(cache.types, 0, sizeof(cache.types));
 	memset(cache.column_lists, 0, sizeof(cache.column_lists));
 	cache.owner = InvalidOid;
+	cache.tables_checked = false;
 	cache.generation++;
 }
 
@@ -70,6 +73,7 @@ relation_changed(Datum arg, Oid relation)
 	{
 		memset(cache.tables, 0, sizeof(cache.tables));
 		cache.owner = InvalidOid;
+		cache.tables_checked = false;
 		return;
 	}
 	for (int i = 0; i < PC_NTABLES; i++)
@@ -78,6 +82,7 @@ relation_changed(Datum arg, Oid relation)
 		{
 			cache.tables[i] = InvalidOid;
 			cache.owner = InvalidOid;
+			cache.tables_checked = false;
 		}
 	}
 }
@@ -245,6 +250,67 @@ pc_column_list(PcTable table)
 	cache.column_lists[table] = MemoryContextStrdup(TopMemoryContext, list.data);
 	pfree(list.data);
 	return cache.column_lists[table];
+}
+
+static void
+check_column(PcTable table, Oid relation, Form_pg_attribute wanted)
+{
+	HeapTuple	tuple = SearchSysCacheAttName(relation, NameStr(wanted->attname));
+	Oid			type = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		type = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
+		ReleaseSysCache(tuple);
+	}
+	if (!OidIsValid(type) || !IsBinaryCoercible(type, wanted->atttypid))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_INITIALISED),
+				 errmsg("column \"%s\" of table paycore.%s is not of type %s",
+						NameStr(wanted->attname), table_names[table].table, format_type_be_qualified(wanted->atttypid)),
+				 OidIsValid(type) ? errdetail("It is of type %s.", format_type_be_qualified(type)) :
+				 errdetail("There is no such column."),
+				 errhint("Run SELECT paycore.init() as the owner of the tables, or give the column its type back.")));
+}
+
+static void
+check_table(PcTable table)
+{
+	Oid			relation = pc_table_oid(table, false);
+	char		kind = get_rel_relkind(relation);
+	TupleDesc	wanted;
+
+	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_INITIALISED),
+				 errmsg("paycore.%s is not a table", table_names[table].table),
+				 errhint("Put the table back, and run SELECT paycore.init() as its owner.")));
+	wanted = pc_row_desc(table);
+	for (int i = 0; i < wanted->natts; i++)
+	{
+		if (!TupleDescAttr(wanted, i)->attisdropped)
+			check_column(table, relation, TupleDescAttr(wanted, i));
+	}
+	FreeTupleDesc(wanted);
+}
+
+void
+pc_tables_check(void)
+{
+	if (cache.tables_checked)
+		return;
+	cache.tables_checked = true;	/* before the look: what changes meanwhile unsets it */
+	PG_TRY();
+	{
+		for (int i = 0; i < PC_NTABLES; i++)
+			check_table((PcTable) i);
+	}
+	PG_CATCH();
+	{
+		cache.tables_checked = false;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 }
 
 uint64

@@ -57,6 +57,13 @@ extern const char *pc_column_list(PcTable table);
 /* Row type of a table, freshly copied into the current context. */
 extern TupleDesc pc_row_desc(PcTable table);
 
+/*
+ * Raises PY070 where a table lacks a column of its row type, has it in another
+ * type, or is no table: what C reads is what it takes it for.  Cheap until
+ * the tables change.
+ */
+extern void pc_tables_check(void);
+
 /* Rises with each invalidation; plans made under an older generation are remade. */
 extern uint64 pc_catalog_generation(void);
 

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "common/plan.h"
 #include "utils/builtins.h"
+#include "utils/uuid.h"
 
 static Oid
 argument_type(char letter)
@@ -94,11 +95,14 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 {
 	int			result;
 
+	pc_tables_check();
 	if (plan->plan == NULL || plan->generation != pc_catalog_generation())
 		prepare(plan);
 	result = SPI_execute_plan(plan->plan, values, nulls, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "paycore: SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	/* The statement may have waited for an ALTER TABLE: what it gives must still be what we read. */
+	pc_tables_check();
 	return SPI_processed;
 }
 
@@ -107,6 +111,20 @@ pc_get(uint64 r, int column, bool *isnull)
 {
 	Assert(r < SPI_processed);
 	return SPI_getbinval(SPI_tuptable->vals[r], SPI_tuptable->tupdesc, column, isnull);
+}
+
+pg_uuid_t
+pc_get_id(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("column %d of a statement of paycore's is null", column),
+				 errhint("Run SELECT paycore.init() as the owner of the tables.")));
+	return *DatumGetUUIDP(value);
 }
 
 char *

@@ -17,6 +17,7 @@
 #include "common/paycore.h"
 #include "common/catalog.h"
 #include "executor/spi.h"
+#include "utils/uuid.h"
 
 #define PC_PLAN_MAX_ARGS 64
 
@@ -42,6 +43,7 @@ extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool re
 
 /* Column (1-based) of row r of SPI_tuptable. */
 extern Datum pc_get(uint64 r, int column, bool *isnull);
+extern pg_uuid_t pc_get_id(uint64 r, int column);	/* uuid column; raises where null */
 extern char *pc_get_cstring(uint64 r, int column);	/* text column, NULL if null; in the current context */
 
 /* Row r as a composite Datum of the table's row type, allocated in the upper (caller's) context. */

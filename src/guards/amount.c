@@ -17,12 +17,7 @@ check(TriggerData *trigger, const GuardColumn *column)
 	bool		isnull;
 	Datum		value = pc_guard_get(trigger, pc_guard_new_row(trigger), column->attnum, &isnull);
 
-	if (column->type != pc_type_oid(PC_TYPE_MONEY))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("column \"%s\" of \"%s\" is not of type paycore.money_cents",
-						column->argument, RelationGetRelationName(trigger->tg_relation)),
-				 errtablecol(trigger->tg_relation, column->attnum)));
+	pc_guard_check_type(trigger, column->attnum, pc_type_oid(PC_TYPE_MONEY));
 	if (!isnull && pc_money_amount(DatumGetPcMoney(value)) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_AMOUNT_NOT_POSITIVE),

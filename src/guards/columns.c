@@ -10,6 +10,7 @@
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "guards/columns.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -203,6 +204,28 @@ pc_guard_find(TriggerData *trigger, const char *name)
 	int			attnum = SPI_fnumber(RelationGetDescr(trigger->tg_relation), name);
 
 	return attnum > 0 ? attnum : 0;
+}
+
+void
+pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type)
+{
+	Form_pg_attribute att;
+
+	if (attnum < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("an argument of trigger \"%s\" names no column", trigger->tg_trigger->tgname),
+				 errhint("See docs/guards.md."),
+				 errtable(trigger->tg_relation)));
+	att = TupleDescAttr(RelationGetDescr(trigger->tg_relation), attnum - 1);
+	if (att->atttypid != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("column \"%s\" of \"%s\" is not of type %s",
+						NameStr(att->attname), RelationGetRelationName(trigger->tg_relation),
+						format_type_be_qualified(type)),
+				 errhint("Guard \"%s\" needs that type.", trigger->tg_trigger->tgname),
+				 errtablecol(trigger->tg_relation, attnum)));
 }
 
 Datum

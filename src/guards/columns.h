@@ -41,6 +41,9 @@ extern const GuardColumns *pc_guard_columns(TriggerData *trigger);
 /* Column number of a name that the guard itself wants ("id"), 0 where the table has none. */
 extern AttrNumber pc_guard_find(TriggerData *trigger, const char *name);
 
+/* Raises PY090 where the column is of another type: its datum would be taken for what it is not. */
+extern void pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type);
+
 /* True where old and new row of an UPDATE hold the same image in the column. */
 extern bool pc_guard_same(TriggerData *trigger, const GuardColumn *column);
 

@@ -9,6 +9,7 @@
 #include "common/paycore.h"
 
 #include "access/htup_details.h"
+#include "common/catalog.h"
 #include "common/writer.h"
 #include "guards/columns.h"
 #include "types/money.h"
@@ -68,6 +69,8 @@ paycore_keep_counters(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_TRIGGER_USE),
 				 errmsg("trigger \"%s\" names more than %d counters", trigger->tg_trigger->tgname, MAX_COUNTERS - 1)));
+	for (int i = 0; i < columns->n; i++)
+		pc_guard_check_type(trigger, columns->columns[i].attnum, pc_type_oid(PC_TYPE_MONEY));
 	if (pc_writer_for_trigger().counters)
 		return PointerGetDatum(pc_guard_new_row(trigger));
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))

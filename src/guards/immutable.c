@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/catalog.h"
 #include "guards/columns.h"
 #include "types/money.h"
 #include "utils/rel.h"
@@ -117,6 +118,7 @@ paycore_keep_currency(PG_FUNCTION_ARGS)
 		Datum		old_value = pc_guard_get(trigger, trigger->tg_trigtuple, column->attnum, &old_null);
 		Datum		new_value = pc_guard_get(trigger, trigger->tg_newtuple, column->attnum, &new_null);
 
+		pc_guard_check_type(trigger, column->attnum, pc_type_oid(PC_TYPE_MONEY));
 		if (!old_null && !new_null &&
 			pc_money_currency(DatumGetPcMoney(old_value)) != pc_money_currency(DatumGetPcMoney(new_value)))
 			ereport(ERROR,

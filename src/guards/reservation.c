@@ -10,6 +10,7 @@
  */
 #include "common/paycore.h"
 
+#include "catalog/pg_type.h"
 #include "common/plan.h"
 #include "common/writer.h"
 #include "guards/columns.h"
@@ -49,14 +50,17 @@ typedef struct RefundRow
 } RefundRow;
 
 static Datum
-column(TriggerData *trigger, HeapTuple row, const char *name)
+column(TriggerData *trigger, HeapTuple row, const char *name, Oid type)
 {
 	AttrNumber	attnum = pc_guard_find(trigger, name);
 	bool		isnull = true;
 	Datum		value = (Datum) 0;
 
 	if (attnum != 0)
+	{
+		pc_guard_check_type(trigger, attnum, type);
 		value = pc_guard_get(trigger, row, attnum, &isnull);
+	}
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_TRIGGER_USE),
@@ -69,11 +73,11 @@ column(TriggerData *trigger, HeapTuple row, const char *name)
 static void
 read_row(TriggerData *trigger, HeapTuple row, RefundRow *refund)
 {
-	refund->payment_id = column(trigger, row, "payment_id");
-	refund->tenant_id = column(trigger, row, "tenant_id");
-	refund->amount = DatumGetPcMoney(column(trigger, row, "amount"));
-	refund->status = DatumGetPcState(column(trigger, row, "status"));
-	refund->auth_release = strcmp(TextDatumGetCString(column(trigger, row, "kind")), "auth_release") == 0;
+	refund->payment_id = column(trigger, row, "payment_id", UUIDOID);
+	refund->tenant_id = column(trigger, row, "tenant_id", TEXTOID);
+	refund->amount = DatumGetPcMoney(column(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
+	refund->status = DatumGetPcState(column(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
+	refund->auth_release = strcmp(TextDatumGetCString(column(trigger, row, "kind", TEXTOID)), "auth_release") == 0;
 }
 
 static Share

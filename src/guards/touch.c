@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "guards/columns.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -29,6 +30,7 @@ paycore_touch_updated_at(PG_FUNCTION_ARGS)
 				 errmsg("table \"%s\" has no column \"updated_at\"", RelationGetRelationName(trigger->tg_relation)),
 				 errhint("Name the column as the trigger's argument."),
 				 errtable(trigger->tg_relation)));
+	pc_guard_check_type(trigger, attnum, TIMESTAMPTZOID);
 	return PointerGetDatum(heap_modify_tuple_by_cols(trigger->tg_newtuple, RelationGetDescr(trigger->tg_relation),
 													 1, &attnum, &now, &isnull));
 }

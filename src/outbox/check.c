@@ -70,13 +70,12 @@ pc_accounts_ask(bool all)
 
 	for (uint64 r = 0; r < n; r++)
 	{
-		bool		isnull;
 
 		requests[r].op = GW_ACCOUNT_RETRIEVE;
 		requests[r].gateway_account = pc_get_cstring(r, 1);
 		requests[r].tenant = pc_get_cstring(r, 2);
 		requests[r].object_type = "gateway_account";
-		requests[r].object_id = *DatumGetUUIDP(pc_get(r, 3, &isnull));
+		requests[r].object_id = pc_get_id(r, 3);
 		requests[r].lane = requests[r].object_id;
 	}
 	for (uint64 r = 0; r < n; r++)

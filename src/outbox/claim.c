@@ -123,9 +123,8 @@ time_of(uint64 r, int column)
 static pg_uuid_t
 uuid_of(uint64 r, int column)
 {
-	bool		isnull;
 
-	return *DatumGetUUIDP(pc_get(r, column, &isnull));
+	return pc_get_id(r, column);
 }
 
 static int

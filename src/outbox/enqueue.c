@@ -82,7 +82,6 @@ pc_outbox_enqueue(const PcRequest *request)
 	Datum		values[14];
 	char		nulls[15] = "              ";
 	PcIdentity	saved;
-	bool		isnull;
 	pg_uuid_t	id;
 
 	values[0] = CStringGetTextDatum(request->tenant);
@@ -105,7 +104,7 @@ pc_outbox_enqueue(const PcRequest *request)
 	pc_identity_assume(&saved, pc_owner(false));
 	if (pc_execute(&insert_plan, values, nulls, false, 0) != 1)
 		refuse_account(request);
-	id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+	id = pc_get_id(0, 1);
 	pc_identity_drop(&saved);
 
 	PC_FAULT("enqueued");
@@ -151,7 +150,7 @@ pc_outbox_unfinished(GwOperation op, const char *tenant, const pg_uuid_t *object
 	found = pc_execute(lock ? &unfinished_locked_plan : &unfinished_plan, values, NULL, false, 1) > 0;
 	pc_identity_drop(&saved);
 	if (found && id != NULL)
-		*id = *DatumGetUUIDP(pc_get(0, 1, &isnull));
+		*id = pc_get_id(0, 1);
 	if (found && ever_sent != NULL)
 		*ever_sent = DatumGetBool(pc_get(0, 2, &isnull));
 	return found;
@@ -168,12 +167,11 @@ withdraw_dependents(const char *tenant, const pg_uuid_t *id)
 	while (n > 0)
 	{
 		Datum		values[2] = {CStringGetTextDatum(tenant), uuid_array(ids, n)};
-		bool		isnull;
 
 		n = (int) pc_execute(&withdraw_dependents_plan, values, NULL, false, 0);
 		ids = palloc(sizeof(pg_uuid_t) * Max(n, 1));
 		for (int i = 0; i < n; i++)
-			ids[i] = *DatumGetUUIDP(pc_get(i, 1, &isnull));
+			ids[i] = pc_get_id(i, 1);
 	}
 }
 

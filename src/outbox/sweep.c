@@ -75,8 +75,8 @@ read_requests(uint64 n, GwOperation op, const char *type, PcRequest *requests)
 		q->object_type = type;
 		q->tenant = pc_get_cstring(r, 1);
 		q->gateway_account = pc_get_cstring(r, 2);
-		q->object_id = *DatumGetUUIDP(pc_get(r, 3, &isnull));
-		q->lane = *DatumGetUUIDP(pc_get(r, 4, &isnull));
+		q->object_id = pc_get_id(r, 3);
+		q->lane = pc_get_id(r, 4);
 		wanted++;
 	}
 	return wanted;

@@ -49,7 +49,7 @@ read_stored(uint64 r, StoredEvent *e)
 	bool		isnull;
 	Datum		payload;
 
-	e->id = *DatumGetUUIDP(pc_get(r, 1, &isnull));
+	e->id = pc_get_id(r, 1);
 	e->tenant = pc_get_cstring(r, 2);
 	e->account = pc_get_cstring(r, 3);
 	payload = pc_get(r, 4, &isnull);

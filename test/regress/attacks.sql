@@ -39,6 +39,27 @@ SELECT paycore.create_refund(:'pay', '1 EUR');
 RESET ROLE;
 SELECT refunded, refund_reserved FROM paycore.payments WHERE id = :'pay';
 
+-- Guards on columns of types that they cannot read.
+SET ROLE regress_thief;
+CREATE TABLE odd (a bigint, m paycore.money_cents, updated_at text);
+INSERT INTO odd VALUES (1, '1 USD', 'x');
+CREATE TRIGGER t BEFORE UPDATE ON odd FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+UPDATE odd SET a = 2;
+CREATE OR REPLACE TRIGGER t BEFORE INSERT ON odd FOR EACH ROW EXECUTE FUNCTION paycore.keep_counters('m', 'updated_at');
+INSERT INTO odd (m) VALUES ('1 USD');
+CREATE OR REPLACE TRIGGER t BEFORE INSERT ON odd FOR EACH ROW EXECUTE FUNCTION paycore.keep_counters('m', '=updated_at');
+INSERT INTO odd (m) VALUES ('1 USD');
+CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON odd FOR EACH ROW EXECUTE FUNCTION paycore.keep_currency('updated_at');
+UPDATE odd SET updated_at = 'y';
+CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON odd FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('updated_at');
+UPDATE odd SET updated_at = 'y';
+DROP TABLE odd;
+RESET ROLE;
+CREATE TABLE odd (payment_id bigint, tenant_id text, amount paycore.money_cents, status paycore.refund_status, kind text);
+CREATE TRIGGER t AFTER INSERT ON odd FOR EACH ROW EXECUTE FUNCTION paycore.reserve_refund();
+INSERT INTO odd VALUES (1, 'default', '1 EUR', 'pending', 'refund');
+DROP TABLE odd;
+
 -- A partition that was given away speaks for its new owner, not for the root's.
 CREATE TABLE parts (id int, tenant_id text, status text) PARTITION BY LIST (id);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
@@ -80,6 +101,17 @@ SELECT name FROM paycore.create_gateway_account('default', 'mock');
 RESET paycore.tenant;
 SELECT rule FROM paycore.verify();
 
+-- An owner who changes a column's type, or a table, changes what C would read as it was.
+BEGIN;
+ALTER TABLE paycore.payment_attempts ALTER error_message TYPE bigint USING 42;
+SELECT paycore.health();
+ROLLBACK;
+BEGIN;
+ALTER TABLE paycore.idempotency_keys RENAME TO kept;
+CREATE VIEW paycore.idempotency_keys AS SELECT * FROM paycore.kept;
+SELECT paycore.create_payment_intent(:'ada', '10 EUR', idempotency_key => 'k');
+ROLLBACK;
+SELECT paycore.health() IS NOT NULL;
 \c
 DROP OWNED BY regress_thief, regress_thief_ops, regress_thief_admin;
 DROP ROLE regress_thief, regress_thief_ops, regress_thief_admin;
