@@ -33,6 +33,9 @@ paycore.retry_max = 200
 paycore.request_timeout = 1500
 paycore.response_cap = 100000
 paycore.poll_interval = 200
+log_min_messages = debug5
+log_statement = all
+log_parameter_max_length_on_error = -1
 CONF
 $node->value("UPDATE paycore.gateway_accounts SET gateway = 'stripe', livemode = NULL, rate_limit = 1000");
 $node->reload;
