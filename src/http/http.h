@@ -58,7 +58,10 @@ typedef struct HttpResult
 	int			connects;		/* connections opened for it: 0 where one was used again */
 } HttpResult;
 
-/* malloc'd, not palloc'd: lives across transactions and errors.  NULL if out of memory. */
+/*
+ * max_connections: for peers that speak HTTP/1.1; HTTP/2 makes do with a few.
+ * malloc'd, not palloc'd: lives across transactions and errors.  NULL if out of memory.
+ */
 extern HttpPool *http_pool_create(int max_connections);
 extern void http_pool_destroy(HttpPool *pool);
 

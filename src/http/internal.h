@@ -50,6 +50,8 @@ struct HttpPool
 {
 	CURLM	   *multi;
 	int			epoll_fd;
+	int			max_connections;
+	bool		widened;		/* a peer speaks HTTP/1.1 only: max_connections is allowed */
 	int64		timer_due_us;	/* when curl wants to be called; -1 = not at all */
 	int64		next_check_us;	/* no request in flight has an earlier deadline; -1 = none */
 	int			nflying;

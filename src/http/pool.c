@@ -16,6 +16,13 @@
 /* Rounds of one http_run(), so that its caller gets to its interrupts and results. */
 #define HTTP_ROUNDS 4
 
+/*
+ * Connections until a peer has shown that it needs one for each request: a
+ * burst would otherwise open all that are allowed before the first of them
+ * turns out to carry a hundred streams.
+ */
+#define HTTP_FEW_CONNECTIONS 16
+
 /* Monotonic, in microseconds. */
 int64
 http_now_us(void)
@@ -75,7 +82,14 @@ on_timer(CURLM *multi, long timeout_ms, void *arg)
 }
 
 static bool
-configure_multi(HttpPool *pool, int max_connections)
+limit_connections(HttpPool *pool, int most)
+{
+	return curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long) most) == CURLM_OK &&
+		curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long) most) == CURLM_OK;
+}
+
+static bool
+configure_multi(HttpPool *pool)
 {
 	CURLM	   *multi = pool->multi;
 
@@ -87,8 +101,7 @@ configure_multi(HttpPool *pool, int max_connections)
 		curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
 		curl_multi_setopt(multi, CURLMOPT_TIMERDATA, pool) == CURLM_OK &&
 		curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long) CURLPIPE_MULTIPLEX) == CURLM_OK &&
-		curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long) max_connections) == CURLM_OK &&
-		curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long) max_connections) == CURLM_OK;
+		limit_connections(pool, Min(pool->max_connections, HTTP_FEW_CONNECTIONS));
 }
 
 HttpPool *
@@ -104,9 +117,10 @@ http_pool_create(int max_connections)
 	dlist_init(&pool->flying);
 	dlist_init(&pool->finished);
 	pool->timer_due_us = pool->next_check_us = -1;
+	pool->max_connections = max_connections;
 	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	pool->multi = curl_multi_init();
-	if (pool->epoll_fd < 0 || pool->multi == NULL || !configure_multi(pool, max_connections))
+	if (pool->epoll_fd < 0 || pool->multi == NULL || !configure_multi(pool))
 	{
 		http_pool_destroy(pool);
 		return NULL;
@@ -305,6 +319,8 @@ collect(HttpPool *pool)
 		exchange = (HttpExchange *) private;
 		http_judge(exchange, code);
 		finish(pool, exchange);
+		if (!pool->widened && exchange->result.http_version > 0 && exchange->result.http_version < 20)
+			pool->widened = limit_connections(pool, pool->max_connections);
 		if (!exchange->sent && code == CURLE_OPERATION_TIMEDOUT)
 			give_up_on_peer(pool, exchange->origin);
 	}

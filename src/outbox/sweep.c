@@ -21,14 +21,16 @@
 #define NEXT_SWEEP \
 	"pg_catalog.now() + CASE s.sweeps WHEN 0 THEN interval '10 minutes' WHEN 1 THEN interval '1 hour' ELSE interval '1 day' END"
 
+/* A succeeded one is wanted until its payment is here, with its fee. */
 static PcPlan intents_plan = PC_PLAN("8",
-	"UPDATE paycore.payment_intents i SET sweeps = i.sweeps + 1, next_sweep_at = CASE"
-	" WHEN i.status::text IN ('succeeded', 'canceled', 'failed') THEN NULL ELSE " NEXT_SWEEP " END"
-	" FROM (SELECT x.id, x.tenant_id, x.sweeps FROM paycore.payment_intents x WHERE x.next_sweep_at <= pg_catalog.now()"
+	"UPDATE paycore.payment_intents i SET sweeps = i.sweeps + 1, next_sweep_at = CASE WHEN s.wanted THEN " NEXT_SWEEP " END"
+	" FROM (SELECT x.id, x.tenant_id, x.sweeps, CASE x.status::text WHEN 'canceled' THEN false WHEN 'failed' THEN false"
+	"  WHEN 'succeeded' THEN NOT EXISTS (SELECT 1 FROM paycore.payments p WHERE p.id = x.payment_id"
+	"   AND p.tenant_id = x.tenant_id AND (p.settled_at IS NOT NULL OR p.status::text IN ('failed', 'canceled')))"
+	"  ELSE true END AS wanted FROM paycore.payment_intents x WHERE x.next_sweep_at <= pg_catalog.now()"
 	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
 	" WHERE i.id = s.id AND i.tenant_id = s.tenant_id"
-	" RETURNING i.tenant_id, i.gateway_account, i.id, i.id,"
-	" i.psp_intent_id IS NOT NULL AND i.status::text NOT IN ('succeeded', 'canceled', 'failed')");
+	" RETURNING i.tenant_id, i.gateway_account, i.id, i.id, i.psp_intent_id IS NOT NULL AND s.wanted");
 
 static PcPlan refunds_plan = PC_PLAN("8",
 	"UPDATE paycore.refunds r SET sweeps = r.sweeps + 1, next_sweep_at = CASE"

@@ -51,7 +51,9 @@ static PcPlan touch_payment = PC_PLAN("utzb",
 static PcPlan link_intent = PC_PLAN("utuztj",
 	"UPDATE paycore.payment_intents SET payment_id = $3, capture_before = coalesce($4, capture_before),"
 	" psp_latest_charge_id = coalesce(psp_latest_charge_id, $5), method_details = coalesce($6, method_details),"
-	" next_sweep_at = CASE WHEN status OPERATOR(paycore.=) 'succeeded' THEN NULL ELSE next_sweep_at END"
+	" next_sweep_at = CASE WHEN status OPERATOR(paycore.=) 'succeeded' AND EXISTS (SELECT FROM paycore.payments p"
+	"  WHERE p.id OPERATOR(pg_catalog.=) $3 AND p.tenant_id OPERATOR(pg_catalog.=) $2 AND p.settled_at IS NOT NULL)"
+	"  THEN NULL ELSE next_sweep_at END"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
 static int

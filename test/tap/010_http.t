@@ -46,7 +46,7 @@ if ($node->sqlstate_of("CREATE FUNCTION http(method text, url text, body text DE
 		timeout_ms int DEFAULT 5000, cap int DEFAULT 1000, header text DEFAULT NULL, value text DEFAULT NULL,
 		connect_ms int DEFAULT 5000) RETURNS jsonb AS '\$libdir/paycore', 'paycore_test_http' LANGUAGE C") ne '00000')
 {
-	plan skip_all => 'needs a test build (PAYCORE_FAULT_POINTS)';
+	die 'needs a test build (PAYCORE_FAULT_POINTS)';
 }
 $node->safe_psql('postgres', <<'SQL');
 CREATE FUNCTION many(url text, ca text, requests int, in_flight int, connections int,
@@ -152,6 +152,9 @@ is(http('POST', url('h2', 'hang'), q{'a=b', timeout_ms => 300})->{outcome}, 'tim
 my $many = ask("many('" . url('h2', 'ok') . "', '$ca', 500, 100, 4)");
 is($many->{answered}, 500, 'many over HTTP/2');
 cmp_ok($many->{connects}, '<=', 4, 'on few connections');
+$many = ask("many('" . url('h2', 'ok') . "', '$ca', 800, 400, 400)");
+is($many->{answered}, 800, 'a burst over HTTP/2');
+cmp_ok($many->{connects}, '<=', 16, 'opens a few connections, whatever is allowed');
 $many = ask("many('" . url('https', 'ok') . "', '$ca', 500, 100, 20)");
 is($many->{answered}, 500, 'many over HTTP/1.1');
 is($many->{connects}, 20, 'connections are used again, and no more than allowed');
@@ -159,8 +162,10 @@ $many = ask("many('" . url('stall', 'ok') . "', '$ca', 100, 100, 10, 60000, 500)
 is($many->{not_connected}, 100, 'many that cannot connect');
 cmp_ok($many->{seconds}, '<', 5, 'do not find out one after another');
 $many = ask("many('" . url('https', 'hang') . "', '$ca', 100, 100, 10, 1000)");
-is($many->{timed_out}, 10, 'those with a connection time out');
-is($many->{not_connected}, 90, 'those that waited for one were never sent');
+# On a busy machine the last of them may get a connection for its last moment.
+cmp_ok($many->{timed_out}, '>=', 10, 'those with a connection time out');
+cmp_ok($many->{timed_out}, '<', 30, 'and no others');
+is($many->{not_connected}, 100 - $many->{timed_out}, 'those that waited for one were never sent');
 cmp_ok($many->{seconds}, '<', 5, 'and the clock counts from the start');
 
 # An error elsewhere leaves the pool usable.

@@ -209,6 +209,28 @@ is($db->request($id, 'refund.create', 'status'), 'resolving', 'nor by retry_outb
 $db->drain;
 is($db->sent('refunds$'), $before, 'indeed');
 
+# A replayed answer is the old picture: it is dated by the first dispatch, and undoes nothing.
+$node->append_conf('postgresql.conf', "paycore.retry_initial = '10min'\npaycore.retry_max = '10min'");
+$node->reload;
+$db->deliver;
+$db->stripe->fault(kind => 'cut', when => 'after', path => 'payment_intents$', method => 'POST');
+$id = $db->intent('5 EUR', account => $account,
+	more => "confirm => true, capture_method => 'manual', payment_method => 'pm_card_threeDSecure2Required'");
+$db->drain;
+is($db->request($id, 'intent.create', 'status, error_code'), 'pending|no_answer', 'an answer is cut off');
+$db->deliver;
+is($db->intent_status($id), 'requires_action', 'a webhook tells of the intent');
+$db->stripe->advance(60);
+$db->stripe->complete_action($db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$id'"));
+$db->deliver;
+is($db->intent_status($id), 'requires_capture', 'then of what the payer did');
+$db->stripe->advance(60);
+$db->age($id, '0');
+$db->drain;
+is($db->request($id, 'intent.create', 'status, attempts'), 'done|2', 'sent again, it is answered');
+is($db->value("SELECT count(*) FROM paycore.status_changes WHERE object_id = '$id' AND from_status = 'requires_capture'"), 0,
+	'the old answer undoes nothing');
+
 sub metadata_of
 {
 	my ($id) = @_;
