@@ -175,7 +175,7 @@ SELECT ours('pi_nocharge') AS id \gset
 SELECT event(pi('pi_nocharge', 'succeeded', '{"amount_received": 1000, "latest_charge": "ch_nc"}'), 1);
 SELECT next_sweep_at IS NOT NULL FROM paycore.payment_intents WHERE id = :'id';
 SELECT event(ch('ch_nc', 'pi_nocharge', 'succeeded'), 1);
-SELECT next_sweep_at, payment_id IS NOT NULL FROM paycore.payment_intents WHERE id = :'id';
+SELECT next_sweep_at IS NOT NULL AS awaits_fee, payment_id IS NOT NULL FROM paycore.payment_intents WHERE id = :'id';
 -- A word that is new to us stops nothing.
 SELECT ours('pi_words') IS NOT NULL;
 SELECT event(pi('pi_words', 'processing', '{"capture_method": "someday", "confirmation_method": "telepathy", "setup_future_usage": "mars"}'), 1);
