@@ -72,6 +72,19 @@ $db->drain;
 is($db->value("SELECT amount, status FROM paycore.payment_intents WHERE id = '$first'"), '6.00 EUR|requires_capture',
 	'create, update and confirm go in order');
 
+# A slow one is waited for.
+$db->stripe->fault(kind => 'delay', ms => 700, when => 'before', path => 'payment_intents/pi_[^/]+$', method => 'POST');
+$first = $db->intent('5 EUR', more => "capture_method => 'manual'");
+$db->drain;
+$db->value("SELECT paycore.update_payment_intent('$first', '6 EUR')");
+$db->value("SELECT paycore.confirm_payment_intent('$first', 'pm_card_visa')");
+$db->drain;
+my $psp = $db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$first'");
+my ($update) = $db->stripe->requests(path => "payment_intents/$psp\$", method => 'POST');
+my ($confirm) = $db->stripe->requests(path => "$psp/confirm");
+cmp_ok($confirm->{time} - $update->{time}, '>=', 0.6, 'a confirm leaves once the update before it is answered');
+is($db->value("SELECT amount_capturable FROM paycore.payment_intents WHERE id = '$first'"), '6.00 EUR', 'and so holds the new amount');
+
 # Cancel behind a create that was never sent.
 $before = $db->sent('.*');
 $db->value("SELECT paycore.pause_gateway('default')");
@@ -114,7 +127,7 @@ is($db->request($second, 'intent.cancel', 'status'), 'too_late', 'makes the canc
 # Already so when its turn comes.
 $second = $db->intent('8 EUR', more => "capture_method => 'manual', confirm => true, payment_method => 'pm_card_visa'");
 $db->drain;
-my $psp = $db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$second'");
+$psp = $db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$second'");
 $db->value("SELECT paycore.pause_gateway('default')");
 $db->value("SELECT paycore.cancel_payment_intent('$second')");
 $db->stripe->control(POST => "intents/$psp/cancel", { cancellation_reason => 'requested_by_customer' });
