@@ -7,12 +7,14 @@
 CREATE ROLE regress_thief;
 CREATE ROLE regress_thief_ops;
 CREATE ROLE regress_thief_admin;
+CREATE ROLE regress_thief_reader;
 GRANT CREATE ON SCHEMA public TO regress_thief;
 \set QUIET on
 \o /dev/null
 SELECT paycore.grant_access('regress_thief', 'app');
 SELECT paycore.grant_access('regress_thief_ops', 'operator');
 SELECT paycore.grant_access('regress_thief_admin', 'admin');
+SELECT paycore.grant_access('regress_thief_reader', 'reader');
 \o
 \set QUIET off
 SELECT id AS bob FROM paycore.create_billing_account('Bob', currency => 'EUR', gateway => 'cash') \gset
@@ -107,11 +109,16 @@ ALTER TABLE paycore.payment_attempts ALTER error_message TYPE bigint USING 42;
 SELECT paycore.health();
 ROLLBACK;
 BEGIN;
+ALTER TABLE paycore.payment_intents ALTER error_message TYPE bigint USING 42;
+SET LOCAL ROLE regress_thief_reader;
+SELECT count(error_message) FROM paycore.list_payment_intents();
+ROLLBACK;
+BEGIN;
 ALTER TABLE paycore.idempotency_keys RENAME TO kept;
 CREATE VIEW paycore.idempotency_keys AS SELECT * FROM paycore.kept;
 SELECT paycore.create_payment_intent(:'ada', '10 EUR', idempotency_key => 'k');
 ROLLBACK;
 SELECT paycore.health() IS NOT NULL;
 \c
-DROP OWNED BY regress_thief, regress_thief_ops, regress_thief_admin;
-DROP ROLE regress_thief, regress_thief_ops, regress_thief_admin;
+DROP OWNED BY regress_thief, regress_thief_ops, regress_thief_admin, regress_thief_reader;
+DROP ROLE regress_thief, regress_thief_ops, regress_thief_admin, regress_thief_reader;
