@@ -14,6 +14,12 @@ AS 'MODULE_PATHNAME', 'paycore_adopt_outbox';
 COMMENT ON FUNCTION paycore.adopt_outbox(text) IS 'Unfinished requests of another instance or database (this is a copy of it): ''send'' them from here, or ''discard'' them. Says how many.';
 REVOKE ALL ON FUNCTION paycore.adopt_outbox(text) FROM PUBLIC;
 
+CREATE FUNCTION paycore.instance() RETURNS text
+LANGUAGE C STABLE STRICT
+AS 'MODULE_PATHNAME', 'paycore_instance';
+COMMENT ON FUNCTION paycore.instance() IS 'The name of this instance, from the secrets file; empty where it gives none. Requests carry it.';
+REVOKE ALL ON FUNCTION paycore.instance() FROM PUBLIC;
+
 CREATE FUNCTION paycore.pause_gateway(account text, reason text DEFAULT NULL) RETURNS integer
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_pause_gateway';

@@ -310,6 +310,8 @@ CREATE TYPE paycore.outbox_row AS (
 	on_account text,
 	instance text,
 	database_oid oid,
+	origin text,
+	adopted_at timestamptz,
 	resolve_step integer,
 	resolve_cursor text,
 	http_status integer,

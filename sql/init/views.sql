@@ -19,3 +19,12 @@ SELECT p.tenant_id, p.id, p.billing_account_id, a.name AS billing_account_name, 
 FROM paycore.payments p
 JOIN paycore.billing_accounts a ON a.id = p.billing_account_id AND a.tenant_id = p.tenant_id;
 COMMENT ON VIEW paycore.payments_overview IS 'Payments with what is derived of them: refund state, what can still be refunded, fee in percent.';
+
+CREATE OR REPLACE VIEW paycore.foreign_outbox WITH (security_invoker = true) AS
+SELECT o.tenant_id, o.id, o.seq, o.gateway_account, o.operation, o.object_type, o.object_id, o.status, o.attempts,
+	o.first_sent_at, o.created_at, o.instance, o.database_oid
+FROM paycore.outbox o
+WHERE o.finished_at IS NULL
+	AND (o.instance <> paycore.instance()
+		OR o.database_oid <> (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()));
+COMMENT ON VIEW paycore.foreign_outbox IS 'Unfinished requests of another instance or database: not sent from here until adopt_outbox().';

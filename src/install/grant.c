@@ -39,7 +39,15 @@ static const struct
 	{PC_WEBHOOK_EVENTS, "operator", NULL},
 };
 
-static const char *const views[] = {"payments_overview"};
+/* Least level at which a role may read a view. */
+static const struct
+{
+	const char *name;
+	const char *read;
+}			views[] = {
+	{"payments_overview", "reader"},
+	{"foreign_outbox", "operator"},
+};
 
 /* With them a payment can be taken over by whoever reads them. */
 static const char *const secret_columns[] = {"client_secret", "next_action"};
@@ -128,7 +136,12 @@ grant_tables(const char *role, int rank)
 	for (int i = 0; i < (int) lengthof(rights); i++)
 		grant_table(i, rank, role);
 	for (int i = 0; i < (int) lengthof(views); i++)
-		pc_install_run(psprintf("GRANT SELECT ON TABLE paycore.%s TO %s", views[i], role));
+	{
+		bool		may = rank >= pc_access_rank(views[i].read);
+
+		pc_install_run(psprintf("%s SELECT ON TABLE paycore.%s %s %s", may ? "GRANT" : "REVOKE",
+								views[i].name, may ? "TO" : "FROM", role));
+	}
 	pc_identity_drop(&saved);
 }
 

@@ -43,6 +43,7 @@ static const struct
 	{"operator", "pause_gateway"},
 	{"operator", "resume_gateway"},
 	{"operator", "retry_webhook"},
+	{"operator", "instance"},
 	{"operator", "health"},
 	{"operator", "metrics"},
 	{"operator", "worker_status"},

@@ -55,7 +55,7 @@ static PcPlan candidates_plan = PC_PLAN("otttz8",
 	" CASE WHEN o.depends_on IS NULL THEN 0 ELSE ("
 	"SELECT COALESCE(pg_catalog.max(CASE WHEN d.status IN ('done', 'obsolete') THEN 0 WHEN d.finished_at IS NULL THEN 1 ELSE 2 END), 0)"
 	" FROM pg_catalog.unnest(o.depends_on) AS n(id) JOIN paycore.outbox d ON d.id = n.id AND d.tenant_id = o.tenant_id) END,"
-	" g.gateway"
+	" g.gateway, o.origin, o.adopted_at"
 	" FROM paycore.outbox o LEFT JOIN paycore.gateway_accounts g ON g.tenant_id = o.tenant_id AND g.name = o.gateway_account"
 	" WHERE o.status IN ('pending', 'resolving') AND o.database_oid = $1 AND o.instance = $2"
 	" AND o.gateway_account = $3 AND o.operation = $4 AND o.next_attempt_at <= $5"
@@ -171,6 +171,8 @@ read_row(PcJob *job, uint64 r)
 	job->resolve_cursor = pc_get_cstring(r, 20);
 	gateway = pc_get_cstring(r, 23);
 	job->gateway = gateway != NULL ? gw_by_name(gateway) : NULL;
+	job->origin = pc_get_cstring(r, 24);
+	job->adopted_at = time_of(r, 25);
 }
 
 static PcJob *
@@ -218,12 +220,15 @@ readiness(PcJob *job, bool behind, int waits, TimestampTz now, PcVerdict *verdic
 		return PC_NOT_YET;
 	if (behind && !gw_operation_is_read(job->op))
 		return PC_NOT_YET;
-	if (job->resolving)
+	if (job->resolving && job->previously_sent_at != 0)
 		return pc_resolve_prepare(job, verdict);
 	if (waits == 2 && job->previously_sent_at == 0)
 		return pc_verdict_over(verdict, "refused", "dependency_failed", "What the request depends on did not happen.");
 	if (waits == 1)
 		return PC_NOT_YET;
+	/* Adopted, and never sent by us: the original may have sent it. */
+	if (job->resolving)
+		return pc_resolve_adopted(job, now, verdict);
 	ready = pc_precondition(job, now, verdict);
 	/* A read of an object that is still to be made waits for it. */
 	if (ready == PC_OVER && behind)

@@ -1,6 +1,6 @@
 /*
  * control.c
- *		The outbox by hand: retry, adopt, pause, resume.
+ *		The outbox by hand: retry, pause, resume.
  *
  * Whoever may call these (grant_access() gives EXECUTE) acts on the plumbing
  * as its owner.
@@ -12,35 +12,26 @@
 #include "common/settings.h"
 #include "common/writer.h"
 #include "miscadmin.h"
-#include "outbox/outbox.h"
+#include "outbox/job.h"
 #include "utils/acl.h"
 
 /* Of the session's tenant, or where $3, of any. */
 #define TENANT_ROW "id = $1 AND (tenant_id = $2 OR $3)"
 
+/* The key protects no more, or the original of this copy may have gone on to another one. */
+#define MUST_LOOK \
+	"NOT is_read AND (adopted_at >= COALESCE(last_sent_at, '-infinity')" \
+	" OR first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'" \
+	" OR first_sent_at <= pg_catalog.now() - $4 * interval '1 second'))"
+
 static PcPlan retry_plan = PC_PLAN_ROW("utb4",
 	"UPDATE paycore.outbox SET attempts = 0, uncounted = 0, next_attempt_at = pg_catalog.now(),"
-	" status = CASE WHEN first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'"
-	" OR first_sent_at <= pg_catalog.now() - $4 * interval '1 second') THEN 'resolving' ELSE 'pending' END,"
-	" resolve_step = CASE WHEN first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'"
-	" OR first_sent_at <= pg_catalog.now() - $4 * interval '1 second') THEN 1 ELSE 0 END"
+	" status = CASE WHEN " MUST_LOOK " THEN 'resolving' ELSE 'pending' END,"
+	" resolve_step = CASE WHEN " MUST_LOOK " THEN 1 ELSE 0 END"
 	" WHERE " TENANT_ROW " AND status = 'dead' RETURNING %s", PC_OUTBOX);
 
 static PcPlan status_plan = PC_PLAN("utb",
 	"SELECT status FROM paycore.outbox WHERE " TENANT_ROW);
-
-#define FOREIGN_ROWS \
-	"finished_at IS NULL AND (instance <> $1 OR database_oid <> $2)"
-
-static PcPlan adopt_plan = PC_PLAN("to",
-	"UPDATE paycore.outbox SET instance = $1, database_oid = $2, lease_until = NULL, leased_by = NULL,"
-	" next_attempt_at = pg_catalog.now(),"
-	" status = CASE WHEN status <> 'sending' THEN status WHEN resolve_step > 0 THEN 'resolving' ELSE 'pending' END"
-	" WHERE " FOREIGN_ROWS);
-
-static PcPlan discard_plan = PC_PLAN("to",
-	"UPDATE paycore.outbox SET status = 'discarded', finished_at = pg_catalog.now(), lease_until = NULL, leased_by = NULL"
-	" WHERE " FOREIGN_ROWS);
 
 static PcPlan pause_plan = PC_PLAN("tt",
 	"UPDATE paycore.gateway_accounts SET status = 'paused', paused_reason = $2, paused_at = pg_catalog.now() WHERE name = $1");
@@ -125,30 +116,6 @@ paycore_retry_outbox(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-PG_FUNCTION_INFO_V1(paycore_adopt_outbox);
-PGDLLEXPORT Datum
-paycore_adopt_outbox(PG_FUNCTION_ARGS)
-{
-	char	   *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	bool		send = strcmp(what, "send") == 0;
-	PcArgs		args = {0};
-	uint64		n;
-
-	if (!send && strcmp(what, "discard") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("requests of a copy are either sent or discarded"),
-				 errdetail("The argument is \"%s\".", what),
-				 errhint("Say 'send' or 'discard'.")));
-	SPI_connect();
-	pc_arg_text(&args, pc_instance_name());
-	pc_arg(&args, ObjectIdGetDatum(MyDatabaseId), false);
-	n = run_as_owner(send ? &adopt_plan : &discard_plan, &args);
-	pc_wake_worker_at_commit();
-	SPI_finish();
-	PG_RETURN_INT64((int64) n);
-}
-
 static void
 refuse_account(const char *name)
 {
@@ -193,6 +160,17 @@ paycore_pause_gateway(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32((int32) n);
 }
 
+/* The key may be another one now: nothing is sent before that is known. */
+static void
+ask_whose_key(void)
+{
+	PcIdentity	saved;
+
+	pc_identity_assume(&saved, pc_owner(false));
+	pc_accounts_ask(false);
+	pc_identity_drop(&saved);
+}
+
 PG_FUNCTION_INFO_V1(paycore_resume_gateway);
 PGDLLEXPORT Datum
 paycore_resume_gateway(PG_FUNCTION_ARGS)
@@ -210,6 +188,7 @@ paycore_resume_gateway(PG_FUNCTION_ARGS)
 		refuse_account(name);
 	pc_arg_text(&hurry, name);
 	(void) run_as_owner(&hurry_plan, &hurry);
+	ask_whose_key();
 	pc_wake_worker_at_commit();
 	SPI_finish();
 	PG_RETURN_INT32((int32) n);

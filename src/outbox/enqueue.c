@@ -25,9 +25,10 @@ static PcPlan insert_plan = PC_PLAN("tttuuUjzzttob8",
 	" WHERE g.tenant_id = $1 AND g.name = $2 AND g.gateway <> 'manual'"
 	" RETURNING id");
 
-static PcPlan waiting_look_plan = PC_PLAN("tut",
+static PcPlan waiting_look_plan = PC_PLAN("tutto",
 	"SELECT 1 FROM paycore.outbox"
-	" WHERE object_id = $2 AND tenant_id = $1 AND operation = $3 AND status = 'pending' LIMIT 1");
+	" WHERE object_id = $2 AND tenant_id = $1 AND operation = $3 AND status = 'pending'"
+	" AND instance = $4 AND database_oid = $5 LIMIT 1");
 
 static PcPlan unfinished_plan = PC_PLAN("tut",
 	"SELECT id, first_sent_at IS NOT NULL OR status <> 'pending' FROM paycore.outbox"
@@ -117,13 +118,15 @@ pc_outbox_enqueue_look(const PcRequest *request)
 {
 	PcIdentity	saved;
 	uint64		waiting;
-	Datum		values[3] = {
+	Datum		values[5] = {
 		CStringGetTextDatum(request->tenant),
 		UUIDPGetDatum(&request->object_id),
-		CStringGetTextDatum(gw_operation_name(request->op))
+		CStringGetTextDatum(gw_operation_name(request->op)),
+		CStringGetTextDatum(pc_instance_name()),
+		ObjectIdGetDatum(MyDatabaseId)
 	};
 
-	/* One that is on the wire may bring back an older picture, so it does not count. */
+	/* One on the wire may bring back an older picture, and one of another instance is never sent: neither counts. */
 	pc_identity_assume(&saved, pc_owner(false));
 	waiting = pc_execute(&waiting_look_plan, values, NULL, false, 1);
 	pc_identity_drop(&saved);

@@ -49,6 +49,8 @@ typedef struct PcJob
 	char	   *on_account;
 	bool		resolving;
 	char	   *resolve_cursor;
+	char	   *origin;			/* the database mark it was enqueued under, where that is another one's; else NULL */
+	TimestampTz adopted_at;		/* 0 = it was made here */
 
 	/* What is known of the object. */
 	bool		found;
@@ -142,6 +144,7 @@ extern PcReadiness pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdi
 
 /* Chooses the read that tells what became of the request; PC_OVER where no read is needed. */
 extern PcReadiness pc_resolve_prepare(PcJob *job, PcVerdict *verdict);
+extern PcReadiness pc_resolve_adopted(PcJob *job, TimestampTz now, PcVerdict *verdict);
 extern void pc_resolve_judge(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict);
 
 /* From now on the row is looked into. */

@@ -209,7 +209,8 @@ pc_jobs_load(List *jobs, GwOperation op)
 		job->call.op = job->op;
 		job->call.params = job->params;
 		job->call.tenant = job->tenant;
-		job->call.database = MemoryContextStrdup(job->context, pc_database_mark());
+		/* The original may have sent the same request under the same key: the bytes must be the same. */
+		job->call.database = MemoryContextStrdup(job->context, job->origin != NULL ? job->origin : pc_database_mark());
 		job->call.idempotency_key = job->idempotency_key;
 		if (op == GW_ACCOUNT_RETRIEVE)
 			job->found = true;

@@ -114,6 +114,13 @@ unix_seconds(TimestampTz t)
 	return t / USECS_PER_SEC + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 }
 
+/* Of an adopted request it is not known when, if at all, the original sent it. */
+static TimestampTz
+first_sent(const PcJob *job)
+{
+	return job->previously_sent_at != 0 ? job->previously_sent_at : job->created_at;
+}
+
 PcReadiness
 pc_resolve_prepare(PcJob *job, PcVerdict *verdict)
 {
@@ -130,7 +137,7 @@ pc_resolve_prepare(PcJob *job, PcVerdict *verdict)
 	pc_json_begin(&params);
 	if (makes_object(job->op))
 	{
-		pc_json_add_int64(&params, "created_gte", unix_seconds(job->previously_sent_at) - LIST_MARGIN_SECONDS);
+		pc_json_add_int64(&params, "created_gte", unix_seconds(first_sent(job)) - LIST_MARGIN_SECONDS);
 		pc_json_add_text(&params, "starting_after", job->resolve_cursor);
 	}
 	job->wire_params = pc_json_end(&params);
@@ -145,6 +152,18 @@ is(const char *status, const char *name)
 	return status != NULL && strcmp(status, name) == 0;
 }
 
+/* What is known here may end it at once, but not its lateness: the original may have been in time. */
+PcReadiness
+pc_resolve_adopted(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	PcReadiness ready = pc_precondition(job, now, verdict);
+
+	if (ready == PC_NOT_YET || (ready == PC_OVER && !is(verdict->status, "expired")))
+		return ready;
+	memset(verdict, 0, sizeof(*verdict));
+	return pc_resolve_prepare(job, verdict);
+}
+
 /* A decline leaves its charge behind: one that was made since we asked. */
 static bool
 was_declined(const PcJob *job, const GwIntent *intent)
@@ -154,7 +173,7 @@ was_declined(const PcJob *job, const GwIntent *intent)
 	if (intent->latest_charge == NULL)
 		return intent->latest_charge_id == NULL || job->call.psp_charge_id == NULL ||
 			strcmp(intent->latest_charge_id, job->call.psp_charge_id) != 0;
-	return intent->latest_charge->created >= unix_seconds(job->first_sent_at) - 1;
+	return intent->latest_charge->created >= unix_seconds(job->first_sent_at != 0 ? job->first_sent_at : job->created_at) - 1;
 }
 
 static PcEffect
@@ -234,13 +253,14 @@ carries(const Jsonb *metadata, const char *key, const char *value)
 	return value != NULL && is(pc_json_text(metadata, key), value);
 }
 
-/* Ours by its metadata: the object of this row, made by this database. */
+/* Ours by its metadata: the object of this row, made by this database or by the one that it is a copy of. */
 static bool
 is_ours(const PcJob *job, const GwObject *object)
 {
 	const Jsonb *metadata = metadata_of(object);
 
-	if (metadata == NULL || !carries(metadata, "paycore_db", pc_database_mark()))
+	if (metadata == NULL || (!carries(metadata, "paycore_db", pc_database_mark()) &&
+							 !carries(metadata, "paycore_db", job->origin)))
 		return false;
 	switch (job->op)
 	{
@@ -286,12 +306,22 @@ did_not_happen(PcJob *job, TimestampTz now, PcVerdict *verdict)
 	verdict->delay_ms = 0;
 }
 
+/* The gateway shows nothing of an adopted request, and its key still protects: it goes out as it is. */
+static bool
+may_be_sent_as_it_is(const PcJob *job, TimestampTz now)
+{
+	return job->adopted_at > job->last_sent_at &&
+		(now - first_sent(job)) / USECS_PER_SEC < pc_resend_horizon;
+}
+
 static void
 not_seen(PcJob *job, TimestampTz now, PcVerdict *verdict)
 {
 	int64		delay = next_look_ms(job, now);
 
-	if (delay >= 0)
+	if (may_be_sent_as_it_is(job, now))
+		verdict->status = "pending";
+	else if (delay >= 0)
 		look_again(verdict, delay);
 	else
 		did_not_happen(job, now, verdict);

@@ -24,6 +24,13 @@ from_unix(int64 seconds)
 	return (seconds - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
 }
 
+/* What a list brings is of other rows too: none of it is the answer to this one's request. */
+static bool
+is_list(GwOperation op)
+{
+	return op == GW_CUSTOMER_LIST || op == GW_INTENT_LIST || op == GW_REFUND_LIST;
+}
+
 /* Domain rule: the first dispatch dates a repeated POST, for a replay returns the old picture. */
 static void
 sighting_of(const PcJob *job, PcSighting *s)
@@ -43,7 +50,7 @@ sighting_of(const PcJob *job, PcSighting *s)
 	s->tenant = job->tenant;
 	s->object_type = job->object_type;
 	s->object_id = job->object_id;
-	s->op = job->op;
+	s->op = is_list(job->wire_op) ? job->wire_op : job->op;
 }
 
 /* A gateway without a network answers from the row as it was loaded: its picture follows that one. */

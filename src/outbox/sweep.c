@@ -133,7 +133,8 @@ pc_warn_of_foreign(void)
 	if (n > 0)
 		ereport(WARNING,
 				(errmsg("paycore: " INT64_FORMAT " requests belong to another instance or database and are not sent", n),
-				 errhint("If this is no copy: SELECT paycore.adopt_outbox('send'). If it is one: 'discard'.")));
+				 errhint("See paycore.foreign_outbox. If this replaces the original: SELECT paycore.adopt_outbox('send'). "
+						 "If it is a copy beside it: 'discard'.")));
 	return false;
 }
 

@@ -5,9 +5,21 @@
 #include "common/paycore.h"
 
 #include "common/database.h"
+#include "common/secrets.h"
+#include "miscadmin.h"
 #include "reduce/internal.h"
 
 #define RESERVED "paycore_"
+
+/*
+ * The mark of another database is ours where the request for the object came
+ * here with a copy of that one, and was adopted or had ended by then.
+ */
+static PcPlan origin_plan = PC_PLAN("uttto",
+	"SELECT 1 FROM paycore.outbox WHERE object_id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" AND COALESCE(origin, instance OPERATOR(pg_catalog.||) '/' OPERATOR(pg_catalog.||) database_oid::text) OPERATOR(pg_catalog.=) $3"
+	" AND (finished_at IS NOT NULL AND status OPERATOR(pg_catalog.<>) 'discarded'"
+	"  OR instance OPERATOR(pg_catalog.=) $4 AND database_oid OPERATOR(pg_catalog.=) $5) LIMIT 1");
 
 static bool
 is_reserved(const char *key)
@@ -82,6 +94,21 @@ pc_same_metadata(const Jsonb *ours, const Jsonb *theirs)
 		each_pair(theirs, has_key, unconstify(Jsonb *, ours));
 }
 
+static bool
+is_our_mark(const char *mark, const char *tenant, const pg_uuid_t *id)
+{
+	PcArgs		args = {0};
+
+	if (strcmp(mark, pc_database_mark()) == 0)
+		return true;
+	pc_arg_uuid(&args, id);
+	pc_arg_text(&args, tenant);
+	pc_arg_text(&args, mark);
+	pc_arg_text(&args, pc_instance_name());
+	pc_arg(&args, ObjectIdGetDatum(MyDatabaseId), false);
+	return pc_execute_args(&origin_plan, &args, false) > 0;
+}
+
 bool
 pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *id)
 {
@@ -92,7 +119,7 @@ pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *i
 		return false;
 	mark = pc_json_text(metadata, "paycore_db");
 	*tenant = pc_json_text(metadata, "paycore_tenant");
-	if (mark == NULL || *tenant == NULL || strcmp(mark, pc_database_mark()) != 0)
+	if (mark == NULL || *tenant == NULL)
 		return false;
 
 	/* uuid_in() raises on misplaced dashes. */
@@ -100,5 +127,5 @@ pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *i
 		if ((text[i] == '-') != (i == 8 || i == 13 || i == 18 || i == 23))
 			return false;
 	*id = *DatumGetUUIDP(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
-	return true;
+	return is_our_mark(mark, *tenant, id);
 }

@@ -31,6 +31,9 @@
 #define BUSY_IN_FLIGHT		32
 #define GATHER_MS			10
 
+/* However long the poll interval: somebody may be waiting to copy, rename or drop the database. */
+#define LONGEST_WAIT_MS		1000
+
 typedef struct Loop
 {
 	const PcWorkerOrder *order;
@@ -303,7 +306,7 @@ static void
 wait_for_work(Loop *loop, WaitEventSet *set)
 {
 	WaitEvent	event;
-	long		ms = wait_ms(loop);
+	long		ms = Min(wait_ms(loop), LONGEST_WAIT_MS);
 
 	if (WaitEventSetWait(set, ms, &event, 1, pc_wait_event("PaycoreWorker")) > 0 && (event.events & WL_LATCH_SET))
 	{

@@ -132,7 +132,7 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 		problem(p, psprintf(INT64_FORMAT " requests wait for dead ones", n));
 	if (pc_json_int64(numbers, "foreign", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " requests belong to another instance or database and are not sent: "
-							"paycore.adopt_outbox('send' or 'discard')", n));
+							"see paycore.foreign_outbox, then paycore.adopt_outbox('send' or 'discard')", n));
 	if (pc_json_int64(numbers, "expiring", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " authorisations run out within a day (payment_intents.capture_before): "
 							"capture or cancel them", n));

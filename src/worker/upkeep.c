@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "common/secrets.h"
 #include "outbox/job.h"
 #include "outbox/sweep.h"
 #include "utils/elog.h"
@@ -36,6 +37,8 @@ reclaim(void)
 static bool
 check_accounts(void)
 {
+	if (ask_all && pc_secrets_warning() != NULL)
+		ereport(WARNING, (errmsg("paycore: %s", pc_secrets_warning())));
 	pc_accounts_ask(ask_all);
 	ask_all = false;
 	return false;

@@ -25,6 +25,7 @@ paycore.retry_initial = 20
 paycore.retry_max = 100
 paycore.poll_interval = 100
 paycore.request_timeout = 5000
+paycore.max_in_flight = 40
 restart_after_crash = on
 max_worker_processes = 16
 CONF
@@ -32,13 +33,21 @@ $node->value("UPDATE paycore.gateway_accounts SET gateway = 'stripe', livemode =
 my $account = $node->value("SELECT id FROM paycore.create_billing_account(name => 'Ann', currency => 'EUR')");
 my $made = 0;
 
+# A psql that ends before it has read its input fails here, too.
+sub try_sql
+{
+	my ($sql, $timeout) = @_;
+	my ($out, $err) = ('', '');
+	my $status = eval { $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, timeout => $timeout) };
+	return defined $status && $status == 0 ? $out : undef;
+}
+
 sub up
 {
 	my $end = time + 60;
 	while (time < $end)
 	{
-		my ($out, $err) = ('', '');
-		return if $node->psql('postgres', 'SELECT 1', stdout => \$out, stderr => \$err, timeout => 10) == 0;
+		return if defined try_sql('SELECT 1', 10);
 		sleep 0.1;
 	}
 	die 'the server did not come back';
@@ -61,17 +70,16 @@ sub restart_after_postmaster
 sub work
 {
 	my ($n, $more) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql('postgres', join(';', $more // 'SELECT 1', map {
+	try_sql(join(';', $more // 'SELECT 1', map {
 		"SELECT count(*) FROM paycore.create_payment_intent('$account', '$_ EUR', payment_method => 'pm_card_visa', confirm => true)"
-	} 1 .. $n), stdout => \$out, stderr => \$err, timeout => 60);
+	} 1 .. $n), 60);
 	return;
 }
 
 sub all_done
 {
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$node->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL', '0', 60)
+	$node->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL', '0', 60 + $RANDOM_KILLS)
 	  or diag($node->value('SELECT operation, status, attempts, uncounted, error_code, error_message FROM paycore.outbox WHERE finished_at IS NULL'));
 	return;
 }
@@ -132,9 +140,8 @@ for my $n (1 .. $RANDOM_KILLS)
 	my $pid = fork() // die;
 	if (!$pid) { work(5); require POSIX; POSIX::_exit(0); }
 	sleep rand 0.15;
-	my ($out, $err) = ('', '');
-	$node->psql('postgres', $WORKER, stdout => \$out, stderr => \$err, timeout => 10);
-	kill KILL => $1 if $out =~ /^(\d+)/;
+	my $worker = try_sql($WORKER, 10) // '';
+	kill KILL => $1 if $worker =~ /^(\d+)/;
 	waitpid $pid, 0;
 	up();
 }
