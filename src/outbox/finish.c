@@ -50,7 +50,7 @@ static PcPlan forward_plan = PC_PLAN("UUTz",
 	"   AND e.finished_at IS NULL AND NOT e.is_read ORDER BY e.seq LIMIT 1) h"
 	" UNION SELECT d.id, d.tenant_id FROM paycore.outbox d"
 	"  WHERE d.depends_on && $1 AND d.finished_at IS NULL AND d.depends_on IS NOT NULL) w"
-	" WHERE o.id = w.id AND o.tenant_id = w.tenant_id AND o.finished_at IS NULL AND o.status = 'pending'"
+	" WHERE o.id = w.id AND o.tenant_id = w.tenant_id AND o.finished_at IS NULL AND o.status IN ('pending', 'resolving')"
 	" AND o.first_sent_at IS NULL AND o.next_attempt_at > greatest($4, o.not_before)");
 
 Datum
