@@ -69,7 +69,7 @@ is($db->value("SELECT status FROM paycore.await_payment_intent('$id', '20 s')"),
 my $until = "extract(epoch FROM next_sweep_at - now())";
 is($db->value("SELECT $until BETWEEN 40 AND 60, sweeps FROM paycore.payment_intents WHERE id = '$id'"), 't|0', 'the first look is in a minute');
 my $n = 0;
-for my $next ([ 10, 600 ], [ 60, 3600 ], [ 1440, 86400 ], [ 1440, 86400 ])
+for my $next ([ 10, 600 ], [ 60, 3600 ], [ 1440, 86400 ])
 {
 	my ($minutes, $seconds) = @$next;
 	$n++;
