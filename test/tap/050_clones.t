@@ -206,6 +206,8 @@ foreach my $name (sort keys %refund)
 	is(made(refunds => paycore_refund => $refund{$name}), 1, "one effect of the refund that was $name");
 }
 is(made(customers => paycore_account => $bob), 1, 'one customer');
+is(shop("SELECT status FROM paycore.outbox WHERE object_id = '$refund{hanging}'", $clone), 'done',
+	'what is found under the mark of the original is recognised');
 is(shop("SELECT count(*) FROM paycore.outbox WHERE body LIKE '%sender%'", $clone), '0',
 	'the bytes are those that the original would have sent under the same key');
 is(shop('SELECT * FROM paycore.verify()', $clone), '', 'verify() is clean after send');
