@@ -218,6 +218,8 @@ $stripe->advance(25 * 3600);
 my $late = clone('late');
 shop("UPDATE paycore.outbox SET created_at = created_at - interval '25 hours', first_sent_at = first_sent_at - interval '25 hours',"
 	  . " last_sent_at = last_sent_at - interval '25 hours', send_by = NULL WHERE finished_at IS NULL", $late);
+# What waits for a slow look goes on as soon as that is done.
+$stripe->fault(kind => 'delay', ms => 1000, when => 'before', path => "$_\$", method => 'GET', count => 1) for qw(customers refunds);
 shop("SELECT paycore.resume_gateway('default'), paycore.adopt_outbox('send')", $late);
 $late->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL', '0', 30, dbname => 'shop');
 is(made(payment_intents => paycore_intent => $intent{$_}), 1, "a day later, $_: still one charge") for sort keys %intent;
