@@ -140,7 +140,8 @@ is($said{'paycore_gateway_paused {"account": "default"}'}, 1, 'paused accounts')
 is($said{'paycore_outbox_foreign {}'}, 0, 'foreign requests');
 is($said{'paycore_webhook_events_failed {}'}, 0, 'failed events');
 ok($said{'paycore_outbox_oldest_seconds {}'} >= 0 && $said{'paycore_outbox_oldest_seconds {}'} < 60, 'age of the oldest');
-$db->value("SELECT paycore.resume_gateway('default')");
+is($db->value("BEGIN; SELECT paycore.resume_gateway('default'); SELECT count(*) FROM paycore.outbox"
+	  . " WHERE operation = 'account.retrieve' AND status = 'pending'; COMMIT"), "1\n1", 'whoever resumes has the key looked at first');
 $node->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL', '0', 30);
 
 # Two databases, two workers; one is told to have none, and gets one again.
