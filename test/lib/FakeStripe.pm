@@ -143,6 +143,9 @@ sub fault ($self, %fault) { return $self->control(POST => 'faults', \%fault) }
 
 sub clear_faults ($self) { return $self->control(DELETE => 'faults') }
 
+# Requests that a delay holds go on now.
+sub release ($self) { return $self->control(POST => 'release', {})->{released} }
+
 sub settings ($self, %settings) { return $self->control(POST => 'settings', \%settings) }
 
 sub advance ($self, $seconds) { return $self->control(POST => 'clock', { advance => $seconds })->{now} }

@@ -24,22 +24,37 @@ sub handle ($world, $c)
 
 	if ($fault && $fault->{when} eq 'before' && $fault->{kind} ne 'delay')
 	{
-		_wait($fault->{ms}, sub { _fault_instead($world, $request, $reply, $fault) });
+		_wait($world, $fault->{ms}, sub { _fault_instead($world, $request, $reply, $fault) });
 		return;
 	}
 	my $answer = _guard(sub { return _admit($world, $request) });
 	return $reply->send($answer, $fault) if $answer;
 
 	my $early = $fault && $fault->{when} eq 'before' ? $fault->{ms} : 0;
-	_wait($early + $world->settings->{latency_ms}, sub { _run($world, $request, $reply, $fault) });
+	_wait($world, $early + $world->settings->{latency_ms}, sub { _run($world, $request, $reply, $fault) });
 	return;
 }
 
-sub _wait ($ms, $work)
+sub _wait ($world, $ms, $work)
 {
 	return $work->() unless $ms;
-	Mojo::IOLoop->timer($ms / 1000 => sub { $work->() });
+	my $timer;
+	$timer = Mojo::IOLoop->timer($ms / 1000 => sub { delete $world->held->{$timer}; $work->() });
+	$world->held->{$timer} = $work;
 	return;
+}
+
+# Whatever waits goes on now.
+sub release ($world)
+{
+	my $held = $world->held;
+	$world->held({});
+	for my $timer (keys %$held)
+	{
+		Mojo::IOLoop->remove($timer);
+		$held->{$timer}->();
+	}
+	return scalar keys %$held;
 }
 
 sub _read ($world, $c)
@@ -133,7 +148,7 @@ sub _run ($world, $request, $reply, $fault)
 	my $late = $fault && $fault->{when} eq 'after' ? $fault->{ms} : 0;
 	my $held = $late && ($fault->{hold} // $fault->{kind} eq 'delay');
 	FakeStripe::Idempotency::finish($store, $request, $answer) unless $held;
-	_wait($late, sub {
+	_wait($world, $late, sub {
 		FakeStripe::Idempotency::finish($store, $request, $answer) if $held;
 		$reply->send($answer, $fault);
 	});

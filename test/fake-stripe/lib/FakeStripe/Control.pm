@@ -1,6 +1,7 @@
 package FakeStripe::Control;
 use Mojo::Base -strict, -signatures;
 
+use FakeStripe::Api;
 use FakeStripe::Attempts;
 use FakeStripe::Charges;
 use FakeStripe::Customers;
@@ -30,6 +31,7 @@ sub routes ($app, $world)
 	$on->(GET  => '/faults', sub { $world->faults->shown });
 	$on->(POST => '/faults', sub ($store, $in, $c) { _faults($world, $in) });
 	$on->(DELETE => '/faults', sub { $world->faults->reset; return { ok => 1 } });
+	$on->(POST => '/release', sub { { released => FakeStripe::Api::release($world) } });
 	$on->(GET  => '/settings', sub { $world->settings });
 	$on->(POST => '/settings', sub ($store, $in, $c) { _settings($world, $in) });
 	$on->(GET  => '/clock', sub { { now => $world->now, offset => $world->offset } });

@@ -17,6 +17,7 @@ has stores   => sub { {} };
 has jobs     => sub { [] };
 has journal  => sub { FakeStripe::Journal->new };
 has faults   => sub { FakeStripe::Faults->new };
+has held     => sub { {} };    # requests that wait, by timer
 has limits   => sub { FakeStripe::Limits->new };
 has 'context';    # request id and idempotency key of what is being executed
 
