@@ -25,7 +25,7 @@ paycore.retry_initial = 20
 paycore.retry_max = 100
 paycore.poll_interval = 100
 paycore.request_timeout = 5000
-paycore.max_in_flight = 40
+paycore.max_in_flight = 10
 restart_after_crash = on
 max_worker_processes = 16
 CONF
@@ -79,7 +79,7 @@ sub work
 sub all_done
 {
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$node->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL', '0', 60 + $RANDOM_KILLS)
+	$node->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL', '0', 120 + $RANDOM_KILLS)
 	  or diag($node->value('SELECT operation, status, attempts, uncounted, error_code, error_message FROM paycore.outbox WHERE finished_at IS NULL'));
 	return;
 }
