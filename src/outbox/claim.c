@@ -18,7 +18,7 @@
 #include "utils/memutils.h"
 #include "utils/fmgrprotos.h"
 
-/* A skip scan over the index of due rows. */
+/* A skip scan over the index of due rows.  No EXISTS: it may be planned as a hash of all that is due. */
 static PcPlan due_plan = PC_PLAN("ot",
 	"WITH RECURSIVE k AS ("
 	"(SELECT o.gateway_account, o.operation, o.next_attempt_at FROM paycore.outbox o"
@@ -31,10 +31,10 @@ static PcPlan due_plan = PC_PLAN("ot",
 	" AND (o.gateway_account, o.operation) > (k.gateway_account, k.operation)"
 	" ORDER BY o.gateway_account, o.operation, o.next_attempt_at LIMIT 1) n)"
 	" SELECT k.gateway_account, k.operation, k.next_attempt_at, g.paused, g.networked, g.livemode, g.rate, g.endpoint, g.flight,"
-	" EXISTS (SELECT 1 FROM paycore.outbox c WHERE c.status IN ('pending', 'resolving') AND c.database_oid = $1 AND c.instance = $2"
-	" AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve')"
-	" OR EXISTS (SELECT 1 FROM paycore.outbox c WHERE c.status = 'sending'"
-	" AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve')"
+	" COALESCE((SELECT true FROM paycore.outbox c WHERE c.status IN ('pending', 'resolving') AND c.database_oid = $1"
+	" AND c.instance = $2 AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve' LIMIT 1),"
+	" (SELECT true FROM paycore.outbox c WHERE c.status = 'sending'"
+	" AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve' LIMIT 1), false)"
 	" FROM k, LATERAL (SELECT COALESCE(pg_catalog.bool_or(a.status = 'paused'), false) AS paused,"
 	" COALESCE(pg_catalog.bool_and(a.gateway = 'stripe'), false) AS networked,"
 	" COALESCE(pg_catalog.bool_or(a.livemode), false) AS livemode,"
