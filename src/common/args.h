@@ -7,7 +7,6 @@
 
 #include "common/paycore.h"
 #include "common/plan.h"
-#include "types/money.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
@@ -51,13 +50,6 @@ static inline void
 pc_arg_uuid(PcArgs *a, const pg_uuid_t *id)
 {
 	pc_arg(a, UUIDPGetDatum(id), id == NULL);
-}
-
-/* No currency is null. */
-static inline void
-pc_arg_money(PcArgs *a, PcMoney money)
-{
-	pc_arg(a, PcMoneyGetDatum(money), pc_money_currency(money) == 0);
 }
 
 /* 0 is null. */
@@ -105,15 +97,6 @@ pc_get_time(int column)
 	Datum		value = pc_get(0, column, &isnull);
 
 	return isnull ? 0 : DatumGetTimestampTz(value);
-}
-
-static inline PcMoney
-pc_get_money(int column)
-{
-	bool		isnull;
-	Datum		value = pc_get(0, column, &isnull);
-
-	return isnull ? 0 : DatumGetPcMoney(value);
 }
 
 static inline bool

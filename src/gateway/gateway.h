@@ -55,8 +55,9 @@ extern bool gw_operation_is_read(GwOperation op);	/* GET: no effect, no key */
  *	customer.create/update	name email phone address{line1 line2 city state postal_code country}
  *							locale tax_exempt metadata
  *	method.attach/detach	(none)
- *	intent.create			amount currency confirm capture_method confirmation_method off_session
- *							setup_future_usage payment_method payment_method_types[] description
+ *	intent.create			amount currency confirm capture_method confirmation_method
+ *							off_session setup_future_usage payment_method
+ *							payment_method_types[] description
  *							statement_descriptor_suffix return_url metadata gateway_params{...}
  *	intent.update			amount currency metadata description
  *	intent.confirm			payment_method return_url off_session gateway_params{...}
@@ -64,7 +65,8 @@ extern bool gw_operation_is_read(GwOperation op);	/* GET: no effect, no key */
  *	intent.cancel			reason
  *	refund.create			amount currency reason metadata
  *	*.list					created_gte (unix seconds), starting_after
- *	intent.retrieve			outcome ("succeed" or "fail": mock only, what the payer did about the action)
+ *	intent.retrieve			outcome ("succeed" or "fail": mock only, what the payer did about
+ *							the action)
  * The ids are those known at the first claim; NULL where not (yet) known.
  */
 typedef struct GwCall
@@ -117,12 +119,12 @@ typedef enum GwVerdict
 	GW_OK,						/* 2xx with an object we can read */
 	GW_DECLINED,				/* 402: an answer, not a fault; the object may come along */
 	GW_REFUSED,					/* definite 4xx: it did not happen and will not */
-	GW_UNEXPECTED_STATE,		/* definite 4xx because the object is elsewhere: look, then decide */
+	GW_UNEXPECTED_STATE,		/* definite 4xx: the object is elsewhere; look, then decide */
 	GW_BUSY,					/* 409 key in use, 429: same key, not counted */
 	GW_UNAUTHORIZED,			/* 401, 403: pause the gateway account, not counted */
 	GW_KEY_REUSED,				/* 400 idempotency_error: a fault of ours, never retried */
 	GW_RETRY,					/* 5xx: same key, counted */
-	GW_UNKNOWN					/* replayed 5xx, Should-Retry false, unreadable 2xx: resolve or resend by policy */
+	GW_UNKNOWN					/* replayed 5xx, Should-Retry false, unreadable 2xx: by policy */
 } GwVerdict;
 
 typedef struct GwError
@@ -252,7 +254,7 @@ typedef struct GwMethod
 	char	   *country;
 	char	   *wallet;
 	Jsonb	   *billing_details;
-	Jsonb	   *details;		/* the type's own sub-object, stripped of what must not be stored */
+	Jsonb	   *details;		/* the type's own, without what must not be stored */
 	Jsonb	   *metadata;
 	int64		created;
 	bool		livemode;

@@ -53,7 +53,8 @@ answer_method(const GwCall *call, int64 now, Jsonb **body)
 static int
 answer_charge(const GwCall *call, int64 now, Jsonb **body)
 {
-	MockIntent	i = {.call = call, .card = gw_mock_card_by_id(gw_mock_method_id(call)), .now = now};
+	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
+	MockIntent	i = {.call = call, .card = card, .now = now};
 	const char *status = call->object_status;
 
 	if (status == NULL || strcmp(status, "authorized") == 0 || strcmp(status, "canceled") == 0)

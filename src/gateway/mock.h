@@ -70,7 +70,8 @@ extern Jsonb *gw_mock_intent(const MockIntent *intent);
 extern Jsonb *gw_mock_charge(const MockIntent *intent);
 extern Jsonb *gw_mock_customer(const GwCall *call, int64 now);
 extern Jsonb *gw_mock_method(const GwCall *call, const MockCard *card, int64 now);
-extern Jsonb *gw_mock_refund(const GwCall *call, const MockCard *card, const char *status, int64 now);
+extern Jsonb *gw_mock_refund(const GwCall *call, const MockCard *card, const char *status,
+							 int64 now);
 extern Jsonb *gw_mock_error(const char *type, const char *code, const char *message);
 extern Jsonb *gw_mock_card_error(const MockCard *card, const char *code, const char *decline_code,
 							  const char *message, const char *charge_id);

@@ -14,7 +14,8 @@
 #define REFUNDS(id, last4, refund) \
 	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, refund, true, NULL}
 #define CHECKS(id, last4, check) \
-	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, MOCK_REFUND_OK, true, check}
+	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, MOCK_REFUND_OK, \
+	 true, check}
 
 static const MockCard cards[] = {
 	OK_CARD("pm_card_visa", "visa", "4242", "credit"),
@@ -35,7 +36,8 @@ static const MockCard cards[] = {
 	DECLINES("pm_card_chargeDeclinedInsufficientFunds", "9995",
 			 "card_declined", "insufficient_funds", false),
 	DECLINES("pm_card_visa_chargeDeclinedLostCard", "9987", "card_declined", "lost_card", false),
-	DECLINES("pm_card_visa_chargeDeclinedStolenCard", "9979", "card_declined", "stolen_card", false),
+	DECLINES("pm_card_visa_chargeDeclinedStolenCard", "9979", "card_declined", "stolen_card",
+			 false),
 	DECLINES("pm_card_visa_chargeDeclinedVelocityLimitExceeded", "6975",
 			 "card_declined", "card_velocity_exceeded", false),
 	DECLINES("pm_card_chargeDeclinedExpiredCard", "0069", "expired_card", NULL, false),
@@ -45,7 +47,8 @@ static const MockCard cards[] = {
 	DECLINES("pm_card_radarBlock", "0019", "card_declined", "fraudulent", true),
 
 	ASKS("pm_card_authenticationRequired", "3184", MOCK_ACTION_ALWAYS, MOCK_OK, NULL, NULL),
-	ASKS("pm_card_authenticationRequiredOnSetup", "3155", MOCK_ACTION_ON_SESSION, MOCK_OK, NULL, NULL),
+	ASKS("pm_card_authenticationRequiredOnSetup", "3155", MOCK_ACTION_ON_SESSION, MOCK_OK, NULL,
+		 NULL),
 	ASKS("pm_card_authenticationRequiredSetupForOffSession", "0446",
 		 MOCK_ACTION_ON_SESSION, MOCK_OK, NULL, NULL),
 	ASKS("pm_card_authenticationRequiredChargeDeclinedInsufficientFunds", "3178",

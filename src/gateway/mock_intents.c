@@ -174,8 +174,9 @@ capture(const GwCall *call, int64 now, Jsonb **body)
 	{
 		if (pc_money_amount(asked) > pc_money_amount(i.captured))
 		{
-			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "amount_too_large",
-											   "The amount to capture exceeds the authorized one."));
+			*body = gw_mock_error_body(
+				gw_mock_error("invalid_request_error", "amount_too_large",
+							  "The amount to capture exceeds the authorized one."));
 			return 400;
 		}
 		i.captured = asked;

@@ -168,7 +168,8 @@ charge_method(const MockIntent *i)
 
 	pc_json_begin(&b);
 	pc_json_add_text(&b, "type", method_type(i->card));
-	pc_json_add_json(&b, method_type(i->card), method_details(i->card, held ? i->now + 7 * DAY : 0));
+	pc_json_add_json(&b, method_type(i->card),
+					 method_details(i->card, held ? i->now + 7 * DAY : 0));
 	return pc_json_end(&b);
 }
 
@@ -379,7 +380,8 @@ gw_mock_refund(const GwCall *call, const MockCard *card, const char *status, int
 	add_money(&b, "amount", amount);
 	add_currency(&b, amount);
 	pc_json_add_text(&b, "charge", known_or_made(call->psp_charge_id, "ch", call->intent_id));
-	pc_json_add_text(&b, "payment_intent", known_or_made(call->psp_intent_id, "pi", call->intent_id));
+	pc_json_add_text(&b, "payment_intent",
+					 known_or_made(call->psp_intent_id, "pi", call->intent_id));
 	pc_json_add_text(&b, "reason", pc_json_string(call->params, "reason"));
 	pc_json_add_json(&b, "balance_transaction",
 					 balance_transaction(gw_mock_id("txn", call->refund_id), id, "refund",

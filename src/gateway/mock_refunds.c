@@ -35,8 +35,9 @@ gw_mock_answer_refund(const GwCall *call, int64 now, Jsonb **body)
 		*body = gw_mock_refund(call, card, "canceled", now);
 	else
 	{
-		*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "status_transition_invalid",
-										   "Only a refund that requires action can be canceled."));
+		*body = gw_mock_error_body(
+			gw_mock_error("invalid_request_error", "status_transition_invalid",
+						  "Only a refund that requires action can be canceled."));
 		return 400;
 	}
 	return 200;

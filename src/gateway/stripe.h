@@ -40,8 +40,8 @@ extern GwVerdict gw_stripe_verdict(const GwResponse *response, const GwError *er
  * stripe_fields.c: single fields.  A value of a wrong type, or out of any
  * sensible range, is absent.
  */
-extern char *gw_field_id(const Jsonb *json, const char *key);		/* also of an expanded object */
-extern int64 gw_field_time(const Jsonb *json, const char *key);		/* unix seconds, 0 = absent */
+extern char *gw_field_id(const Jsonb *json, const char *key);	/* also of an expanded object */
+extern int64 gw_field_time(const Jsonb *json, const char *key);	/* unix seconds, 0 = absent */
 extern PcMoney gw_field_money(const Jsonb *json, const char *key);	/* in json's own currency */
 extern void gw_read_error(const Jsonb *json, GwError *error);
 extern Jsonb *gw_field_metadata(const Jsonb *json);
@@ -50,7 +50,7 @@ extern Jsonb *gw_field_metadata(const Jsonb *json);
 extern Jsonb *gw_safe_details(const char *type, const Jsonb *details);
 extern Jsonb *gw_safe_json(const Jsonb *json);
 
-/* stripe_objects.c: an object of any kind; kind NONE where it is none of ours or lacks its essentials. */
+/* stripe_objects.c: of any kind; kind NONE where it is none of ours or lacks its essentials. */
 extern void gw_read_object(const Jsonb *json, GwObject *object);
 
 #endif							/* PAYCORE_STRIPE_H */

@@ -187,9 +187,10 @@ static bool
 is_auth_release(const Jsonb *json, const GwRefund *r)
 {
 	Jsonb	   *charge = pc_json_object(json, "charge");
+	const char *category = r->balance != NULL ? r->balance->reporting_category : NULL;
 
 	return text_is(r->reason, "expired_uncaptured_charge") ||
-		(r->balance != NULL && text_is(r->balance->reporting_category, "partial_capture_reversal")) ||
+		text_is(category, "partial_capture_reversal") ||
 		(is_object(charge, "charge") && !pc_json_bool(charge, "captured", true));
 }
 

@@ -15,7 +15,8 @@ static const char *const state_codes[] = {
 
 /* Old and stray forms of "come back later" that do not carry their status. */
 static const char *const busy_codes[] = {
-	"idempotency_key_in_use", "lock_timeout", "payment_intent_rate_limit_exceeded", "rate_limit", NULL
+	"idempotency_key_in_use", "lock_timeout", "payment_intent_rate_limit_exceeded", "rate_limit",
+	NULL
 };
 
 /* The key or the account is at fault, not the request. */

@@ -91,7 +91,8 @@ Datum
 paycore_test_gateway_render(PG_FUNCTION_ARGS)
 {
 	const Gateway *gateway = gateway_arg(fcinfo, 0);
-	GwCall		call = call_of(operation_arg(fcinfo, 1), PG_GETARG_JSONB_P(2), PG_GETARG_JSONB_P(3));
+	GwCall		call = call_of(operation_arg(fcinfo, 1), PG_GETARG_JSONB_P(2),
+							   PG_GETARG_JSONB_P(3));
 	GwRequest	request;
 	const char *why;
 
@@ -194,7 +195,8 @@ paycore_test_verify_webhook(PG_FUNCTION_ARGS)
 Datum
 paycore_test_mock_answer(PG_FUNCTION_ARGS)
 {
-	GwCall		call = call_of(operation_arg(fcinfo, 0), PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(2));
+	GwCall		call = call_of(operation_arg(fcinfo, 0), PG_GETARG_JSONB_P(1),
+							   PG_GETARG_JSONB_P(2));
 	GwResponse	response;
 	GwAnswer	answer;
 	const char *why;

@@ -31,7 +31,8 @@ static const char *const kinds[] = {
 
 #define TEXT(field)		pc_json_add_text(&b, #field, o->field)
 #define JSON(field)		pc_json_add_json(&b, #field, o->field)
-#define TIME(field)		do { if (o->field != 0) pc_json_add_int64(&b, #field, o->field); } while (0)
+#define TIME(field) \
+	do { if (o->field != 0) pc_json_add_int64(&b, #field, o->field); } while (0)
 #define FLAG(field)		do { if (o->field) pc_json_add_bool(&b, #field, true); } while (0)
 #define MONEY(field)	add_money(&b, #field, o->field)
 

@@ -7,9 +7,9 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "common/shmem.h"
 #include "miscadmin.h"
 #include "outbox/outbox.h"
-#include "worker/shmem.h"
 
 static bool registered = false;
 static bool wake_worker = false;

@@ -7,11 +7,12 @@
 
 #include "common/args.h"
 #include "common/json.h"
+#include "common/settings.h"
 #include "reduce/digest.h"
 #include "reduce/order.h"
 #include "reduce/reduce.h"
-#include "common/settings.h"
 #include "types/lifecycle.h"
+#include "types/money_args.h"
 
 /* What a row remembers of its last picture. */
 typedef struct PcKnown

@@ -8,11 +8,11 @@
 #include "common/args.h"
 #include "common/search_path.h"
 #include "common/settings.h"
+#include "common/shmem.h"
 #include "common/writer.h"
 #include "miscadmin.h"
 #include "outbox/outbox.h"
 #include "utils/fmgrprotos.h"
-#include "worker/shmem.h"
 
 static PcPlan row_plan = PC_PLAN_ROW("ut",
 	"SELECT %s FROM paycore.payment_intents WHERE id = $1 AND tenant_id = $2", PC_PAYMENT_INTENTS);

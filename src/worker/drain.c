@@ -10,11 +10,11 @@
 
 #include "common/args.h"
 #include "common/secrets.h"
+#include "common/shmem.h"
 #include "common/writer.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/latch.h"
-#include "worker/shmem.h"
 #include "worker/worker.h"
 
 #define NAP_MS 20

@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "common/hooks.h"
+#include "common/shmem.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -16,7 +17,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "worker/marked.h"
-#include "worker/shmem.h"
 #include "worker/worker.h"
 
 #define LOOK_MS				5000

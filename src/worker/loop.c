@@ -10,8 +10,9 @@
 #include "common/fault.h"
 #include "common/secrets.h"
 #include "common/settings.h"
+#include "common/shmem.h"
+#include "delivery/job.h"
 #include "miscadmin.h"
-#include "outbox/job.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
 #include "storage/latch.h"
@@ -20,7 +21,6 @@
 #include "worker/identity.h"
 #include "worker/pace.h"
 #include "worker/send.h"
-#include "worker/shmem.h"
 #include "worker/upkeep.h"
 #include "worker/worker.h"
 

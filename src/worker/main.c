@@ -6,6 +6,7 @@
 
 #include "common/secrets.h"
 #include "common/settings.h"
+#include "common/shmem.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -14,7 +15,6 @@
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "worker/identity.h"
-#include "worker/shmem.h"
 #include "worker/worker.h"
 
 void

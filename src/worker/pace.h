@@ -7,7 +7,7 @@
 #define PAYCORE_PACE_H
 
 #include "common/paycore.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 
 /* How many rows of this key may be sent now; 0 = wait pc_pace_wait_ms(). */
 extern int	pc_pace_allowance(const PcDueKey *key);

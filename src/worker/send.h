@@ -7,8 +7,8 @@
 #define PAYCORE_SEND_H
 
 #include "common/paycore.h"
+#include "delivery/job.h"
 #include "http/http.h"
-#include "outbox/job.h"
 
 /* True if it is on the wire; false if it has ended already (no network, or it could not be started). */
 extern bool pc_send(HttpPool *pool, PcJob *job);

@@ -9,12 +9,12 @@
 #include "common/json.h"
 #include "common/search_path.h"
 #include "common/secrets.h"
+#include "common/shmem.h"
 #include "common/writer.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/tuplestore.h"
-#include "worker/shmem.h"
 
 /* $1 instance, NULL where the secrets file cannot be read; $2 database */
 #define OURS		"o.instance = COALESCE($1, o.instance) AND o.database_oid = $2"

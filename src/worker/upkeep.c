@@ -6,8 +6,8 @@
 
 #include "access/xact.h"
 #include "common/secrets.h"
-#include "outbox/job.h"
-#include "outbox/sweep.h"
+#include "delivery/job.h"
+#include "delivery/sweep.h"
 #include "utils/elog.h"
 #include "utils/memutils.h"
 #include "worker/identity.h"

@@ -11,8 +11,8 @@
 #include "common/secrets.h"
 #include "common/settings.h"
 #include "common/writer.h"
+#include "delivery/job.h"
 #include "miscadmin.h"
-#include "outbox/job.h"
 #include "utils/acl.h"
 
 /* Of the session's tenant, or where $3, of any. */

@@ -13,7 +13,7 @@
 #include "common/database.h"
 #include "common/json.h"
 #include "common/settings.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 
 #define SECOND	INT64CONST(1000)
 #define MINUTE	(60 * SECOND)

@@ -9,11 +9,11 @@
 #include "common/database.h"
 #include "common/json.h"
 #include "common/plan.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 /*
  * Each gives: position, account, intent, refund, customer, method, intent,

@@ -9,8 +9,8 @@
 #include "catalog/pg_type.h"
 #include "common/plan.h"
 #include "common/settings.h"
+#include "delivery/job.h"
 #include "miscadmin.h"
-#include "outbox/job.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 

@@ -13,7 +13,7 @@
 #include "common/fault.h"
 #include "common/json.h"
 #include "common/settings.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 #include "reduce/reduce.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"

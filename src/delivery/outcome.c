@@ -9,7 +9,7 @@
 
 #include "common/plan.h"
 #include "common/writer.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 #include "utils/builtins.h"
 
 static PcPlan intent_failed_plan = PC_PLAN("utttt",

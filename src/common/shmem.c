@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/hashfn.h"
+#include "common/shmem.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/condition_variable.h"
@@ -12,7 +13,6 @@
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
-#include "worker/shmem.h"
 
 #define NBUCKETS	64
 #define TRANCHE		"paycore"

@@ -9,11 +9,11 @@
 #include "common/secrets.h"
 #include "common/settings.h"
 #include "common/writer.h"
+#include "delivery/sweep.h"
 #include "miscadmin.h"
 #include "outbox/outbox.h"
-#include "outbox/sweep.h"
-#include "webhooks/webhooks.h"
 #include "utils/builtins.h"
+#include "webhooks/webhooks.h"
 
 #define BATCH 200
 

@@ -5,7 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/settings.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 
 static bool
 is(const char *status, const char *name)

@@ -11,12 +11,12 @@
 #include "common/plan.h"
 #include "common/secrets.h"
 #include "common/settings.h"
+#include "delivery/job.h"
 #include "miscadmin.h"
-#include "outbox/job.h"
 #include "storage/procarray.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 /* A skip scan over the index of due rows.  No EXISTS: it may be planned as a hash of all that is due. */
 static PcPlan due_plan = PC_PLAN("ot",

@@ -8,7 +8,7 @@
 #include "common/plan.h"
 #include "common/secrets.h"
 #include "common/writer.h"
-#include "outbox/job.h"
+#include "delivery/job.h"
 #include "utils/builtins.h"
 
 static PcPlan pinned_plan = PC_PLAN("tt4",

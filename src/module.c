@@ -6,7 +6,7 @@
 
 #include "common/fault.h"
 #include "common/settings.h"
-#include "worker/shmem.h"
+#include "common/shmem.h"
 #include "worker/worker.h"
 
 PG_MODULE_MAGIC;
