@@ -51,11 +51,17 @@ static PcPlan prune_keys_plan = PC_PLAN("8",
 	" FROM paycore.idempotency_keys k WHERE k.expires_at < pg_catalog.now()"
 	" ORDER BY k.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)");
 
+/* The least id of version 7 made at that time: the key is in order of time and serves as its index. */
+#define FIRST_ID_SINCE(time) \
+	"(pg_catalog.lpad(pg_catalog.to_hex((EXTRACT(epoch FROM " time ") * 1000)::bigint), 12, '0')" \
+	" || '00000000000000000000')::uuid"
+
 static PcPlan prune_webhooks_plan = PC_PLAN("48",
 	"DELETE FROM paycore.webhook_events WHERE (id, tenant_id) IN (SELECT e.id, e.tenant_id"
 	" FROM paycore.webhook_events e WHERE e.status IN ('processed', 'ignored', 'rejected')"
 	" AND e.received_at < pg_catalog.now() - $1 * interval '1 second'"
-	" ORDER BY e.received_at LIMIT $2 FOR UPDATE SKIP LOCKED)");
+	" AND e.id < " FIRST_ID_SINCE("pg_catalog.now() - $1 * interval '1 second'")
+	" ORDER BY e.id LIMIT $2 FOR UPDATE SKIP LOCKED)");
 
 static PcPlan foreign_plan = PC_PLAN("to",
 	"SELECT pg_catalog.count(*) FROM paycore.outbox o WHERE o.finished_at IS NULL AND (o.instance <> $1 OR o.database_oid <> $2)");

@@ -57,7 +57,7 @@ $db->value("SELECT paycore.create_payment_intent('$account', '5 EUR', idempotenc
 $db->value("SELECT paycore.create_payment_intent('$account', '5 EUR', idempotency_key => 'new')");
 $db->value("UPDATE paycore.idempotency_keys SET expires_at = now() - interval '1 second' WHERE key = 'old'");
 $db->deliver;
-$db->value("UPDATE paycore.webhook_events SET received_at = now() - interval '91 days'"
+$db->value("UPDATE paycore.webhook_events SET received_at = now() - interval '91 days', id = overlay(id::text PLACING '0' FROM 2)::uuid"
 	  . " WHERE id = (SELECT min(id::text)::uuid FROM paycore.webhook_events WHERE status IN ('processed', 'ignored'))");
 my $events = $db->value('SELECT count(*) FROM paycore.webhook_events');
 cmp_ok($events, '>', 1, 'there are events');

@@ -100,10 +100,10 @@ INSERT INTO paycore.outbox (gateway_account, operation, object_type, object_id, 
 INSERT INTO paycore.idempotency_keys (key, operation, request_digest, object_type, object_id, expires_at)
 	SELECT 'old-' || n, 'create_payment_intent', '\x00', 'billing_account', a.id, now() - interval '1 second'
 	FROM generate_series(1, 2500) n, paycore.billing_accounts a;
-INSERT INTO paycore.webhook_events (gateway_account, event_id, status, received_at, processed_at)
-	SELECT 'default', 'evt_old_' || n, 'processed', now() - interval '91 days', now() FROM generate_series(1, 1250) n;
-INSERT INTO paycore.webhook_events (gateway_account, event_id, status, received_at, next_attempt_at)
-	VALUES ('default', 'evt_failed', 'failed', now() - interval '91 days', now() + interval '1 day');
+INSERT INTO paycore.webhook_events (id, gateway_account, event_id, status, received_at, processed_at)
+	SELECT overlay(paycore.uuid_v7()::text PLACING '0' FROM 2)::uuid, 'default', 'evt_old_' || n, 'processed', now() - interval '91 days', now() FROM generate_series(1, 1250) n;
+INSERT INTO paycore.webhook_events (id, gateway_account, event_id, status, received_at, next_attempt_at)
+	VALUES (overlay(paycore.uuid_v7()::text PLACING '0' FROM 2)::uuid, 'default', 'evt_failed', 'failed', now() - interval '91 days', now() + interval '1 day');
 SQL
 $db->value("SELECT pg_terminate_backend(worker_pid) FROM paycore.worker_status()");
 $node->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE finished_at < now() - interval '7 days'", '0', 30);
