@@ -15,29 +15,6 @@
 #define MAX_ATTEMPTS	12
 #define MAX_PARENT_ATTEMPTS 6
 
-static PcPlan home_plan = PC_PLAN("tt",
-	"SELECT tenant_id, gateway, psp_account_id, livemode, livemode IS NOT NULL FROM paycore.gateway_accounts"
-	" WHERE name OPERATOR(pg_catalog.=) $1"
-	" ORDER BY (tenant_id OPERATOR(pg_catalog.=) $2) DESC, created_at, id LIMIT 1");
-
-bool
-pc_webhook_home(const char *name, const char *tenant, PcHome *home)
-{
-	PcArgs		a = {0};
-
-	pc_arg_text(&a, name);
-	pc_arg_text(&a, tenant);
-	if (pc_execute_args(&home_plan, &a, true) == 0)
-		return false;
-	home->name = name;
-	home->tenant = pc_get_cstring(0, 1);
-	home->gateway = gw_by_name(pc_get_cstring(0, 2));
-	home->psp_account_id = pc_get_cstring(0, 3);
-	home->livemode = pc_get_bool(4);
-	home->has_livemode = pc_get_bool(5);
-	return home->gateway != NULL;
-}
-
 static bool
 ignore(PcEventResult *result, const char *code, const char *message)
 {

@@ -21,7 +21,7 @@ typedef struct PcHome
 	bool		livemode;
 } PcHome;
 
-/* By name: the caller's tenant's own first.  False where there is none. */
+/* By name, which is not copied: the caller's tenant's own first.  False where there is none. */
 extern bool pc_webhook_home(const char *name, const char *tenant, PcHome *home);
 
 /* What became of an event. */
