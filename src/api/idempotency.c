@@ -5,8 +5,10 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "api/api.h"
 #include "common/cryptohash.h"
+#include "common/insert.h"
 #include "common/settings.h"
 #include "common/sha2.h"
 #include "utils/lsyscache.h"
@@ -100,20 +102,37 @@ earlier_object(const char *key, Datum *values, const char *operation, const byte
 	return once;
 }
 
+static PcInsert insert_key = PC_INSERT_OR(PC_IDEMPOTENCY_KEYS, "tttxtuzz",
+	"tenant_id, key, operation, request_digest, object_type, object_id, created_at, expires_at",
+	" ON CONFLICT (tenant_id, key) DO UPDATE SET operation = excluded.operation, "
+	"request_digest = excluded.request_digest, object_type = excluded.object_type, "
+	"object_id = excluded.object_id, created_at = excluded.created_at, expires_at = excluded.expires_at "
+	"WHERE idempotency_keys.expires_at <= excluded.created_at");
+
+/* Plumbing, as the owner of the tables.  False where somebody has the key already. */
+static bool
+take_key(Datum *values)
+{
+	PcIdentity	saved;
+	volatile uint64 taken;
+
+	pc_identity_assume(&saved, pc_owner(false));
+	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true);
+	{
+		taken = pc_insert(&insert_key, values, "        ");
+	}
+	PC_WRITE_END;
+	pc_identity_drop(&saved);
+	return taken > 0;
+}
+
 PcOnce
 pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char *operation, const char *object_type)
 {
-	static PcPlan plan = PC_PLAN("tttxt4u",
-								 "INSERT INTO paycore.idempotency_keys AS k "
-								 "(tenant_id, key, operation, request_digest, object_type, object_id, expires_at) "
-								 "VALUES ($1, $2, $3, $4, $5, $7, now() + $6 * interval '1 second') "
-								 "ON CONFLICT (tenant_id, key) DO UPDATE SET operation = excluded.operation, "
-								 "request_digest = excluded.request_digest, object_type = excluded.object_type, "
-								 "object_id = excluded.object_id, created_at = now(), expires_at = excluded.expires_at "
-								 "WHERE k.expires_at <= now()");
 	char	   *key = pc_arg_text(fcinfo, key_arg);
 	bytea	   *digest;
-	Datum		values[7];
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	Datum		values[8];
 	PcOnce		once = {.done = false};
 
 	pc_uuid_v7(&once.id);
@@ -127,9 +146,10 @@ pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char 
 	values[2] = CStringGetTextDatum(operation);
 	values[3] = PointerGetDatum(digest);
 	values[4] = CStringGetTextDatum(object_type);
-	values[5] = Int32GetDatum(pc_idempotency_retention);
-	values[6] = UUIDPGetDatum(&once.id);
-	if (pc_api_plumbing(&plan, values, NULL) == 0)
+	values[5] = UUIDPGetDatum(&once.id);
+	values[6] = TimestampTzGetDatum(now);
+	values[7] = TimestampTzGetDatum(TimestampTzPlusMilliseconds(now, pc_idempotency_retention * INT64CONST(1000)));
+	if (!take_key(values))
 		return earlier_object(key, values, operation, digest);
 	return once;
 }

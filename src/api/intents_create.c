@@ -163,7 +163,8 @@ enqueue(const PcApiCall *call, const NewIntent *intent, PcAccount *account, cons
 		.gateway_account = account->gateway_account,
 		.object_type = "payment_intent",
 		.object_id = intent->id,
-		.lane = intent->id
+		.lane = intent->id,
+		.account_seen = true
 	};
 
 	if (pc_account_customer_request(call, account, &request.depends_on[0]))

@@ -85,7 +85,8 @@ pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund, const PcGatew
 		.gateway_account = refund->gateway_account,
 		.object_type = "refund",
 		.object_id = refund->id,
-		.lane = refund->lane
+		.lane = refund->lane,
+		.account_seen = true
 	};
 
 	if (gateway->manual)

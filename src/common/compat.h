@@ -100,4 +100,21 @@ typedef RelFileNode PcFileLocator;
 #define pc_smgr_open(file)	smgropen((file), InvalidBackendId)
 #endif
 
+/* 16 and 18 gave these more arguments; none matters to an INSERT of one row. */
+#include "executor/executor.h"
+#if PG_VERSION_NUM >= 160000
+#define pc_insert_index_tuples(result, slot, estate, speculative, lost) \
+	ExecInsertIndexTuples((result), (slot), (estate), false, (speculative), (lost), NIL, false)
+#else
+#define pc_insert_index_tuples(result, slot, estate, speculative, lost) \
+	ExecInsertIndexTuples((result), (slot), (estate), false, (speculative), (lost), NIL)
+#endif
+#if PG_VERSION_NUM >= 180000
+#define pc_check_index_constraints(result, slot, estate, conflict) \
+	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), &(ItemPointerData) {{0xffff, 0xffff}, 0}, NIL)
+#else
+#define pc_check_index_constraints(result, slot, estate, conflict) \
+	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), NIL)
+#endif
+
 #endif							/* PAYCORE_COMPAT_H */

@@ -9,8 +9,8 @@
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
-static Oid
-argument_type(char letter)
+Oid
+pc_argument_type(char letter)
 {
 	switch (letter)
 	{
@@ -69,7 +69,7 @@ prepare(PcPlan *plan)
 	if (nargs > PC_PLAN_MAX_ARGS)
 		elog(ERROR, "paycore: too many arguments in a plan");
 	for (int i = 0; i < nargs; i++)
-		types[i] = argument_type(plan->args[i]);
+		types[i] = pc_argument_type(plan->args[i]);
 	if (plan->row_of != PC_NO_ROW)
 	{
 		const char *mark = strstr(sql, "%s");

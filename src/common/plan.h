@@ -41,6 +41,9 @@ typedef struct PcPlan
  */
 extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit);
 
+/* The type that a letter of PcPlan.args stands for. */
+extern Oid	pc_argument_type(char letter);
+
 /* Column (1-based) of row r of SPI_tuptable. */
 extern Datum pc_get(uint64 r, int column, bool *isnull);
 extern pg_uuid_t pc_get_id(uint64 r, int column);	/* uuid column; raises where null */

@@ -8,18 +8,19 @@
  */
 #include "common/paycore.h"
 
-#include "common/plan.h"
+#include "common/insert.h"
 #include "common/settings.h"
 #include "common/writer.h"
 #include "guards/columns.h"
+#include "types/uuid.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(paycore_record_status_change);
 
-static PcPlan insert_change = PC_PLAN("tttttttt",
-	"INSERT INTO paycore.status_changes (tenant_id, object_type, object_id, from_status, to_status,"
-	" actor, source, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+static PcInsert insert_change = PC_INSERT(PC_STATUS_CHANGES, "ttttttttuz",
+	"tenant_id, object_type, object_id, from_status, to_status, actor, source, reason, id, changed_at");
 
 static const char *
 object_type(TriggerData *trigger, const GuardColumns *columns)
@@ -57,13 +58,11 @@ insert(TriggerData *trigger, Datum *values, const char *nulls, PcSource source)
 	PcIdentity	caller;
 
 	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
 	PC_WRITE_AS(.source = source, .through_api = true)
 	{
-		pc_execute(&insert_change, values, nulls, false, 0);
+		pc_insert(&insert_change, values, nulls);
 	}
 	PC_WRITE_END;
-	SPI_finish();
 	pc_identity_drop(&caller);
 }
 
@@ -73,8 +72,9 @@ record(TriggerData *trigger, const GuardColumns *columns)
 	HeapTuple	row = pc_guard_new_row(trigger);
 	AttrNumber	status = columns->columns[0].attnum;
 	PcWriter	writer = pc_writer_for_trigger();
-	Datum		values[8] = {0};
-	char		nulls[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+	Datum		values[10] = {0};
+	char		nulls[] = "          ";
+	pg_uuid_t	id;
 
 	values[0] = CStringGetTextDatum(row_tenant(trigger, row));
 	values[1] = CStringGetTextDatum(object_type(trigger, columns));
@@ -90,6 +90,9 @@ record(TriggerData *trigger, const GuardColumns *columns)
 		nulls[7] = 'n';
 	else
 		values[7] = CStringGetTextDatum(writer.reason);
+	pc_uuid_v7(&id);
+	values[8] = UUIDPGetDatum(&id);
+	values[9] = TimestampTzGetDatum(GetCurrentTimestamp());
 
 	insert(trigger, values, nulls, writer.source);
 }

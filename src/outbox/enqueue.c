@@ -4,26 +4,29 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "commands/sequence.h"
 #include "common/fault.h"
-#include "common/plan.h"
+#include "common/insert.h"
 #include "common/secrets.h"
 #include "common/writer.h"
 #include "miscadmin.h"
 #include "outbox/outbox.h"
+#include "types/uuid.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 
-/* The account's row is asked for too: a manual one takes no requests. */
-static PcPlan insert_plan = PC_PLAN("tttuuUjzzttob8",
-	"INSERT INTO paycore.outbox (id, tenant_id, gateway_account, operation, object_type, object_id, lane,"
-	" depends_on, params, send_by, next_attempt_at, not_before, instance, database_oid, is_read, idempotency_key)"
-	" SELECT n.id, $1, $2, $3, $11, $4, $5, $6, $7, $8, $9, CASE WHEN $14 > 0 THEN $9 END,"
-	" $10, $12, $13, 'paycore-' || n.id || '-1'"
-	" FROM (SELECT paycore.uuid_v7() AS id) n, paycore.gateway_accounts g"
-	" WHERE g.tenant_id = $1 AND g.name = $2 AND g.gateway <> 'manual'"
-	" RETURNING id");
+static PcPlan account_plan = PC_PLAN("tt",
+	"SELECT 1 FROM paycore.gateway_accounts WHERE tenant_id = $1 AND name = $2 AND gateway <> 'manual'");
+
+static PcInsert insert_row = PC_INSERT(PC_OUTBOX, "u8ttttuuUjzzzbtott444z",
+	"id, seq, tenant_id, gateway_account, operation, object_type, object_id, lane, depends_on, params, send_by,"
+	" next_attempt_at, not_before, is_read, instance, database_oid, idempotency_key, status,"
+	" attempts, uncounted, resolve_step, created_at");
 
 static PcPlan waiting_look_plan = PC_PLAN("tutto",
 	"SELECT 1 FROM paycore.outbox"
@@ -67,45 +70,71 @@ empty_object(void)
 }
 
 static void
-refuse_account(const PcRequest *request)
+check_account(const PcRequest *request)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
-			 errmsg("gateway account \"%s\" takes no requests", request->gateway_account),
-			 errdetail("Tenant \"%s\" has no such account, or it is a manual one.", request->tenant),
-			 errhint("See paycore.gateway_accounts.")));
+	Datum		values[2] = {CStringGetTextDatum(request->tenant), CStringGetTextDatum(request->gateway_account)};
+
+	if (pc_execute(&account_plan, values, NULL, false, 1) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+				 errmsg("gateway account \"%s\" takes no requests", request->gateway_account),
+				 errdetail("Tenant \"%s\" has no such account, or it is a manual one.", request->tenant),
+				 errhint("See paycore.gateway_accounts.")));
+}
+
+static int64
+next_seq(void)
+{
+	return nextval_internal(get_relname_relid("outbox_seq", get_namespace_oid(PC_SCHEMA, false)), true);
+}
+
+static void
+insert(const PcRequest *request, const pg_uuid_t *id)
+{
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	TimestampTz due = TimestampTzPlusMilliseconds(now, request->delay_ms);
+	char	   *key = psprintf("paycore-%s-1", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id))));
+	char		nulls[] = "                      ";
+	Datum		values[] = {
+		UUIDPGetDatum(id),
+		Int64GetDatum(next_seq()),
+		CStringGetTextDatum(request->tenant),
+		CStringGetTextDatum(request->gateway_account),
+		CStringGetTextDatum(gw_operation_name(request->op)),
+		CStringGetTextDatum(request->object_type),
+		UUIDPGetDatum(&request->object_id),
+		UUIDPGetDatum(&request->lane),
+		request->ndepends > 0 ? uuid_array(request->depends_on, request->ndepends) : (Datum) 0,
+		request->params != NULL ? PointerGetDatum(request->params) : empty_object(),
+		TimestampTzGetDatum(request->send_by),
+		TimestampTzGetDatum(due),
+		TimestampTzGetDatum(due),
+		BoolGetDatum(gw_operation_is_read(request->op)),
+		CStringGetTextDatum(pc_instance_name()),
+		ObjectIdGetDatum(MyDatabaseId),
+		CStringGetTextDatum(key),
+		CStringGetTextDatum("pending"),
+		Int32GetDatum(0), Int32GetDatum(0), Int32GetDatum(0),
+		TimestampTzGetDatum(now)
+	};
+
+	nulls[8] = request->ndepends > 0 ? ' ' : 'n';
+	nulls[10] = request->send_by != 0 ? ' ' : 'n';
+	nulls[12] = request->delay_ms > 0 ? ' ' : 'n';
+	pc_insert(&insert_row, values, nulls);
 }
 
 pg_uuid_t
 pc_outbox_enqueue(const PcRequest *request)
 {
-	TimestampTz due = TimestampTzPlusMilliseconds(GetCurrentTransactionStartTimestamp(), request->delay_ms);
-	Datum		values[14];
-	char		nulls[15] = "              ";
 	PcIdentity	saved;
 	pg_uuid_t	id;
 
-	values[0] = CStringGetTextDatum(request->tenant);
-	values[1] = CStringGetTextDatum(request->gateway_account);
-	values[2] = CStringGetTextDatum(gw_operation_name(request->op));
-	values[3] = UUIDPGetDatum(&request->object_id);
-	values[4] = UUIDPGetDatum(&request->lane);
-	values[5] = request->ndepends > 0 ? uuid_array(request->depends_on, request->ndepends) : (Datum) 0;
-	nulls[5] = request->ndepends > 0 ? ' ' : 'n';
-	values[6] = request->params != NULL ? PointerGetDatum(request->params) : empty_object();
-	values[7] = TimestampTzGetDatum(request->send_by);
-	nulls[7] = request->send_by != 0 ? ' ' : 'n';
-	values[8] = TimestampTzGetDatum(due);
-	values[9] = CStringGetTextDatum(pc_instance_name());
-	values[10] = CStringGetTextDatum(request->object_type);
-	values[11] = ObjectIdGetDatum(MyDatabaseId);
-	values[12] = BoolGetDatum(gw_operation_is_read(request->op));
-	values[13] = Int64GetDatum(request->delay_ms);
-
+	pc_uuid_v7(&id);
 	pc_identity_assume(&saved, pc_owner(false));
-	if (pc_execute(&insert_plan, values, nulls, false, 0) != 1)
-		refuse_account(request);
-	id = pc_get_id(0, 1);
+	if (!request->account_seen)
+		check_account(request);
+	insert(request, &id);
 	pc_identity_drop(&saved);
 
 	PC_FAULT("enqueued");

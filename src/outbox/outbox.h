@@ -38,6 +38,7 @@ typedef struct PcRequest
 	const Jsonb *params;		/* NULL = {} */
 	TimestampTz send_by;		/* 0 = whenever */
 	int64		delay_ms;		/* not before so long from now */
+	bool		account_seen;	/* the caller knows that the gateway account takes requests */
 } PcRequest;
 
 /*

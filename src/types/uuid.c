@@ -31,6 +31,24 @@ next_tick(void)
 	return last;
 }
 
+/* Random bytes are got for many keys at a time: asking costs more than using. */
+static void
+random_bytes(unsigned char *out)
+{
+	static unsigned char pool[64][8];
+	static int	left = 0;
+
+	if (left == 0)
+	{
+		if (!pg_strong_random(pool, sizeof(pool)))
+			ereport(ERROR,
+					errcode(ERRCODE_INTERNAL_ERROR),
+					errmsg("could not generate random values"));
+		left = lengthof(pool);
+	}
+	memcpy(out, pool[--left], 8);
+}
+
 /* Makes a key that is greater than every one this backend made before. */
 void
 pc_uuid_v7(pg_uuid_t *out)
@@ -38,10 +56,7 @@ pc_uuid_v7(pg_uuid_t *out)
 	uint64		tick = next_tick();
 	uint64		ms = tick >> 12;
 
-	if (!pg_strong_random(&out->data[8], 8))
-		ereport(ERROR,
-				errcode(ERRCODE_INTERNAL_ERROR),
-				errmsg("could not generate random values"));
+	random_bytes(&out->data[8]);
 	for (int i = 0; i < 6; i++)
 		out->data[i] = (unsigned char) (ms >> (40 - 8 * i));
 	out->data[6] = 0x70 | ((tick >> 8) & 0x0f);
