@@ -17,6 +17,9 @@ COMMENT ON FUNCTION paycore.keep_currency() IS 'Trigger guard (''column'', ...):
 CREATE FUNCTION paycore.require_positive() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_positive';
 COMMENT ON FUNCTION paycore.require_positive() IS 'Trigger guard (''column'', ...): money_cents columns are above zero, or NULL. BEFORE INSERT OR UPDATE FOR EACH ROW.';
 
+CREATE FUNCTION paycore.require_values() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_values';
+COMMENT ON FUNCTION paycore.require_values() IS 'Trigger guard (''=rule'', ''column'', ... [''=rule'', ...]): what the values of a row may be, alone and together. Rules: known:list, length:most, not_negative, one_currency, whole, difference, with:word, unless:list. BEFORE INSERT OR UPDATE FOR EACH ROW.';
+
 CREATE FUNCTION paycore.append_only() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_append_only';
 COMMENT ON FUNCTION paycore.append_only() IS 'Trigger guard: refuses whichever of UPDATE, DELETE (FOR EACH ROW) and TRUNCATE (FOR EACH STATEMENT) it is attached to.';
 

@@ -106,6 +106,12 @@ UNION ALL
 SELECT 'violation', 'a payment has one currency', 'payment', p.id::text, p.tenant_id, format('%s and %s', p.currency, c.currency)
 FROM payment p, unnest(p.currencies) AS c(currency) WHERE c.currency <> p.currency
 UNION ALL
+SELECT 'violation', 'an intent has one currency', 'payment_intent', i.id::text, i.tenant_id,
+	format('%s, %s capturable, %s received', i.amount, i.amount_capturable, i.amount_received)
+FROM paycore.payment_intents i
+WHERE paycore.currency(i.amount_capturable)::text <> paycore.currency(i.amount)::text
+	OR paycore.currency(i.amount_received)::text <> paycore.currency(i.amount)::text
+UNION ALL
 SELECT 'violation', 'a refund has its payment''s currency', 'refund', r.id::text, r.tenant_id,
 	format('refund in %s, payment in %s', paycore.currency(r.amount), p.currency)
 FROM paycore.refunds r JOIN payment p ON p.id = r.payment_id AND p.tenant_id = r.tenant_id
@@ -143,6 +149,17 @@ UNION ALL
 SELECT 'violation', 'amounts are above zero', 'payment', p.id::text, p.tenant_id, p.authorized::text FROM payment p WHERE p.authorized <= 0
 UNION ALL
 SELECT 'violation', 'amounts are above zero', 'payment_intent', i.id::text, i.tenant_id, i.amount::text FROM intent i WHERE i.amount <= 0
+-- Words.
+UNION ALL
+SELECT 'violation', 'a word is one that its column takes', w.object_type, w.id::text, w.tenant_id, format('%s: %s', w.list, w.word)
+FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id, 'capture_method' AS list, i.capture_method AS word FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'confirmation_method', i.confirmation_method FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'setup_future_usage', i.setup_future_usage FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment_attempt', t.id, t.tenant_id, 'attempt_outcome', t.outcome FROM paycore.payment_attempts t
+	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'refund_kind', r.kind FROM paycore.refunds r
+	UNION ALL SELECT 'status_change', c.id, c.tenant_id, 'change_source', c.source FROM paycore.status_changes c
+	UNION ALL SELECT 'outbox', o.id, o.tenant_id, 'outbox_status', o.status FROM paycore.outbox o) w
+WHERE NOT paycore.is_known(w.word, w.list)
 -- Histories.
 UNION ALL
 SELECT 'violation', 'a history is one walk', s.object_type, s.object_id, s.tenant_id,

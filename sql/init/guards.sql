@@ -58,6 +58,10 @@ CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF sta
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>created');
 CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT OR UPDATE OF amount ON paycore.payment_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('amount');
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=one_currency', 'amount', 'amount_capturable', 'amount_received',
+		'=known:capture_method', 'capture_method', '=known:confirmation_method', 'confirmation_method',
+		'=known:setup_future_usage', 'setup_future_usage');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE OF psp_intent_id ON paycore.payment_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_intent_id');
 CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payment_intents
@@ -71,6 +75,8 @@ CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payment_in
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payment_attempts
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT ON paycore.payment_attempts
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:attempt_outcome', 'outcome');
 CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.payment_attempts
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payment_attempts
@@ -91,6 +97,12 @@ CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.payme
 		'available_on', 'settled_at', '|', 'failure_code', '|', 'failure_balance_transaction');
 CREATE OR REPLACE TRIGGER "Paycore_39_counters" BEFORE INSERT OR UPDATE ON paycore.payments
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_counters('authorized', 'refund_reserved', 'refunded', 'dispute_held');
+-- After the counters have their zeros.
+CREATE OR REPLACE TRIGGER "Paycore_39_values" BEFORE INSERT OR UPDATE ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=not_negative', 'gross', 'refund_reserved', 'refunded', 'dispute_held',
+		'=one_currency', 'authorized', 'gross', 'refund_reserved', 'refunded', 'dispute_held',
+		'=whole', 'settled_gross', 'fee', 'net', 'settled_at', '|', 'fee_details', 'exchange_rate', 'balance_transaction_ids', 'available_on',
+		'=difference', 'net', 'settled_gross', 'fee', '=with:succeeded', 'status', 'gross', 'captured_at');
 CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payments
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payments
@@ -109,6 +121,8 @@ CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF sta
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>requested', '>pending');
 CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('amount');
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:refund_kind', 'kind');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_refund_id', '|', 'approved_by', 'approved_at', '|',
 		'failure_balance_transaction');
@@ -125,7 +139,15 @@ CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.refunds
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.status_changes
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT ON paycore.status_changes
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:change_source', 'source');
 CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.status_changes
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.status_changes
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.idempotency_keys
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=length:255', 'key');
+
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.outbox
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:outbox_status', 'status', '=unless:outbox_open', 'status', 'finished_at');

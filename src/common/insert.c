@@ -62,7 +62,7 @@ is_own_guard(Oid function)
 	if (get_func_namespace(function) != get_namespace_oid(PC_SCHEMA, true))
 		return false;
 	name = get_func_name(function);
-	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_known") == 0);
+	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
 }
 
 static bool

@@ -51,7 +51,7 @@ ALTER TABLE paycore.refunds ALTER COLUMN kind SET DEFAULT 'auth_release';
 ALTER TABLE paycore.outbox SET (fillfactor = 50);
 ALTER TABLE paycore.refunds DROP COLUMN duplicate_suspected;
 ALTER TABLE paycore.billing_accounts DROP COLUMN auto_charge;
-ALTER TABLE paycore.refunds DROP CONSTRAINT refunds_kind_known;
+ALTER TABLE paycore.billing_accounts DROP CONSTRAINT billing_accounts_country_code;
 ALTER TABLE paycore.refunds DROP CONSTRAINT refunds_payment_fkey;
 ALTER TABLE paycore.payments DISABLE ROW LEVEL SECURITY;
 DROP INDEX paycore.refunds_psp;

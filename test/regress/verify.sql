@@ -40,7 +40,7 @@ SELECT * FROM paycore.verify();
 
 -- Each statement is one corruption; the rules that it breaks are listed below it.
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
-\set plant 'BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE paycore.payments DROP CONSTRAINT payments_settlement_whole, DROP CONSTRAINT payments_net_is_gross_less_fee, DROP CONSTRAINT payments_counters_sign, DROP CONSTRAINT payments_one_currency, DROP CONSTRAINT payments_captured_when_succeeded, DROP CONSTRAINT payments_authorized_positive; ALTER TABLE paycore.payment_intents DROP CONSTRAINT payment_intents_amount_positive, DROP CONSTRAINT payment_intents_one_currency; ALTER TABLE paycore.outbox DROP CONSTRAINT outbox_finished_when_final; DROP INDEX paycore.outbox_key, paycore.payments_one_success, paycore.refunds_psp;'
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.outbox_key, paycore.payments_one_success, paycore.refunds_psp;'
 \set look 'EXECUTE found; ROLLBACK;'
 
 \set QUIET on
@@ -95,6 +95,21 @@ UPDATE paycore.refunds SET amount = '30.00 USD' WHERE psp_refund_id = 're_1';
 :plant
 \set QUIET off
 UPDATE paycore.payment_intents SET amount = '100.00 USD';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_intents SET amount_received = '100.00 USD';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payment_intents SET capture_method = 'later', confirmation_method = '', setup_future_usage = 'maybe' WHERE payment_id IS NOT NULL;
+UPDATE paycore.refunds SET kind = 'gift' WHERE psp_refund_id = 're_1'; UPDATE paycore.payments SET refund_reserved = '0.00 EUR';
+UPDATE paycore.status_changes SET source = 'letter' WHERE object_type = 'payment';
+UPDATE paycore.outbox SET status = 'lost';
 :look
 
 \set QUIET on
