@@ -16,7 +16,7 @@ SQL_PARTS = currency money lifecycle uuid common tenant rows guards checks insta
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
-GENERATED = src/install/script.inc src/types/currency_table.inc
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
@@ -83,6 +83,13 @@ src/install/install.o: src/install/script.inc
 src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)
 	cat $(INIT_PARTS) /dev/null | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' > $@
+
+# The columns that init() makes NOT NULL: our statements rely on it.
+src/common/catalog.o: src/common/not_null.inc
+src/common/not_null.inc: sql/init/tables.sql Makefile
+	awk '/^ALTER TABLE paycore\./ { sub("paycore.", "", $$3); table = $$3 } \
+		{ while (match($$0, /ALTER COLUMN [a-z0-9_]+ SET NOT NULL/)) { split(substr($$0, RSTART, RLENGTH), w, " "); \
+		printf "{\"%s\", \"%s\"},\n", table, w[3]; $$0 = substr($$0, RSTART + RLENGTH) } }' sql/init/tables.sql > $@
 
 src/types/iso4217.o: src/types/currency_table.inc
 src/types/currency_table.inc: data/iso4217.csv data/withdrawn.csv src/types/currency_table.awk

@@ -35,6 +35,15 @@ static const struct
 	[PC_WEBHOOK_EVENTS] = {"webhook_events", "webhook_event"},
 };
 
+/* The columns that are never null. */
+static const struct
+{
+	const char *table;
+	const char *column;
+}			not_null[] = {
+#include "common/not_null.inc"
+};
+
 static const char *const type_names[PC_NTYPES] = {
 	[PC_TYPE_MONEY] = "money_cents",
 	[PC_TYPE_CURRENCY] = "currency",
@@ -252,15 +261,28 @@ pc_column_list(PcTable table)
 	return cache.column_lists[table];
 }
 
+static bool
+is_never_null(PcTable table, const char *column)
+{
+	for (size_t i = 0; i < lengthof(not_null); i++)
+	{
+		if (strcmp(not_null[i].table, table_names[table].table) == 0 && strcmp(not_null[i].column, column) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_column(PcTable table, Oid relation, Form_pg_attribute wanted)
 {
 	HeapTuple	tuple = SearchSysCacheAttName(relation, NameStr(wanted->attname));
 	Oid			type = InvalidOid;
+	bool		nullable = false;
 
 	if (HeapTupleIsValid(tuple))
 	{
 		type = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
+		nullable = !((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
 		ReleaseSysCache(tuple);
 	}
 	if (!OidIsValid(type) || !IsBinaryCoercible(type, wanted->atttypid))
@@ -271,6 +293,11 @@ check_column(PcTable table, Oid relation, Form_pg_attribute wanted)
 				 OidIsValid(type) ? errdetail("It is of type %s.", format_type_be_qualified(type)) :
 				 errdetail("There is no such column."),
 				 errhint("Run SELECT paycore.init() as the owner of the tables, or give the column its type back.")));
+	if (nullable && is_never_null(table, NameStr(wanted->attname)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_INITIALISED),
+				 errmsg("column \"%s\" of table paycore.%s may be null", NameStr(wanted->attname), table_names[table].table),
+				 errhint("Run SELECT paycore.init() as the owner of the tables: it makes the column NOT NULL again.")));
 }
 
 static void
