@@ -79,8 +79,10 @@ ALTER TABLE paycore.payment_intents
 	ALTER COLUMN duplicate_suspected SET DEFAULT false, ALTER COLUMN duplicate_suspected SET NOT NULL,
 	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
 	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
+	ALTER COLUMN next_sweep_at SET DEFAULT now() + '1 minute',
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
-	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL,
+	SET (fillfactor = 80);
 COMMENT ON TABLE paycore.payment_intents IS 'Amounts to be taken, through all their tries.';
 
 CREATE TABLE IF NOT EXISTS paycore.payment_attempts (LIKE paycore.payment_attempt,

@@ -7,7 +7,11 @@
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
 
-/* Open rows are looked at again a minute after the gateway was last heard of; so are succeeded ones without their payment. */
+/*
+ * Open rows are looked at again within a minute after the gateway was last
+ * heard of; so are succeeded ones without their payment.  A time that is near
+ * enough stays: it is indexed, and an UPDATE that changes it pays for every index.
+ */
 static PcPlan update_intent = PC_PLAN("utItmmmtttttttjtttttjbxzbzzbjb",
 	"UPDATE paycore.payment_intents SET"
 	" status = $3, psp_intent_id = coalesce(psp_intent_id, $4), amount = $5, amount_capturable = $6,"
@@ -22,7 +26,8 @@ static PcPlan update_intent = PC_PLAN("utItmmmtttttttjtttttjbxzbzzbjb",
 	" webhook_count = webhook_count OPERATOR(pg_catalog.+) CASE WHEN $28 THEN 1 ELSE 0 END,"
 	" last_webhook_at = CASE WHEN $28 THEN pg_catalog.now() ELSE last_webhook_at END,"
 	" method_details = coalesce($29, method_details), sweeps = 0,"
-	" next_sweep_at = CASE WHEN $30 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval END"
+	" next_sweep_at = CASE WHEN $30 THEN"
+	"  least(next_sweep_at, pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval) END"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
 static PcPlan bind_intent = PC_PLAN("utt",

@@ -159,9 +159,13 @@ SELECT count(*) FROM paycore.payments WHERE payment_intent_id = :'id';
 
 -- What is kept while it is open, and when it is looked at again.
 SELECT ours('pi_keep') AS id \gset
+UPDATE paycore.payment_intents SET next_sweep_at = now() + '1 day' WHERE id = :'id';
 SELECT event(pi('pi_keep', 'requires_action', '{"next_action": {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example/3ds"}}}'), 1);
 SELECT next_action ->> 'type', client_secret, next_sweep_at > now() + '59 s' FROM paycore.payment_intents WHERE id = :'id';
+SELECT next_sweep_at - interval '30 s' AS sooner FROM paycore.payment_intents WHERE id = :'id' \gset
+UPDATE paycore.payment_intents SET next_sweep_at = :'sooner' WHERE id = :'id';
 SELECT event(pi('pi_keep', 'requires_capture', '{"amount_capturable": 1000, "latest_charge": "ch_keep"}'), 2);
+SELECT next_sweep_at = :'sooner' AS is_soon_enough FROM paycore.payment_intents WHERE id = :'id';
 SELECT next_action, client_secret, amount_capturable, next_sweep_at IS NOT NULL FROM paycore.payment_intents WHERE id = :'id';
 SELECT event(ch('ch_keep', 'pi_keep', 'succeeded', '{"captured": false, "amount_captured": 0,
 	"payment_method_details": {"type": "card", "card": {"brand": "visa", "capture_before": 1000600000}}}'), 2);

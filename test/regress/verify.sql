@@ -235,7 +235,7 @@ INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount
 \set QUIET on
 :plant
 \set QUIET off
-UPDATE paycore.payment_intents SET payment_id = NULL;
+UPDATE paycore.payment_intents SET payment_id = NULL, next_sweep_at = NULL;
 :look
 
 \set QUIET on
