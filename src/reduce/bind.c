@@ -31,6 +31,15 @@ static PcPlan intent_of_gateway = PC_PLAN("utt",
 	" AND gateway_account OPERATOR(pg_catalog.=) $3"
 	" FOR NO KEY UPDATE");
 
+/* The row that asked for the object, unless another one has it. */
+static PcPlan intent_that_asked = PC_PLAN("uttt",
+	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" AND gateway_account OPERATOR(pg_catalog.=) $3 AND psp_intent_id IS NULL"
+	" AND NOT EXISTS (SELECT FROM paycore.payment_intents o"
+	"  WHERE o.psp_intent_id OPERATOR(pg_catalog.=) $4 AND o.gateway_account OPERATOR(pg_catalog.=) $3)"
+	" FOR NO KEY UPDATE");
+
 #define PAYMENT_COLUMNS \
 	"id, tenant_id, billing_account_id, payment_intent_id, psp_charge_id, status, authorized, gross, " \
 	"settled_at IS NOT NULL, settlement_parts, failure_balance_transaction, gw_time, gw_digest, gw_doubt"
@@ -137,6 +146,26 @@ lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metada
 		memcmp(&account, &row->account, sizeof(account)) == 0;
 }
 
+/* What a list brings is not the answer to a request about one row. */
+static bool
+answers_create(const PcSighting *s)
+{
+	return s->tenant != NULL && s->op == GW_INTENT_CREATE && strcmp(s->object_type, "payment_intent") == 0;
+}
+
+/* Mostly the answer is the first that is heard of the object: one look, then, finds the row. */
+static bool
+lock_intent_that_asked(const char *psp_id, const PcSighting *s, PcIntentRow *row)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, &s->object_id);
+	pc_arg_text(&a, s->tenant);
+	pc_arg_text(&a, s->gateway_account);
+	pc_arg_text(&a, psp_id);
+	return intent_found(&intent_that_asked, &a, row);
+}
+
 bool
 pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, PcIntentRow *row)
 {
@@ -144,14 +173,14 @@ pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, P
 	char	   *tenant;
 	pg_uuid_t	id;
 
+	if (answers_create(s) && lock_intent_that_asked(psp_id, s, row))
+		return true;
 	pc_arg_text(&a, psp_id);
 	pc_arg_text(&a, s->gateway_account);
 	if (intent_found(&intent_by_psp_id, &a, row))
 		return true;
 
-	/* What a list brings is not the answer to a request about one row. */
-	if (s->tenant != NULL && s->op == GW_INTENT_CREATE && strcmp(s->object_type, "payment_intent") == 0 &&
-		lock_unbound_intent(s->tenant, &s->object_id, NULL, s, row))
+	if (answers_create(s) && lock_unbound_intent(s->tenant, &s->object_id, NULL, s, row))
 		return true;
 	if (pc_marked_id(metadata, "paycore_intent", &tenant, &id) &&
 		lock_unbound_intent(tenant, &id, metadata, s, row))

@@ -7,22 +7,22 @@
 
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
+#include "types/uuid.h"
 
 static PcPlan peek = PC_PLAN("tt",
 	"SELECT gw_time, gw_digest, gw_doubt, settled_at IS NOT NULL FROM paycore.payments"
 	" WHERE psp_charge_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
 
-static PcPlan insert_payment = PC_PLAN("tuuttPmmztjttttbmxzztttzzmmjmmtTzz",
+static PcPlan insert_payment = PC_PLAN("tuuttPmmztjttttbmxzztttzzmmjmmtTzzu",
 	"INSERT INTO paycore.payments (tenant_id, billing_account_id, payment_intent_id, gateway_account, psp_charge_id,"
 	" status, authorized, gross, captured_at, method_type, method_details, description, receipt_number,"
 	" receipt_email, receipt_url, livemode, refund_reserved, refunded, dispute_held, gw_digest, gw_time,"
 	" authorized_at, failure_code, failure_message, failure_balance_transaction, canceled_at, created_at,"
-	" settled_gross, fee, fee_details, platform_fee, net, exchange_rate, balance_transaction_ids, available_on, settled_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $17, $18, $19,"
+	" settled_gross, fee, fee_details, platform_fee, net, exchange_rate, balance_transaction_ids, available_on, settled_at,"
+	" id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $17, $18, $19,"
 	" $20, $21, $22, $23, $24, coalesce($25, pg_catalog.now()),"
-	" $26, $27, $28, $29, $30, $31::pg_catalog.numeric, $32, $33, $34)"
-	" ON CONFLICT (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL DO NOTHING"
-	" RETURNING id");
+	" $26, $27, $28, $29, $30, $31::pg_catalog.numeric, $32, $33, $34, $35)"
+	" ON CONFLICT (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL DO NOTHING");
 
 /* $4: the picture is the newer one; without it only facts that grow are taken. */
 static PcPlan update_payment = PC_PLAN("utPbmzttttjttttzxzzz",
@@ -48,12 +48,10 @@ static PcPlan touch_payment = PC_PLAN("utzb",
 	"UPDATE paycore.payments SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan link_intent = PC_PLAN("utuztj",
+static PcPlan link_intent = PC_PLAN("utuztjb",
 	"UPDATE paycore.payment_intents SET payment_id = $3, capture_before = coalesce($4, capture_before),"
 	" psp_latest_charge_id = coalesce(psp_latest_charge_id, $5), method_details = coalesce($6, method_details),"
-	" next_sweep_at = CASE WHEN status OPERATOR(paycore.=) 'succeeded' AND EXISTS (SELECT FROM paycore.payments p"
-	"  WHERE p.id OPERATOR(pg_catalog.=) $3 AND p.tenant_id OPERATOR(pg_catalog.=) $2 AND p.settled_at IS NOT NULL)"
-	"  THEN NULL ELSE next_sweep_at END"
+	" next_sweep_at = CASE WHEN $7 AND status OPERATOR(paycore.=) 'succeeded' THEN NULL ELSE next_sweep_at END"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
 static int
@@ -165,26 +163,39 @@ record_outcome(const PcIntentRow *intent, const GwCharge *c, int status, const P
 }
 
 static void
-link_to_intent(PcIntentRow *intent, const pg_uuid_t *payment, const GwCharge *c, const PcSighting *s)
+write_link(const PcIntentRow *intent, const GwCharge *c, const PcLink *link, const PcSighting *s)
 {
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, &intent->id);
 	pc_arg_text(&a, intent->tenant);
-	pc_arg_uuid(&a, payment);
-	pc_arg_time(&a, pc_from_unix(c->capture_before));
+	pc_arg_uuid(&a, &intent->payment);
+	pc_arg_time(&a, link->capture_before);
 	pc_arg_text(&a, c->id);
 	pc_arg_json(&a, c->method_details);
+	pc_arg_bool(&a, link->settled);
 	PC_OBSERVE(s)
 	{
 		(void) pc_execute_args(&link_intent, &a, false);
 	}
 	PC_WRITE_END;
+	pc_wake_waiters_at_commit(&intent->id);
+}
+
+/* A new payment becomes its intent's. */
+static void
+link_to_intent(PcIntentRow *intent, const PcPaymentRow *payment, const GwCharge *c, PcLink *link, const PcSighting *s)
+{
+	PcLink		made = {true, payment->settled, pc_from_unix(c->capture_before)};
+
 	intent->has_payment = true;
-	intent->payment = *payment;
+	intent->payment = payment->id;
+	if (link != NULL)
+		*link = made;
+	else
+		write_link(intent, c, &made, s);
 	if (intent->latest_charge == NULL)
 		intent->latest_charge = pstrdup(c->id);
-	pc_wake_waiters_at_commit(&intent->id);
 }
 
 static void
@@ -224,6 +235,7 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 	PcArgs		a = {0};
 
 	memset(row, 0, sizeof(*row));
+	pc_uuid_v7(&row->id);
 	row->tenant = pstrdup(tenant);
 	row->account = *account;
 	row->has_intent = intent != NULL;
@@ -239,15 +251,13 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 	pc_arg_uuid(&a, intent != NULL ? &intent->id : NULL);
 	add_insert_facts(&a, c, status, digest, s);
 	pc_settlement_args(&a, row, c->balance, c->application_fee, s);
+	pc_arg_uuid(&a, &row->id);
 	PC_OBSERVE(s)
 	{
 		(void) pc_execute_args(&insert_payment, &a, false);
 	}
 	PC_WRITE_END;
-	if (SPI_processed == 0)
-		return false;
-	(void) pc_get_uuid(1, &row->id);
-	return true;
+	return SPI_processed > 0;
 }
 
 static void
@@ -368,7 +378,7 @@ apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea 
 
 /* A charge that is new to us, under an account and mostly an intent. */
 static PcReduced
-apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const GwCharge *c,
+apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcLink *link, const GwCharge *c,
 		  bytea *digest, const PcSighting *s)
 {
 	int			status = status_of(c, s);
@@ -380,22 +390,32 @@ apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, con
 	if (!insert(tenant, account, intent, c, status, digest, s, &row))
 		return pc_lock_payment(c->id, s, &row) ? apply_to_known(&row, intent, c, digest, s) : PC_REDUCED_IGNORED;
 	if (intent != NULL)
-		link_to_intent(intent, &row.id, c, s);
+		link_to_intent(intent, &row, c, link, s);
 	settle(&row, c, s);
 	return PC_REDUCED_APPLIED;
 }
 
+/* An intent without a payment has none of this charge, or hardly ever: its INSERT finds that out. */
+static bool
+is_surely_new(const GwCharge *c, const PcIntentRow *intent, const PcSighting *s)
+{
+	return !intent->has_payment && status_of(c, s) != PAYMENT_FAILED;
+}
+
 PcReduced
-pc_reduce_charge_of(const GwCharge *c, PcIntentRow *intent, const PcSighting *s)
+pc_reduce_charge_of(const GwCharge *c, PcIntentRow *intent, PcLink *link, const PcSighting *s)
 {
 	bytea	   *digest = pc_digest_charge(c);
 	PcPaymentRow row;
 
-	if (is_known_picture(c, digest, s))
-		return PC_REDUCED_UNCHANGED;
-	if (pc_lock_payment(c->id, s, &row))
-		return apply_to_known(&row, intent, c, digest, s);
-	return apply_new(intent->tenant, &intent->account, intent, c, digest, s);
+	if (!is_surely_new(c, intent, s))
+	{
+		if (is_known_picture(c, digest, s))
+			return PC_REDUCED_UNCHANGED;
+		if (pc_lock_payment(c->id, s, &row))
+			return apply_to_known(&row, intent, c, digest, s);
+	}
+	return apply_new(intent->tenant, &intent->account, intent, link, c, digest, s);
 }
 
 /* Its intent is unknown here: ask for it, if it could become ours. */
@@ -429,7 +449,7 @@ reduce_bare_charge(const GwCharge *c, bytea *digest, const PcSighting *s)
 		pc_look_at_unknown(GW_CHARGE_RETRIEVE, c->id, s);
 		return PC_REDUCED_DOUBT;
 	}
-	return apply_new(account.tenant, &account.id, NULL, c, digest, s);
+	return apply_new(account.tenant, &account.id, NULL, NULL, c, digest, s);
 }
 
 PcReduced
@@ -450,5 +470,5 @@ pc_reduce_charge(const GwCharge *c, const PcSighting *s)
 		pc_look_at_intent(&intent, s, 0);
 		return PC_REDUCED_DOUBT;
 	}
-	return pc_reduce_charge_of(c, &intent, s);
+	return pc_reduce_charge_of(c, &intent, NULL, s);
 }

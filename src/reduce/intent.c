@@ -12,7 +12,7 @@
  * heard of; so are succeeded ones without their payment.  A time that is near
  * enough stays: it is indexed, and an UPDATE that changes it pays for every index.
  */
-static PcPlan update_intent = PC_PLAN("utItmmmtttttttjtttttjbxzbzzbjb",
+static PcPlan update_intent = PC_PLAN("utItmmmtttttttjtttttjbxzbzzbjbuz",
 	"UPDATE paycore.payment_intents SET"
 	" status = $3, psp_intent_id = coalesce(psp_intent_id, $4), amount = $5, amount_capturable = $6,"
 	" amount_received = $7, capture_method = coalesce($8, capture_method),"
@@ -27,7 +27,8 @@ static PcPlan update_intent = PC_PLAN("utItmmmtttttttjtttttjbxzbzzbjb",
 	" last_webhook_at = CASE WHEN $28 THEN pg_catalog.now() ELSE last_webhook_at END,"
 	" method_details = coalesce($29, method_details), sweeps = 0,"
 	" next_sweep_at = CASE WHEN $30 THEN"
-	"  least(next_sweep_at, pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval) END"
+	"  least(next_sweep_at, pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval) END,"
+	" payment_id = coalesce($31, payment_id), capture_before = coalesce($32, capture_before)"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
 static PcPlan bind_intent = PC_PLAN("utt",
@@ -172,14 +173,27 @@ add_gateway_facts(PcArgs *a, const PcIntentRow *row, const GwIntent *i, int stat
 	pc_arg_json(a, metadata);
 }
 
-static void
+/* A succeeded one is complete with its payment and the fee. */
+static bool
+is_to_be_looked_at(const PcIntentRow *row, int status, const PcLink *link)
+{
+	if (status != INTENT_SUCCEEDED)
+		return !is_over(status);
+	return link->made ? !link->settled : !row->has_payment;
+}
+
+/* The payment first, where one comes with it: the row then is written once. */
+static PcReduced
 apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSighting *s)
 {
 	PcArgs		a = {0};
+	PcLink		link = {0};
 	TimestampTz seen = pc_seen_second(s);
 	bool		late = row->status == INTENT_FAILED;
 
 	record_error(row, i, s);
+	if (i->latest_charge != NULL)
+		(void) pc_reduce_charge_of(i->latest_charge, row, &link, s);
 	add_gateway_facts(&a, row, i, status);
 	pc_arg_bool(&a, i->livemode);
 	pc_arg(&a, PointerGetDatum(digest), false);
@@ -189,7 +203,9 @@ apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSi
 	pc_arg_time(&a, status == INTENT_CANCELED ? (i->canceled_at != 0 ? pc_from_unix(i->canceled_at) : seen) : 0);
 	pc_arg_bool(&a, s->source == PC_SOURCE_WEBHOOK);
 	pc_arg_json(&a, i->latest_charge != NULL ? i->latest_charge->method_details : NULL);
-	pc_arg_bool(&a, !is_over(status) || (status == INTENT_SUCCEEDED && !row->has_payment));
+	pc_arg_bool(&a, is_to_be_looked_at(row, status, &link));
+	pc_arg_uuid(&a, link.made ? &row->payment : NULL);
+	pc_arg_time(&a, link.capture_before);
 	PC_OBSERVE(s)
 	{
 		(void) pc_execute_args(&update_intent, &a, false);
@@ -199,6 +215,7 @@ apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSi
 	row->status = status;
 	row->latest_charge = i->latest_charge_id != NULL ? i->latest_charge_id : row->latest_charge;
 	pc_wake_waiters_at_commit(&row->id);
+	return PC_REDUCED_APPLIED;
 }
 
 static void
@@ -314,8 +331,7 @@ settle_order(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 		case PC_ORDER_APPLY:
 			break;
 	}
-	apply(row, i, status, digest, s);
-	return PC_REDUCED_APPLIED;
+	return apply(row, i, status, digest, s);
 }
 
 PcReduced
@@ -349,13 +365,9 @@ pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 	row.duplicate |= orphan == PC_ORPHAN_PAID;
 	was_canceled = row.status == INTENT_CANCELED;
 	result = settle_order(&row, i, s);
-	if (i->latest_charge != NULL)
-	{
-		PcReduced	charge = pc_reduce_charge_of(i->latest_charge, &row, s);
-
-		if (charge == PC_REDUCED_APPLIED)
-			result = charge;
-	}
+	if (result != PC_REDUCED_APPLIED && i->latest_charge != NULL &&
+		pc_reduce_charge_of(i->latest_charge, &row, NULL, s) == PC_REDUCED_APPLIED)
+		result = PC_REDUCED_APPLIED;
 	if (row.status == INTENT_CANCELED && !was_canceled)
 		release_authorization(&row, s);
 	if (s->replayed && !is_over(row.status))

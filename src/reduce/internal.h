@@ -150,8 +150,20 @@ extern PcReduced pc_reduce_refund(const GwRefund *refund, const PcSighting *s);
 extern PcReduced pc_reduce_customer(const GwCustomer *customer, const PcSighting *s);
 extern PcReduced pc_reduce_method(const GwMethod *method, const PcSighting *s);
 
-/* charge.c: under an intent that is locked already. */
-extern PcReduced pc_reduce_charge_of(const GwCharge *charge, PcIntentRow *intent, const PcSighting *s);
+/* What a new payment means for its intent. */
+typedef struct PcLink
+{
+	bool		made;			/* intent.payment is it */
+	bool		settled;
+	TimestampTz capture_before; /* 0 = unknown */
+} PcLink;
+
+/*
+ * charge.c: under an intent that is locked already.  Where link is given, the
+ * caller writes what it says into the intent's row, with what else it writes.
+ */
+extern PcReduced pc_reduce_charge_of(const GwCharge *charge, PcIntentRow *intent, PcLink *link,
+									 const PcSighting *s);
 
 /* intent.c: an intent that paycore did not make gets a row. */
 extern bool pc_adopt_intent(const GwIntent *intent, const PcSighting *s, PcIntentRow *row);
