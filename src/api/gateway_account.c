@@ -8,20 +8,55 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 
-void
-pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account)
+#define MAX_REMEMBERED 63
+
+/* The last account asked for: hardly ever another, and hardly ever changed. */
+static struct
+{
+	bool		filled;
+	uint64		changes;		/* pc_table_changes() when it was read */
+	char		tenant[MAX_REMEMBERED + 1];
+	char		name[MAX_REMEMBERED + 1];
+	char		gateway[MAX_REMEMBERED + 1];
+}			last;
+
+static void
+remember(const char *tenant, const char *name, const char *gateway, uint64 changes)
+{
+	last.filled = strlen(tenant) <= MAX_REMEMBERED && strlen(name) <= MAX_REMEMBERED && strlen(gateway) <= MAX_REMEMBERED;
+	last.changes = changes;
+	strlcpy(last.tenant, tenant, sizeof(last.tenant));
+	strlcpy(last.name, name, sizeof(last.name));
+	strlcpy(last.gateway, gateway, sizeof(last.gateway));
+}
+
+/* The gateway of an account of the tenant's; raises where there is none. */
+static char *
+gateway_of(const PcApiCall *call, const char *name)
 {
 	static PcPlan plan = PC_PLAN("tt",
 								 "SELECT gateway FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = $2");
 	Datum		values[2] = {CStringGetTextDatum(name), CStringGetTextDatum(call->tenant)};
+	uint64		changes = pc_table_changes(PC_GATEWAY_ACCOUNTS);
+	char	   *gateway;
 
+	if (last.filled && last.changes == changes && strcmp(last.tenant, call->tenant) == 0 && strcmp(last.name, name) == 0)
+		return pstrdup(last.gateway);
 	if (pc_api_plumbing(&plan, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
 				 errmsg("tenant \"%s\" has no gateway account \"%s\"", call->tenant, name),
 				 errhint("See paycore.gateway_accounts, or make one with paycore.create_gateway_account().")));
+	gateway = pc_get_cstring(0, 1);
+	remember(call->tenant, name, gateway, changes);
+	return gateway;
+}
+
+void
+pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account)
+{
 	account->name = pstrdup(name);
-	account->gateway_name = pc_get_cstring(0, 1);
+	account->gateway_name = gateway_of(call, name);
 	account->gateway = gw_by_name(account->gateway_name);
 	if (account->gateway == NULL)
 		ereport(ERROR,

@@ -7,10 +7,10 @@
 
 #include "access/xact.h"
 #include "api/api.h"
-#include "common/cryptohash.h"
+#include "catalog/pg_type.h"
 #include "common/insert.h"
 #include "common/settings.h"
-#include "common/sha2.h"
+#include "common/sha256.h"
 #include "utils/lsyscache.h"
 
 static void
@@ -21,12 +21,13 @@ add_bytes(StringInfo buffer, const void *bytes, int length)
 }
 
 /*
- * Arguments in their binary form: no setting of the session (DateStyle, ...)
- * shows in it.
+ * Arguments in their binary form, text as it is stored: no setting of the
+ * session (DateStyle, client_encoding, ...) shows in it.
  */
 static void
 add_argument(StringInfo buffer, FunctionCallInfo fcinfo, int n)
 {
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, n);
 	Oid			send;
 	bool		varlena;
 	bytea	   *image;
@@ -38,7 +39,14 @@ add_argument(StringInfo buffer, FunctionCallInfo fcinfo, int n)
 		appendBinaryStringInfo(buffer, (const char *) &none, sizeof(none));
 		return;
 	}
-	getTypeBinaryOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, n), &send, &varlena);
+	if (type == TEXTOID)
+	{
+		const text *t = PG_GETARG_TEXT_PP(n);
+
+		add_bytes(buffer, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+		return;
+	}
+	getTypeBinaryOutputInfo(type, &send, &varlena);
 	image = OidSendFunctionCall(send, PG_GETARG_DATUM(n));
 	add_bytes(buffer, VARDATA(image), VARSIZE(image) - VARHDRSZ);
 }
@@ -47,8 +55,6 @@ static bytea *
 digest_of_call(FunctionCallInfo fcinfo, int key_arg, const char *operation)
 {
 	StringInfoData image;
-	bytea	   *digest = palloc(VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
-	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
 
 	initStringInfo(&image);
 	add_bytes(&image, operation, (int) strlen(operation));
@@ -57,13 +63,7 @@ digest_of_call(FunctionCallInfo fcinfo, int key_arg, const char *operation)
 		if (i != key_arg)
 			add_argument(&image, fcinfo, i);
 	}
-	SET_VARSIZE(digest, VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
-	if (pg_cryptohash_init(hash) < 0 ||
-		pg_cryptohash_update(hash, (const uint8 *) image.data, image.len) < 0 ||
-		pg_cryptohash_final(hash, (uint8 *) VARDATA(digest), PG_SHA256_DIGEST_LENGTH) < 0)
-		elog(ERROR, "paycore: SHA-256 failed");
-	pg_cryptohash_free(hash);
-	return digest;
+	return pc_sha256(image.data, image.len);
 }
 
 static void

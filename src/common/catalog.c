@@ -58,6 +58,7 @@ static struct
 	uint64		generation;
 	bool		tables_checked;
 	Oid			tables[PC_NTABLES];
+	uint64		changes[PC_NTABLES];
 	Oid			owner;
 	Oid			types[PC_NTYPES];
 	uint32		type_hashes[PC_NTYPES];
@@ -67,6 +68,8 @@ static struct
 static void
 forget_all(void)
 {
+	for (int i = 0; i < PC_NTABLES; i++)
+		cache.changes[i]++;
 	memset(cache.tables, 0, sizeof(cache.tables));
 	memset(cache.types, 0, sizeof(cache.types));
 	memset(cache.column_lists, 0, sizeof(cache.column_lists));
@@ -80,6 +83,8 @@ relation_changed(Datum arg, Oid relation)
 {
 	if (relation == InvalidOid)
 	{
+		for (int i = 0; i < PC_NTABLES; i++)
+			cache.changes[i]++;
 		memset(cache.tables, 0, sizeof(cache.tables));
 		cache.owner = InvalidOid;
 		cache.tables_checked = false;
@@ -89,6 +94,7 @@ relation_changed(Datum arg, Oid relation)
 	{
 		if (cache.tables[i] == relation)
 		{
+			cache.changes[i]++;
 			cache.tables[i] = InvalidOid;
 			cache.owner = InvalidOid;
 			cache.tables_checked = false;
@@ -155,6 +161,13 @@ pc_table_oid(PcTable table, bool missing_ok)
 				 errmsg("table paycore.%s does not exist in this database", table_names[table].table),
 				 errhint("Run SELECT paycore.init() as the role that shall own the tables.")));
 	return cache.tables[table];
+}
+
+uint64
+pc_table_changes(PcTable table)
+{
+	(void) pc_table_oid(table, false);
+	return cache.changes[table];
 }
 
 static Oid

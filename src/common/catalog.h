@@ -45,6 +45,12 @@ extern Oid	pc_table_oid(PcTable table, bool missing_ok);
 /* The owner of a table; InvalidOid where init() has not made it. */
 extern Oid	pc_table_owner(PcTable table);
 
+/*
+ * A number that rises whenever the servers' relation cache is told of a change
+ * of the table: what was read under another number is to be read again.
+ */
+extern uint64 pc_table_changes(PcTable table);
+
 /* The owner of paycore.outbox, in whose name plumbing is written; InvalidOid if no table and missing_ok. */
 extern Oid	pc_owner(bool missing_ok);
 
