@@ -41,6 +41,19 @@ pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason)
 	return processed;
 }
 
+Datum
+pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, const char *reason)
+{
+	volatile Datum row;
+
+	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true, .reason = reason);
+	{
+		row = pc_insert_row(insert, values, nulls);
+	}
+	PC_WRITE_END;
+	return row;
+}
+
 uint64
 pc_api_plumbing(PcPlan *plan, Datum *values, const char *nulls)
 {

@@ -8,6 +8,7 @@
 
 #include "common/paycore.h"
 #include "common/json.h"
+#include "common/insert.h"
 #include "common/plan.h"
 #include "common/writer.h"
 #include "gateway/gateway.h"
@@ -34,6 +35,9 @@ extern void pc_api_end(PcApiCall *call);
 
 /* Runs a statement that writes domain rows, as the caller, so that guards know it for ours. */
 extern uint64 pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason);
+
+/* The same for one new row, which is returned. */
+extern Datum pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, const char *reason);
 
 /* Runs a statement on the plumbing as its owner. */
 extern uint64 pc_api_plumbing(PcPlan *plan, Datum *values, const char *nulls);

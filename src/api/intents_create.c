@@ -5,7 +5,9 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "api/api.h"
+#include "common/json.h"
 
 enum
 {
@@ -13,6 +15,9 @@ enum
 	ARG_FUTURE_USAGE, ARG_DESCRIPTION, ARG_METADATA, ARG_KEY, ARG_RETURN_URL, ARG_GATEWAY_PARAMS,
 	ARG_METHOD_TYPES, ARG_DESCRIPTOR
 };
+
+/* As the column's default says. */
+#define FIRST_SWEEP_MS	60000
 
 /* The arguments, checked as far as they can be without looking at rows. */
 typedef struct NewIntent
@@ -84,28 +89,39 @@ read_arguments(FunctionCallInfo fcinfo, NewIntent *intent)
 	check_confirmation(intent);
 }
 
+/* All columns that have a default are given, so that the row need not go through the executor. */
+static PcInsert insert_intent = PC_INSERT_ROW(PC_PAYMENT_INTENTS, "utummttbttTtttjjIt4bb4zzz",
+	"id, tenant_id, billing_account_id, amount, amount_received, gateway_account, capture_method, off_session, "
+	"setup_future_usage, payment_method, payment_method_types, description, statement_descriptor_suffix, return_url, "
+	"metadata, gateway_params, status, confirmation_method, webhook_count, duplicate_suspected, gw_doubt, sweeps, "
+	"next_sweep_at, created_at, updated_at");
+
 static Datum
 insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *account, const PcMethodRef *method)
 {
-	static PcPlan plan = PC_PLAN_ROW("utummttbttTtttjj",
-									 "INSERT INTO paycore.payment_intents (id, tenant_id, billing_account_id, amount, "
-									 "amount_received, gateway_account, capture_method, off_session, setup_future_usage, "
-									 "payment_method, payment_method_types, description, statement_descriptor_suffix, "
-									 "return_url, metadata, gateway_params) "
-									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-									 "coalesce($15, '{}'), coalesce($16, '{}')) RETURNING %s", PC_PAYMENT_INTENTS);
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
 	const char *texts[] = {intent->future_usage, method->token, NULL, intent->description, intent->descriptor, intent->return_url};
-	Datum		values[16];
-	char		nulls[17] = "                ";
+	char		nulls[] = "                         ";
+	Datum		values[] = {
+		UUIDPGetDatum(&intent->id),
+		CStringGetTextDatum(call->tenant),
+		UUIDPGetDatum(&intent->account_id),
+		PcMoneyGetDatum(intent->amount),
+		PcMoneyGetDatum(pc_money_pack(pc_money_currency(intent->amount), 0)),
+		CStringGetTextDatum(account->gateway_account),
+		CStringGetTextDatum(intent->capture_method),
+		BoolGetDatum(intent->off_session),
+		(Datum) 0, (Datum) 0, (Datum) 0, (Datum) 0, (Datum) 0, (Datum) 0,
+		JsonbPGetDatum(intent->metadata != NULL ? intent->metadata : pc_json_empty()),
+		JsonbPGetDatum(intent->gateway_params != NULL ? intent->gateway_params : pc_json_empty()),
+		PcStateGetDatum(INTENT_CREATED),
+		CStringGetTextDatum("automatic"),
+		Int32GetDatum(0), BoolGetDatum(false), BoolGetDatum(false), Int32GetDatum(0),
+		TimestampTzGetDatum(TimestampTzPlusMilliseconds(now, FIRST_SWEEP_MS)),
+		TimestampTzGetDatum(now),
+		TimestampTzGetDatum(now)
+	};
 
-	values[0] = UUIDPGetDatum(&intent->id);
-	values[1] = CStringGetTextDatum(call->tenant);
-	values[2] = UUIDPGetDatum(&intent->account_id);
-	values[3] = PcMoneyGetDatum(intent->amount);
-	values[4] = PcMoneyGetDatum(pc_money_pack(pc_money_currency(intent->amount), 0));
-	values[5] = CStringGetTextDatum(account->gateway_account);
-	values[6] = CStringGetTextDatum(intent->capture_method);
-	values[7] = BoolGetDatum(intent->off_session);
 	for (int i = 0; i < (int) lengthof(texts); i++)
 	{
 		values[8 + i] = texts[i] != NULL ? CStringGetTextDatum(texts[i]) : (Datum) 0;
@@ -113,12 +129,7 @@ insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *acco
 	}
 	values[10] = intent->method_types;
 	nulls[10] = intent->no_method_types ? 'n' : ' ';
-	values[14] = JsonbPGetDatum(intent->metadata);
-	nulls[14] = intent->metadata != NULL ? ' ' : 'n';
-	values[15] = JsonbPGetDatum(intent->gateway_params);
-	nulls[15] = intent->gateway_params != NULL ? ' ' : 'n';
-	pc_api_write(&plan, values, nulls, NULL);
-	return pc_row_datum(0, PC_PAYMENT_INTENTS);
+	return pc_api_insert(&insert_intent, values, nulls, NULL);
 }
 
 static Jsonb *

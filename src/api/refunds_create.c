@@ -6,6 +6,7 @@
 #include "common/paycore.h"
 
 #include "api/refund_row.h"
+#include "common/json.h"
 #include "common/settings.h"
 
 enum
@@ -73,34 +74,39 @@ rest_of(const pg_uuid_t *id, const PaymentRow *payment)
 	return pc_money_make(pc_money_currency(payment->gross), rest);
 }
 
-static Datum
-insert_row(const PcApiCall *call, FunctionCallInfo fcinfo, const PaymentRow *payment, PcRefundRow *refund)
-{
-	static PcPlan plan = PC_PLAN_ROW("utuuutmttjR",
-									 "INSERT INTO paycore.refunds (id, tenant_id, payment_id, payment_intent_id, "
-									 "billing_account_id, gateway_account, amount, reason, requested_by, metadata, status, "
-									 "submitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'), $11, "
-									 "CASE WHEN $11 OPERATOR(paycore.=) 'pending'::paycore.refund_status THEN now() END) "
-									 "RETURNING %s", PC_REFUNDS);
-	Datum		values[11];
-	char		nulls[12] = "           ";
+/* All columns that have a default are given, so that the row need not go through the executor. */
+static PcInsert insert_refund = PC_INSERT_ROW(PC_REFUNDS, "utuuutmttjRztbb4zz",
+	"id, tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account, amount, reason, requested_by, "
+	"metadata, status, submitted_at, kind, duplicate_suspected, gw_doubt, sweeps, created_at, updated_at");
 
-	values[0] = UUIDPGetDatum(&refund->id);
-	values[1] = CStringGetTextDatum(call->tenant);
-	values[2] = UUIDPGetDatum(&refund->payment_id);
-	values[3] = UUIDPGetDatum(&payment->intent);
+static Datum
+insert_row(const PcApiCall *call, const PaymentRow *payment, const PcRefundRow *refund)
+{
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	char		nulls[] = "                  ";
+	Datum		values[] = {
+		UUIDPGetDatum(&refund->id),
+		CStringGetTextDatum(call->tenant),
+		UUIDPGetDatum(&refund->payment_id),
+		UUIDPGetDatum(&payment->intent),
+		UUIDPGetDatum(&payment->account),
+		CStringGetTextDatum(payment->gateway_account),
+		PcMoneyGetDatum(refund->amount),
+		refund->reason != NULL ? CStringGetTextDatum(refund->reason) : (Datum) 0,
+		CStringGetTextDatum(refund->requested_by),
+		JsonbPGetDatum(refund->metadata != NULL ? refund->metadata : pc_json_empty()),
+		PcStateGetDatum(refund->status),
+		TimestampTzGetDatum(now),
+		CStringGetTextDatum("refund"),
+		BoolGetDatum(false), BoolGetDatum(false), Int32GetDatum(0),
+		TimestampTzGetDatum(now),
+		TimestampTzGetDatum(now)
+	};
+
 	nulls[3] = payment->has_intent ? ' ' : 'n';
-	values[4] = UUIDPGetDatum(&payment->account);
-	values[5] = CStringGetTextDatum(payment->gateway_account);
-	values[6] = PcMoneyGetDatum(refund->amount);
-	values[7] = PG_GETARG_DATUM(ARG_REASON);
 	nulls[7] = refund->reason == NULL ? 'n' : ' ';
-	values[8] = CStringGetTextDatum(refund->requested_by);
-	values[9] = PG_GETARG_DATUM(ARG_METADATA);
-	nulls[9] = refund->metadata == NULL ? 'n' : ' ';
-	values[10] = PcStateGetDatum(refund->status);
-	pc_api_write(&plan, values, nulls, refund->reason);
-	return pc_row_datum(0, PC_REFUNDS);
+	nulls[11] = refund->status == REFUND_PENDING ? ' ' : 'n';
+	return pc_api_insert(&insert_refund, values, nulls, refund->reason);
 }
 
 static Datum
@@ -120,7 +126,7 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
 	pc_gateway_account(call, payment.gateway_account, &gateway);
 	pc_check_gateway_amount(&gateway, refund->amount);
 
-	row = insert_row(call, fcinfo, &payment, refund);
+	row = insert_row(call, &payment, refund);
 	return refund->status == REFUND_REQUESTED ? row : pc_refund_submit(call, refund, &gateway, row);
 }
 

@@ -33,7 +33,7 @@ statement(const PcInsert *insert)
 	appendStringInfo(&sql, "INSERT INTO paycore.%s (%s) VALUES (", pc_table_name(insert->table), insert->columns);
 	for (int i = 1; i <= insert->ncolumns; i++)
 		appendStringInfo(&sql, "%s$%d", i > 1 ? ", " : "", i);
-	appendStringInfo(&sql, ")%s", insert->conflict);
+	appendStringInfo(&sql, ")%s", insert->clause);
 	return sql.data;
 }
 
@@ -65,8 +65,9 @@ is_own_guard(Oid function)
 	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
 }
 
+/* Whether a trigger would be passed over: those per statement, and those per row unless they fire. */
 static bool
-has_triggers(Relation relation)
+passes_over_triggers(Relation relation, bool rows_fire)
 {
 	TriggerDesc *triggers = relation->trigdesc;
 
@@ -74,10 +75,18 @@ has_triggers(Relation relation)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
 
-		if (TRIGGER_FOR_INSERT(trigger->tgtype) && !(TRIGGER_FOR_BEFORE(trigger->tgtype) && is_own_guard(trigger->tgfoid)))
+		if (TRIGGER_FOR_INSERT(trigger->tgtype) && !(rows_fire && TRIGGER_FOR_ROW(trigger->tgtype)) &&
+			!(TRIGGER_FOR_BEFORE(trigger->tgtype) && is_own_guard(trigger->tgfoid)))
 			return true;
 	}
-	return false;
+	return triggers != NULL && triggers->trig_insert_new_table;
+}
+
+/* With an ON CONFLICT clause, the row goes in by speculation. */
+static bool
+is_speculative(const PcInsert *insert)
+{
+	return insert->clause[0] != '\0' && !insert->returning;
 }
 
 static bool
@@ -144,10 +153,30 @@ is_plain(PcInsert *insert, Relation relation)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relispartition &&
 		relation->rd_rules == NULL && !XactReadOnly && !IsInParallelMode() &&
-		!has_triggers(relation) &&
+		!passes_over_triggers(relation, !is_speculative(insert)) &&
 		pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_INSERT) == ACLCHECK_OK &&
+		(!insert->returning || pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_SELECT) == ACLCHECK_OK) &&
 		check_enable_rls(RelationGetRelid(relation), InvalidOid, true) != RLS_ENABLED &&
 		find_columns(insert, relation);
+}
+
+/* The table's columns are those of its row type, in the same order, and no others. */
+static bool
+has_own_layout(const PcInsert *insert, Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	TupleDesc	own = pc_row_desc(insert->table);
+	bool		same = desc->natts == own->natts;
+
+	for (int i = 0; same && i < desc->natts; i++)
+	{
+		Form_pg_attribute a = TupleDescAttr(desc, i);
+		Form_pg_attribute b = TupleDescAttr(own, i);
+
+		same = !a->attisdropped && !b->attisdropped && a->atttypid == b->atttypid &&
+			strcmp(NameStr(a->attname), NameStr(b->attname)) == 0;
+	}
+	return same;
 }
 
 static TupleTableSlot *
@@ -165,7 +194,7 @@ fill_slot(const PcInsert *insert, Relation relation, List **slots, const Datum *
 }
 
 /*
- * A speculative insertion, as ON CONFLICT does it.  False where a row with one
+ * A speculative insertion, as ON CONFLICT does it; fires no trigger.  False where a row with one
  * of the keys is there, or came at the same time.
  */
 static bool
@@ -188,24 +217,45 @@ insert_unless_there(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
 	return !lost;
 }
 
+/* False where the row is not there afterwards: a key was taken, or a trigger let it go. */
 static bool
-insert_directly(const PcInsert *insert, Relation relation, const Datum *values, const char *nulls)
+insert_slot(const PcInsert *insert, ResultRelInfo *result, EState *estate, TupleTableSlot *slot)
+{
+	if (is_speculative(insert))
+		return insert_unless_there(result, slot, estate);
+	AfterTriggerBeginQuery();
+	ExecSimpleRelationInsert(result, estate, slot);
+	AfterTriggerEndQuery(estate);
+	return ItemPointerIsValid(&slot->tts_tid);
+}
+
+/* The row as a composite Datum of the table's row type, in SPI's upper context. */
+static Datum
+returned_row(const PcInsert *insert, TupleTableSlot *slot)
+{
+	bool		must_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, true, &must_free);
+
+	return PointerGetDatum(SPI_returntuple(tuple, pc_row_desc(insert->table)));
+}
+
+static bool
+insert_directly(const PcInsert *insert, Relation relation, const Datum *values, const char *nulls, Datum *row)
 {
 	EState	   *estate = CreateExecutorState();
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
 	ResultRelInfo *result = makeNode(ResultRelInfo);
-	bool		speculative = insert->conflict[0] != '\0';
-	bool		done = true;
+	bool		done;
 	TupleTableSlot *slot;
 
 	estate->es_output_cid = GetCurrentCommandId(true);
 	InitResultRelInfo(result, relation, 0, NULL, 0);
-	ExecOpenIndices(result, speculative);
+	ExecOpenIndices(result, is_speculative(insert));
 	slot = fill_slot(insert, relation, &estate->es_tupleTable, values, nulls);
-	if (speculative)
-		done = insert_unless_there(result, slot, estate);
-	else
-		ExecSimpleRelationInsert(result, estate, slot);
+	done = insert_slot(insert, result, estate, slot);
+	if (done && row != NULL)
+		*row = returned_row(insert, slot);
+	ExecCloseResultRelations(estate);
 	ExecCloseIndices(result);
 	ExecResetTupleTable(estate->es_tupleTable, false);
 	MemoryContextSwitchTo(old);
@@ -225,17 +275,45 @@ run_statement(PcInsert *insert, Datum *values, const char *nulls)
 	return n;
 }
 
-uint64
-pc_insert(PcInsert *insert, Datum *values, const char *nulls)
+/* Whether the table was plain; row is asked for where not NULL. */
+static bool
+try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *row, bool *done)
 {
 	Relation	relation;
-	bool		done = false;
+	bool		plain;
 
 	pc_tables_check();
 	prepare(insert);
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
-	if (is_plain(insert, relation))
-		done = insert_directly(insert, relation, values, nulls);
+	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));
+	if (plain)
+		*done = insert_directly(insert, relation, values, nulls, row);
 	table_close(relation, NoLock);
-	return done ? 1 : run_statement(insert, values, nulls);
+	return plain;
+}
+
+uint64
+pc_insert(PcInsert *insert, Datum *values, const char *nulls)
+{
+	bool		done = false;
+
+	if (try_directly(insert, values, nulls, NULL, &done) && (done || !is_speculative(insert)))
+		return done ? 1 : 0;
+	return run_statement(insert, values, nulls);
+}
+
+Datum
+pc_insert_row(PcInsert *insert, Datum *values, const char *nulls)
+{
+	bool		done = false;
+	Datum		row;
+
+	if (!try_directly(insert, values, nulls, &row, &done))
+	{
+		pc_execute(&insert->plan, values, nulls, false, 0);
+		return pc_row_datum(0, insert->table);
+	}
+	if (!done)
+		pc_row_vetoed(insert->table);
+	return row;
 }

@@ -3,9 +3,9 @@
  *		Rows of our own bookkeeping, written straight into their table.
  *
  * An INSERT through the executor costs several times what the row itself
- * does.  Where the table is as init() made it, so that no trigger, rule,
- * policy, default or partition of the user's has a say, the row goes into heap
- * and indexes directly; anywhere else the statement runs.
+ * does.  Where the table is plain, so that no statement trigger, rule, policy,
+ * default or partition of the user's has a say, the row goes through its row
+ * triggers into heap and indexes directly; anywhere else the statement runs.
  */
 #ifndef PAYCORE_INSERT_H
 #define PAYCORE_INSERT_H
@@ -18,17 +18,21 @@ typedef struct PcInsert
 {
 	PcTable		table;
 	const char *columns;		/* "a, b, c"; all that is NOT NULL or has a default is among them */
-	const char *conflict;		/* what follows VALUES (...), or "" */
-	PcPlan		plan;			/* .args: a letter per column, and per further parameter of conflict */
+	const char *clause;			/* what follows VALUES (...), or "" */
+	PcPlan		plan;			/* .args: a letter per column, and per further parameter of clause */
+	bool		returning;		/* for pc_insert_row() */
 	List	   *names;			/* of the columns; this and what follows is filled in at the first use */
 	int			ncolumns;
 	AttrNumber	attnums[PC_INSERT_MAX_COLUMNS];
 } PcInsert;
 
 #define PC_INSERT(table_, args_, columns_) \
-	{.table = (table_), .columns = (columns_), .conflict = "", .plan = {.args = (args_), .row_of = PC_NO_ROW}}
-#define PC_INSERT_OR(table_, args_, columns_, conflict_) \
-	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+	{.table = (table_), .columns = (columns_), .clause = "", .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+#define PC_INSERT_ROW(table_, args_, columns_) \
+	{.table = (table_), .columns = (columns_), .clause = " RETURNING %s", .returning = true, \
+	 .plan = {.args = (args_), .row_of = (table_)}}
+#define PC_INSERT_OR(table_, args_, columns_, clause_) \
+	{.table = (table_), .columns = (columns_), .clause = (clause_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
 
 /*
  * Inserts one row; nulls as for pc_execute(), and not NULL.  SPI need not be
@@ -36,5 +40,8 @@ typedef struct PcInsert
  * clause says so.
  */
 extern uint64 pc_insert(PcInsert *insert, Datum *values, const char *nulls);
+
+/* The same, of a row whose type is the table's; SPI must be connected.  Returns the row, in the upper context. */
+extern Datum pc_insert_row(PcInsert *insert, Datum *values, const char *nulls);
 
 #endif							/* PAYCORE_INSERT_H */

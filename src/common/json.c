@@ -274,3 +274,18 @@ pc_json_array(const Jsonb *const *items, int nitems)
 	pc_jsonb_push(&state, WJB_END_ARRAY, NULL);
 	return JsonbValueToJsonb(state.result);
 }
+
+const Jsonb *
+pc_json_empty(void)
+{
+	static Jsonb *empty = NULL;
+
+	if (empty == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		empty = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
+		MemoryContextSwitchTo(old);
+	}
+	return empty;
+}

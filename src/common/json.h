@@ -57,6 +57,9 @@ extern void pc_json_add_bool(PcJsonBuilder *b, const char *key, bool value);
 extern void pc_json_add_json(PcJsonBuilder *b, const char *key, const Jsonb *value);
 extern Jsonb *pc_json_end(PcJsonBuilder *b);
 
+/* {}; nobody's to change. */
+extern const Jsonb *pc_json_empty(void);
+
 /* An array of the given values. */
 extern Jsonb *pc_json_array(const Jsonb *const *items, int nitems);
 

@@ -136,11 +136,22 @@ pc_get_cstring(uint64 r, int column)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
+void
+pc_row_vetoed(PcTable table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+			 errmsg("a trigger of paycore.%s let no row be written", pc_table_name(table)),
+			 errhint("A trigger that returns NULL before a row keeps it out; have it raise an error that says why.")));
+}
+
 Datum
 pc_row_datum(uint64 r, PcTable table)
 {
 	TupleDesc	desc = pc_row_desc(table);
 
+	if (r >= SPI_processed)
+		pc_row_vetoed(table);
 	if (desc->natts != SPI_tuptable->tupdesc->natts)
 		elog(ERROR, "paycore: row of %s does not have its type's columns", pc_table_name(table));
 	return PointerGetDatum(SPI_returntuple(SPI_tuptable->vals[r], desc));

@@ -49,7 +49,13 @@ extern Datum pc_get(uint64 r, int column, bool *isnull);
 extern pg_uuid_t pc_get_id(uint64 r, int column);	/* uuid column; raises where null */
 extern char *pc_get_cstring(uint64 r, int column);	/* text column, NULL if null; in the current context */
 
-/* Row r as a composite Datum of the table's row type, allocated in the upper (caller's) context. */
+/*
+ * Row r as a composite Datum of the table's row type, allocated in the upper
+ * (caller's) context.  Raises where the statement gave no such row.
+ */
 extern Datum pc_row_datum(uint64 r, PcTable table);
+
+/* Raises: a BEFORE trigger has kept a row of ours out of the table. */
+pc_noreturn extern void pc_row_vetoed(PcTable table);
 
 #endif							/* PAYCORE_PLAN_H */

@@ -10,6 +10,7 @@
 #include "commands/sequence.h"
 #include "common/fault.h"
 #include "common/insert.h"
+#include "common/json.h"
 #include "common/secrets.h"
 #include "common/writer.h"
 #include "miscadmin.h"
@@ -63,12 +64,6 @@ uuid_array(const pg_uuid_t *ids, int n)
 	return PointerGetDatum(construct_array(elements, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
-static Datum
-empty_object(void)
-{
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
-}
-
 static void
 check_account(const PcRequest *request)
 {
@@ -105,7 +100,7 @@ insert(const PcRequest *request, const pg_uuid_t *id)
 		UUIDPGetDatum(&request->object_id),
 		UUIDPGetDatum(&request->lane),
 		request->ndepends > 0 ? uuid_array(request->depends_on, request->ndepends) : (Datum) 0,
-		request->params != NULL ? PointerGetDatum(request->params) : empty_object(),
+		PointerGetDatum(request->params != NULL ? request->params : pc_json_empty()),
 		TimestampTzGetDatum(request->send_by),
 		TimestampTzGetDatum(due),
 		TimestampTzGetDatum(due),

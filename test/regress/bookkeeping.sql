@@ -66,6 +66,31 @@ ALTER TABLE paycore.status_changes ADD COLUMN reason text;
 \set key k6
 :intent
 SELECT to_status, source, reason FROM paycore.status_changes ORDER BY id DESC LIMIT 1;
+-- what a row starts with is the same through the API and by itself
+UPDATE paycore.gateway_accounts SET gateway = 'manual';
+INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount, amount_received)
+	SELECT billing_account_id, gateway_account, amount, amount_received FROM paycore.payment_intents LIMIT 1;
+SELECT count(DISTINCT to_jsonb(i) - 'id' - 'created_at' - 'updated_at' - 'next_sweep_at'), count(DISTINCT next_sweep_at - created_at), count(*)
+	FROM paycore.payment_intents i;
+-- a trigger of the owner's that lets no row in, on a table whose row is the answer
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER a BEFORE INSERT ON paycore.payment_intents FOR EACH ROW EXECUTE FUNCTION nothing();
+\set key k8
+:intent
+\echo :LAST_ERROR_SQLSTATE
+CREATE TRIGGER b AFTER INSERT ON paycore.payment_intents FOR EACH STATEMENT EXECUTE FUNCTION note();
+:intent
+DROP TRIGGER a ON paycore.payment_intents;
+TRUNCATE seen;
+:intent
+SELECT * FROM seen;
+DROP TRIGGER b ON paycore.payment_intents;
+-- columns of the owner's are not part of the answer
+ALTER TABLE paycore.payment_intents ADD COLUMN mine text DEFAULT 'x', ADD COLUMN yours text;
+\set key k9
+SELECT amount, status, metadata, created_at = now() FROM paycore.create_payment_intent('00000000-0000-7000-8000-00000000000a', '2.00 EUR');
+ALTER TABLE paycore.payment_intents ALTER COLUMN mine DROP DEFAULT;
+SELECT amount, status, metadata, created_at = now() FROM paycore.create_payment_intent('00000000-0000-7000-8000-00000000000a', '2.00 EUR');
 -- a row that must not be written is not
 BEGIN READ ONLY;
 \set key k7
