@@ -29,6 +29,9 @@ COMMENT ON FUNCTION paycore.record_status_change() IS 'Trigger guard (''column''
 CREATE FUNCTION paycore.touch_updated_at() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_touch_updated_at';
 COMMENT ON FUNCTION paycore.touch_updated_at() IS 'Trigger guard ([''column'']): sets updated_at to the time of the transaction. BEFORE UPDATE FOR EACH ROW.';
 
+CREATE FUNCTION paycore.announce_changes() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_announce_changes';
+COMMENT ON FUNCTION paycore.announce_changes() IS 'Trigger of tables whose rows sessions remember: they forget them once a change is committed. AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW.';
+
 CREATE FUNCTION paycore.keep_counters() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_keep_counters';
 COMMENT ON FUNCTION paycore.keep_counters() IS 'Trigger guard (''amount'', ''counter'', ...): counters start at zero in the currency of amount, and only guards move them. BEFORE INSERT OR UPDATE FOR EACH ROW.';
 

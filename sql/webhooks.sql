@@ -2,12 +2,6 @@
 -- Events that a gateway posts.
 --
 
-CREATE FUNCTION paycore.forget_gateway_accounts() RETURNS trigger
-LANGUAGE C
-AS 'MODULE_PATHNAME', 'paycore_forget_gateway_accounts';
-COMMENT ON FUNCTION paycore.forget_gateway_accounts() IS
-	'Trigger of paycore.gateway_accounts: sessions that receive webhooks remember its rows, and forget them once a change is committed.';
-
 CREATE FUNCTION paycore.receive_webhook(payload bytea, signature text, gateway_account text DEFAULT 'default')
 RETURNS paycore.webhook_event
 LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -10,9 +10,9 @@ CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.gatewa
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'name', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.gateway_accounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
-CREATE OR REPLACE TRIGGER "Paycore_95_forget" AFTER INSERT OR UPDATE OR DELETE ON paycore.gateway_accounts
-	FOR EACH ROW EXECUTE FUNCTION paycore.forget_gateway_accounts();
-ALTER TABLE paycore.gateway_accounts ENABLE ALWAYS TRIGGER "Paycore_95_forget";
+CREATE OR REPLACE TRIGGER "Paycore_95_announce" AFTER INSERT OR UPDATE OR DELETE ON paycore.gateway_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.announce_changes();
+ALTER TABLE paycore.gateway_accounts ENABLE ALWAYS TRIGGER "Paycore_95_announce";
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.billing_accounts
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();

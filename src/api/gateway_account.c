@@ -4,13 +4,17 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "api/api.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 
 #define MAX_REMEMBERED 63
 
-/* The last account asked for: hardly ever another, and hardly ever changed. */
+/*
+ * The last account asked for: hardly ever another, and hardly ever changed.
+ * An old snapshot's row may be older than a change that we have heard of.
+ */
 static struct
 {
 	bool		filled;
@@ -23,7 +27,8 @@ static struct
 static void
 remember(const char *tenant, const char *name, const char *gateway, uint64 changes)
 {
-	last.filled = strlen(tenant) <= MAX_REMEMBERED && strlen(name) <= MAX_REMEMBERED && strlen(gateway) <= MAX_REMEMBERED;
+	last.filled = !IsolationUsesXactSnapshot() &&
+		strlen(tenant) <= MAX_REMEMBERED && strlen(name) <= MAX_REMEMBERED && strlen(gateway) <= MAX_REMEMBERED;
 	last.changes = changes;
 	strlcpy(last.tenant, tenant, sizeof(last.tenant));
 	strlcpy(last.name, name, sizeof(last.name));

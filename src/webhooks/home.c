@@ -3,19 +3,14 @@
  *		The gateway account that an event came for, remembered per backend: the
  *		rows hardly ever change, and every event asks.
  *
- * paycore.gateway_accounts carries a trigger that has every backend forget
- * what it remembers once a change is committed.
+ * The table's guard announce_changes() makes every backend look anew.
  */
 #include "common/paycore.h"
 
 #include "access/xact.h"
 #include "common/catalog.h"
-#include "guards/columns.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "webhooks/internal.h"
-
-PG_FUNCTION_INFO_V1(paycore_forget_gateway_accounts);
 
 #define MAX_REMEMBERED 16
 
@@ -28,9 +23,7 @@ typedef struct Remembered
 static struct
 {
 	MemoryContext context;		/* NULL before the first use */
-	Oid			relation;		/* the table that was read */
-	bool		stale;
-	uint64		generation;		/* rises with every change heard of */
+	uint64		changes;		/* pc_table_changes() when they were read */
 	int			n;
 	Remembered	homes[MAX_REMEMBERED];
 }			cache;
@@ -41,28 +34,18 @@ static PcPlan home_plan = PC_PLAN("tt",
 	" ORDER BY (tenant_id OPERATOR(pg_catalog.=) $2) DESC, created_at, id LIMIT 1");
 
 static void
-relation_changed(Datum arg, Oid relation)
-{
-	if (relation != InvalidOid && relation != cache.relation)
-		return;
-	cache.stale = true;
-	cache.generation++;
-}
-
-static void
 begin(void)
 {
+	uint64		changes = pc_table_changes(PC_GATEWAY_ACCOUNTS);
+
 	if (cache.context == NULL)
-	{
 		cache.context = AllocSetContextCreate(TopMemoryContext, "paycore gateway accounts", ALLOCSET_SMALL_SIZES);
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-	}
-	cache.relation = pc_table_oid(PC_GATEWAY_ACCOUNTS, false);
-	if (!cache.stale && cache.n < MAX_REMEMBERED)
+	else if (cache.changes == changes && cache.n < MAX_REMEMBERED)
 		return;
-	MemoryContextReset(cache.context);
+	else
+		MemoryContextReset(cache.context);
 	cache.n = 0;
-	cache.stale = false;
+	cache.changes = changes;
 }
 
 /* A copy in the current context: what is remembered may go at any time. */
@@ -124,26 +107,15 @@ bool
 pc_webhook_home(const char *name, const char *tenant, PcHome *home)
 {
 	const PcHome *known;
-	uint64		generation;
 
 	begin();
 	known = recall(name, tenant);
-	generation = cache.generation;
 	if (known != NULL)
 		copy_home(known, home);
 	else if (!read_home(name, tenant, home))
 		return false;
 	home->name = name;
-	if (known == NULL && generation == cache.generation && !IsolationUsesXactSnapshot())
+	if (known == NULL && cache.changes == pc_table_changes(PC_GATEWAY_ACCOUNTS) && !IsolationUsesXactSnapshot())
 		remember(home, tenant);
 	return true;
-}
-
-/* AFTER INSERT OR UPDATE OR DELETE, row, on gateway_accounts. */
-PGDLLEXPORT Datum
-paycore_forget_gateway_accounts(PG_FUNCTION_ARGS)
-{
-	(void) pc_guard_begin(fcinfo, "forget_gateway_accounts", GUARD_AFTER_ROW, 0);
-	CacheInvalidateRelcacheByRelid(pc_table_oid(PC_GATEWAY_ACCOUNTS, false));
-	return PointerGetDatum(NULL);
 }
