@@ -10,6 +10,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "common/insert.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
@@ -18,6 +19,7 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -53,40 +55,56 @@ prepare(PcInsert *insert)
 	MemoryContextSwitchTo(old);
 }
 
-/* Guards that have nothing against a row that we write ourselves. */
-static bool
-is_own_guard(Oid function)
-{
-	char	   *name;
-
-	if (get_func_namespace(function) != get_namespace_oid(PC_SCHEMA, true))
-		return false;
-	name = get_func_name(function);
-	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
-}
-
-/* Whether a trigger would be passed over: those per statement, and those per row unless they fire. */
-static bool
-passes_over_triggers(Relation relation, bool rows_fire)
-{
-	TriggerDesc *triggers = relation->trigdesc;
-
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-	{
-		const Trigger *trigger = &triggers->triggers[i];
-
-		if (TRIGGER_FOR_INSERT(trigger->tgtype) && !(rows_fire && TRIGGER_FOR_ROW(trigger->tgtype)) &&
-			!(TRIGGER_FOR_BEFORE(trigger->tgtype) && is_own_guard(trigger->tgfoid)))
-			return true;
-	}
-	return triggers != NULL && triggers->trig_insert_new_table;
-}
-
 /* With an ON CONFLICT clause, the row goes in by speculation. */
 static bool
 is_speculative(const PcInsert *insert)
 {
 	return insert->clause[0] != '\0' && !insert->returning;
+}
+
+static bool
+is_own_function(Oid function)
+{
+	return get_func_namespace(function) == get_namespace_oid(PC_SCHEMA, true);
+}
+
+/* Guards that have nothing against a row that we write ourselves. */
+static bool
+lets_us_pass(const Trigger *trigger)
+{
+	char	   *name;
+
+	if (!TRIGGER_FOR_BEFORE(trigger->tgtype) || !is_own_function(trigger->tgfoid))
+		return false;
+	name = get_func_name(trigger->tgfoid);
+	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
+}
+
+/*
+ * Whether no trigger is passed over that has a say; *fire: some of the row's must be
+ * asked.  A row that turns out to be there already may ask its own guards
+ * twice, but not those of a user.
+ */
+static bool
+triggers_allow(const PcInsert *insert, Relation relation, bool *fire)
+{
+	TriggerDesc *triggers = relation->trigdesc;
+
+	*fire = false;
+	if (triggers == NULL)
+		return true;
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+		bool		row = TRIGGER_FOR_ROW(trigger->tgtype);
+
+		if (!TRIGGER_FOR_INSERT(trigger->tgtype) || lets_us_pass(trigger))
+			continue;
+		if (!row || (is_speculative(insert) && trigger->tgfoid != F_RI_FKEY_CHECK_INS && !is_own_function(trigger->tgfoid)))
+			return false;
+		*fire = true;
+	}
+	return !triggers->trig_insert_new_table;
 }
 
 static bool
@@ -149,11 +167,11 @@ find_columns(PcInsert *insert, Relation relation)
 }
 
 static bool
-is_plain(PcInsert *insert, Relation relation)
+is_plain(PcInsert *insert, Relation relation, bool *fire)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relispartition &&
 		relation->rd_rules == NULL && !XactReadOnly && !IsInParallelMode() &&
-		!passes_over_triggers(relation, !is_speculative(insert)) &&
+		triggers_allow(insert, relation, fire) &&
 		pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_INSERT) == ACLCHECK_OK &&
 		(!insert->returning || pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_SELECT) == ACLCHECK_OK) &&
 		check_enable_rls(RelationGetRelid(relation), InvalidOid, true) != RLS_ENABLED &&
@@ -217,16 +235,36 @@ insert_unless_there(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
 	return !lost;
 }
 
-/* False where the row is not there afterwards: a key was taken, or a trigger let it go. */
 static bool
-insert_slot(const PcInsert *insert, ResultRelInfo *result, EState *estate, TupleTableSlot *slot)
+insert_slot(const PcInsert *insert, ResultRelInfo *result, EState *estate, TupleTableSlot *slot, bool fire)
 {
-	if (is_speculative(insert))
-		return insert_unless_there(result, slot, estate);
-	AfterTriggerBeginQuery();
-	ExecSimpleRelationInsert(result, estate, slot);
-	AfterTriggerEndQuery(estate);
-	return ItemPointerIsValid(&slot->tts_tid);
+	if (!is_speculative(insert))
+	{
+		ExecSimpleRelationInsert(result, estate, slot);
+		return ItemPointerIsValid(&slot->tts_tid);
+	}
+	if ((fire && !ExecBRInsertTriggers(estate, result, slot)) || !insert_unless_there(result, slot, estate))
+		return false;
+	if (fire)
+		ExecARInsertTriggers(estate, result, slot, NIL, NULL);
+	return true;
+}
+
+/*
+ * As a statement does it: what comes after the row is asked at its end.
+ * False where the row is not there then: a key was taken, or a trigger let it go.
+ */
+static bool
+insert_and_ask(const PcInsert *insert, ResultRelInfo *result, EState *estate, TupleTableSlot *slot, bool fire)
+{
+	bool		done;
+
+	if (fire)
+		AfterTriggerBeginQuery();
+	done = insert_slot(insert, result, estate, slot, fire);
+	if (fire)
+		AfterTriggerEndQuery(estate);
+	return done;
 }
 
 /* The row as a composite Datum of the table's row type, in SPI's upper context. */
@@ -240,7 +278,8 @@ returned_row(const PcInsert *insert, TupleTableSlot *slot)
 }
 
 static bool
-insert_directly(const PcInsert *insert, Relation relation, const Datum *values, const char *nulls, Datum *row)
+insert_directly(const PcInsert *insert, Relation relation, bool fire, const Datum *values, const char *nulls,
+				Datum *row)
 {
 	EState	   *estate = CreateExecutorState();
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
@@ -252,7 +291,7 @@ insert_directly(const PcInsert *insert, Relation relation, const Datum *values, 
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, is_speculative(insert));
 	slot = fill_slot(insert, relation, &estate->es_tupleTable, values, nulls);
-	done = insert_slot(insert, result, estate, slot);
+	done = insert_and_ask(insert, result, estate, slot, fire);
 	if (done && row != NULL)
 		*row = returned_row(insert, slot);
 	ExecCloseResultRelations(estate);
@@ -281,13 +320,14 @@ try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *ro
 {
 	Relation	relation;
 	bool		plain;
+	bool		fire;
 
 	pc_tables_check();
 	prepare(insert);
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
-	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));
+	plain = is_plain(insert, relation, &fire) && (row == NULL || has_own_layout(insert, relation));
 	if (plain)
-		*done = insert_directly(insert, relation, values, nulls, row);
+		*done = insert_directly(insert, relation, fire, values, nulls, row);
 	table_close(relation, NoLock);
 	return plain;
 }

@@ -12,7 +12,7 @@
 
 #include "common/plan.h"
 
-#define PC_INSERT_MAX_COLUMNS 32
+#define PC_INSERT_MAX_COLUMNS 48
 
 typedef struct PcInsert
 {

@@ -5,6 +5,8 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
+#include "common/insert.h"
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
 #include "types/uuid.h"
@@ -13,15 +15,13 @@ static PcPlan peek = PC_PLAN("tt",
 	"SELECT gw_time, gw_digest, gw_doubt, settled_at IS NOT NULL FROM paycore.payments"
 	" WHERE psp_charge_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
 
-static PcPlan insert_payment = PC_PLAN("tuuttPmmztjttttbmxzztttzzmmjmmtTzzu",
-	"INSERT INTO paycore.payments (tenant_id, billing_account_id, payment_intent_id, gateway_account, psp_charge_id,"
+static PcInsert insert_payment = PC_INSERT_OR(PC_PAYMENTS, "tuuttPmmztjttttbmxzztttzzmmjmmnTzzummbbjbz",
+	"tenant_id, billing_account_id, payment_intent_id, gateway_account, psp_charge_id,"
 	" status, authorized, gross, captured_at, method_type, method_details, description, receipt_number,"
-	" receipt_email, receipt_url, livemode, refund_reserved, refunded, dispute_held, gw_digest, gw_time,"
+	" receipt_email, receipt_url, livemode, refund_reserved, gw_digest, gw_time,"
 	" authorized_at, failure_code, failure_message, failure_balance_transaction, canceled_at, created_at,"
 	" settled_gross, fee, fee_details, platform_fee, net, exchange_rate, balance_transaction_ids, available_on, settled_at,"
-	" id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $17, $18, $19,"
-	" $20, $21, $22, $23, $24, coalesce($25, pg_catalog.now()),"
-	" $26, $27, $28, $29, $30, $31::pg_catalog.numeric, $32, $33, $34, $35)"
+	" id, refunded, dispute_held, over_returned, reconciled, metadata, gw_doubt, updated_at",
 	" ON CONFLICT (psp_charge_id, gateway_account, tenant_id) WHERE psp_charge_id IS NOT NULL DO NOTHING");
 
 /* $4: the picture is the newer one; without it only facts that grow are taken. */
@@ -152,13 +152,13 @@ is_known_picture(const GwCharge *c, const bytea *digest, const PcSighting *s)
 }
 
 static void
-record_outcome(const PcIntentRow *intent, const GwCharge *c, int status, const PcSighting *s)
+record_outcome(const PcIntentRow *intent, const GwCharge *c, bool is_new, int status, const PcSighting *s)
 {
 	const char *outcome = status == PAYMENT_FAILED ? (c->failure.code != NULL ? "declined" : "failed") : "succeeded";
 
 	if (intent == NULL || status == PAYMENT_PENDING || status == PAYMENT_CANCELED)
 		return;
-	pc_record_attempt(intent, c->id, outcome, c->amount, c->method_id, &c->failure, c->method_details,
+	pc_record_attempt(intent, c->id, is_new, outcome, c->amount, c->method_id, &c->failure, c->method_details,
 					  c->created != 0 ? pc_from_unix(c->created) : pc_seen_second(s), s);
 }
 
@@ -224,7 +224,24 @@ add_insert_facts(PcArgs *a, const GwCharge *c, int status, bytea *digest, const 
 	pc_arg_text(a, c->failure.message);
 	pc_arg_text(a, c->failure_balance_transaction);
 	pc_arg_time(a, status == PAYMENT_CANCELED ? seen : 0);
-	pc_arg_time(a, pc_from_unix(c->created));
+	pc_arg_time(a, c->created > 0 ? pc_from_unix(c->created) : GetCurrentTransactionStartTimestamp());
+}
+
+/* What the table would fill in by itself. */
+static void
+add_defaults(PcArgs *a, const GwCharge *c)
+{
+	PcMoney		zero = pc_money_make(pc_money_currency(c->amount), 0);
+	PcJsonBuilder metadata;
+
+	pc_json_begin(&metadata);
+	pc_arg_money(a, zero);
+	pc_arg_money(a, zero);
+	pc_arg_bool(a, false);
+	pc_arg_bool(a, false);
+	pc_arg_json(a, pc_json_end(&metadata));
+	pc_arg_bool(a, false);
+	pc_arg_time(a, GetCurrentTransactionStartTimestamp());
 }
 
 /* False where another session inserted it meanwhile. */
@@ -233,6 +250,7 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 	   bytea *digest, const PcSighting *s, PcPaymentRow *row)
 {
 	PcArgs		a = {0};
+	volatile bool inserted = false;
 
 	memset(row, 0, sizeof(*row));
 	pc_uuid_v7(&row->id);
@@ -252,12 +270,13 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 	add_insert_facts(&a, c, status, digest, s);
 	pc_settlement_args(&a, row, c->balance, c->application_fee, s);
 	pc_arg_uuid(&a, &row->id);
+	add_defaults(&a, c);
 	PC_OBSERVE(s)
 	{
-		(void) pc_execute_args(&insert_payment, &a, false);
+		inserted = pc_insert(&insert_payment, a.values, a.nulls) > 0;
 	}
 	PC_WRITE_END;
-	return SPI_processed > 0;
+	return inserted;
 }
 
 static void
@@ -350,7 +369,7 @@ apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea 
 			break;
 		case PC_ORDER_APPLY:
 			if (row->status != status)
-				record_outcome(intent, c, status, s);
+				record_outcome(intent, c, false, status, s);
 			update(row, c, status, true, digest, s);
 			result = PC_REDUCED_APPLIED;
 			break;
@@ -376,6 +395,13 @@ apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea 
 	return result;
 }
 
+/* An intent without a payment has none of this charge, or hardly ever: its INSERT finds that out. */
+static bool
+is_surely_new(const GwCharge *c, const PcIntentRow *intent, const PcSighting *s)
+{
+	return !intent->has_payment && status_of(c, s) != PAYMENT_FAILED;
+}
+
 /* A charge that is new to us, under an account and mostly an intent. */
 static PcReduced
 apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcLink *link, const GwCharge *c,
@@ -384,7 +410,7 @@ apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcL
 	int			status = status_of(c, s);
 	PcPaymentRow row;
 
-	record_outcome(intent, c, status, s);
+	record_outcome(intent, c, intent != NULL && is_surely_new(c, intent, s), status, s);
 	if (status == PAYMENT_FAILED)
 		return PC_REDUCED_APPLIED;
 	if (!insert(tenant, account, intent, c, status, digest, s, &row))
@@ -393,13 +419,6 @@ apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcL
 		link_to_intent(intent, &row, c, link, s);
 	settle(&row, c, s);
 	return PC_REDUCED_APPLIED;
-}
-
-/* An intent without a payment has none of this charge, or hardly ever: its INSERT finds that out. */
-static bool
-is_surely_new(const GwCharge *c, const PcIntentRow *intent, const PcSighting *s)
-{
-	return !intent->has_payment && status_of(c, s) != PAYMENT_FAILED;
 }
 
 PcReduced

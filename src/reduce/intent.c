@@ -115,7 +115,7 @@ record_error(const PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 		pc_same_text(row->error_code, e->code) && pc_same_text(row->decline_code, e->decline_code) &&
 		pc_same_text(row->error_message, e->message))
 		return;
-	pc_record_attempt(row, e->charge_id, e->decline_code != NULL || e->charge_id != NULL ? "declined" : "failed",
+	pc_record_attempt(row, e->charge_id, false, e->decline_code != NULL || e->charge_id != NULL ? "declined" : "failed",
 					  i->amount, i->method_id, e, NULL, pc_seen_second(s), s);
 }
 

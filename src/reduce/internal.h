@@ -130,8 +130,8 @@ extern void pc_look(GwOperation op, const char *type, const char *tenant, const 
 /* After a doubt: late enough for the answer's Date to be of another second. */
 #define PC_DOUBT_DELAY_MS 1100
 
-/* attempt.c: one row for each charge, or each error that made none. */
-extern void pc_record_attempt(const PcIntentRow *intent, const char *charge_id, const char *outcome,
+/* attempt.c: one row for each charge, or each error that made none.  is_new: nothing is recorded of the charge yet. */
+extern void pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new, const char *outcome,
 							  PcMoney amount, const char *method, const GwError *error,
 							  const Jsonb *details, TimestampTz at, const PcSighting *s);
 

@@ -12,13 +12,14 @@
 #include "catalog/pg_type.h"
 #include "reduce/internal.h"
 #include "utils/array.h"
+#include "utils/fmgrprotos.h"
 
 #define MAX_PARTS 8
 #define SETTLEMENT_COLUMNS 9
 
-static PcPlan write_group = PC_PLAN("utmmjmmtTzz",
+static PcPlan write_group = PC_PLAN("utmmjmmnTzz",
 	"UPDATE paycore.payments SET settled_gross = $3, fee = $4, fee_details = $5, platform_fee = $6, net = $7,"
-	" exchange_rate = $8::pg_catalog.numeric, balance_transaction_ids = $9, available_on = $10, settled_at = $11,"
+	" exchange_rate = $8, balance_transaction_ids = $9, available_on = $10, settled_at = $11,"
 	" settlement_parts = NULL"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2 AND settled_at IS NULL");
 
@@ -193,6 +194,12 @@ ids_array(const Parts *parts)
 	return PointerGetDatum(construct_array(ids, parts->n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+static Datum
+rate_of(const char *text)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
 static void
 add_group(PcArgs *a, const Parts *parts, const Part *sum, const PcSighting *s)
 {
@@ -203,7 +210,7 @@ add_group(PcArgs *a, const Parts *parts, const Part *sum, const PcSighting *s)
 	pc_arg_json(a, all_fee_details(parts));
 	pc_arg_money(a, sum->platform_fee);
 	pc_arg_money(a, b->net);
-	pc_arg_text(a, b->exchange_rate);
+	pc_arg(a, b->exchange_rate != NULL ? rate_of(b->exchange_rate) : (Datum) 0, b->exchange_rate == NULL);
 	pc_arg(a, ids_array(parts), false);
 	pc_arg_time(a, pc_from_unix(b->available_on));
 	pc_arg_time(a, b->created != 0 ? pc_from_unix(b->created) : pc_seen_second(s));
