@@ -4,6 +4,7 @@
  */
 #include "common/paycore.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -34,6 +35,8 @@ statement(const PcInsert *insert)
 	for (int i = 1; i <= insert->ncolumns; i++)
 		appendStringInfo(&sql, "%s$%d", i > 1 ? ", " : "", i);
 	appendStringInfo(&sql, ")%s", insert->conflict);
+	if (insert->returning)
+		appendStringInfo(&sql, " RETURNING %s", insert->columns);
 	return sql.data;
 }
 
@@ -214,19 +217,34 @@ insert_directly(const PcInsert *insert, Relation relation, const Datum *values, 
 	return done;
 }
 
+static Datum
+form_row(const PcInsert *insert, const Datum *values, const char *nulls)
+{
+	TupleDesc	desc = pc_row_desc(insert->table);
+	bool		isnull[PC_INSERT_MAX_COLUMNS];
+
+	if (desc->natts != insert->ncolumns)
+		elog(ERROR, "paycore: row of %s does not have its type's columns", pc_table_name(insert->table));
+	for (int i = 0; i < insert->ncolumns; i++)
+		isnull[i] = nulls[i] == 'n';
+	return heap_copy_tuple_as_datum(heap_form_tuple(desc, values, isnull), desc);
+}
+
 static uint64
-run_statement(PcInsert *insert, Datum *values, const char *nulls)
+run_statement(PcInsert *insert, Datum *values, const char *nulls, Datum *row)
 {
 	uint64		n;
 
 	SPI_connect();
 	n = pc_execute(&insert->plan, values, nulls, false, 0);
+	if (n > 0 && row != NULL)
+		*row = pc_row_datum(0, insert->table);
 	SPI_finish();
 	return n;
 }
 
 uint64
-pc_insert(PcInsert *insert, Datum *values, const char *nulls)
+pc_insert_returning(PcInsert *insert, Datum *values, const char *nulls, Datum *row)
 {
 	Relation	relation;
 	bool		done = false;
@@ -237,5 +255,15 @@ pc_insert(PcInsert *insert, Datum *values, const char *nulls)
 	if (is_plain(insert, relation))
 		done = insert_directly(insert, relation, values, nulls);
 	table_close(relation, NoLock);
-	return done ? 1 : run_statement(insert, values, nulls);
+	if (!done)
+		return run_statement(insert, values, nulls, row);
+	if (row != NULL)
+		*row = form_row(insert, values, nulls);
+	return 1;
+}
+
+uint64
+pc_insert(PcInsert *insert, Datum *values, const char *nulls)
+{
+	return pc_insert_returning(insert, values, nulls, NULL);
 }

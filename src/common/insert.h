@@ -19,6 +19,7 @@ typedef struct PcInsert
 	PcTable		table;
 	const char *columns;		/* "a, b, c"; all that is NOT NULL or has a default is among them */
 	const char *conflict;		/* what follows VALUES (...), or "" */
+	bool		returning;		/* for pc_insert_returning(): columns are all of the row type, in its order */
 	PcPlan		plan;			/* .args: a letter per column, and per further parameter of conflict */
 	List	   *names;			/* of the columns; this and what follows is filled in at the first use */
 	int			ncolumns;
@@ -29,6 +30,9 @@ typedef struct PcInsert
 	{.table = (table_), .columns = (columns_), .conflict = "", .plan = {.args = (args_), .row_of = PC_NO_ROW}}
 #define PC_INSERT_OR(table_, args_, columns_, conflict_) \
 	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+#define PC_INSERT_ROW_OR(table_, args_, columns_, conflict_) \
+	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .returning = true, \
+	 .plan = {.args = (args_), .row_of = PC_NO_ROW}}
 
 /*
  * Inserts one row; nulls as for pc_execute(), and not NULL.  SPI need not be
@@ -36,5 +40,8 @@ typedef struct PcInsert
  * clause says so.
  */
 extern uint64 pc_insert(PcInsert *insert, Datum *values, const char *nulls);
+
+/* As pc_insert(); *row is the row as it was stored, of the table's row type, in the current context. */
+extern uint64 pc_insert_returning(PcInsert *insert, Datum *values, const char *nulls, Datum *row);
 
 #endif							/* PAYCORE_INSERT_H */
