@@ -158,7 +158,8 @@ FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id, 'capture_method
 	UNION ALL SELECT 'payment_attempt', t.id, t.tenant_id, 'attempt_outcome', t.outcome FROM paycore.payment_attempts t
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'refund_kind', r.kind FROM paycore.refunds r
 	UNION ALL SELECT 'status_change', c.id, c.tenant_id, 'change_source', c.source FROM paycore.status_changes c
-	UNION ALL SELECT 'outbox', o.id, o.tenant_id, 'outbox_status', o.status FROM paycore.outbox o) w
+	UNION ALL SELECT 'outbox', o.id, o.tenant_id, 'outbox_status', o.status FROM paycore.outbox o
+	UNION ALL SELECT 'webhook_event', e.id, e.tenant_id, 'event_status', e.status FROM paycore.webhook_events e) w
 WHERE NOT paycore.is_known(w.word, w.list)
 -- Histories.
 UNION ALL

@@ -151,3 +151,6 @@ CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore
 
 CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.outbox
 	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:outbox_status', 'status', '=unless:outbox_open', 'status', 'finished_at');
+
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.webhook_events
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:event_status', 'status');

@@ -185,8 +185,7 @@ COMMENT ON SEQUENCE paycore.outbox_seq IS 'Order of requests within a lane.';
 
 CREATE TABLE IF NOT EXISTS paycore.webhook_events (LIKE paycore.webhook_event,
 	CONSTRAINT webhook_events_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT webhook_events_event_key UNIQUE (gateway_account, event_id, tenant_id),
-	CONSTRAINT webhook_events_status_known CHECK (paycore.is_known(status, 'event_status')));
+	CONSTRAINT webhook_events_event_key UNIQUE (gateway_account, event_id, tenant_id));
 ALTER TABLE paycore.webhook_events
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,

@@ -44,11 +44,12 @@ pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason)
 Datum
 pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, const char *reason)
 {
-	volatile Datum row;
+	Datum		row = 0;
 
 	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true, .reason = reason);
 	{
-		row = pc_insert_row(insert, values, nulls);
+		if (pc_insert_row(insert, values, nulls, &row) == 0)
+			pc_row_vetoed(insert->table);
 	}
 	PC_WRITE_END;
 	return row;

@@ -35,7 +35,7 @@ statement(const PcInsert *insert)
 	appendStringInfo(&sql, "INSERT INTO paycore.%s (%s) VALUES (", pc_table_name(insert->table), insert->columns);
 	for (int i = 1; i <= insert->ncolumns; i++)
 		appendStringInfo(&sql, "%s$%d", i > 1 ? ", " : "", i);
-	appendStringInfo(&sql, ")%s", insert->clause);
+	appendStringInfo(&sql, ")%s%s", insert->conflict, insert->returning ? " RETURNING %s" : "");
 	return sql.data;
 }
 
@@ -59,7 +59,7 @@ prepare(PcInsert *insert)
 static bool
 is_speculative(const PcInsert *insert)
 {
-	return insert->clause[0] != '\0' && !insert->returning;
+	return insert->conflict[0] != '\0';
 }
 
 static bool
@@ -303,18 +303,10 @@ insert_directly(const PcInsert *insert, Relation relation, bool fire, const Datu
 	return done;
 }
 
-static uint64
-run_statement(PcInsert *insert, Datum *values, const char *nulls)
-{
-	uint64		n;
-
-	SPI_connect();
-	n = pc_execute(&insert->plan, values, nulls, false, 0);
-	SPI_finish();
-	return n;
-}
-
-/* Whether the table was plain; row is asked for where not NULL. */
+/*
+ * Whether the table was plain; *done: and the row is there.  row is asked for
+ * where not NULL.
+ */
 static bool
 try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *row, bool *done)
 {
@@ -332,28 +324,37 @@ try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *ro
 	return plain;
 }
 
+/* Whether nothing is left to the statement, which knows what to do where a key is taken. */
+static bool
+is_settled(PcInsert *insert, const Datum *values, const char *nulls, Datum *row, bool *done)
+{
+	return try_directly(insert, values, nulls, row, done) && (*done || !is_speculative(insert));
+}
+
 uint64
 pc_insert(PcInsert *insert, Datum *values, const char *nulls)
 {
 	bool		done = false;
+	uint64		n;
 
-	if (try_directly(insert, values, nulls, NULL, &done) && (done || !is_speculative(insert)))
+	if (is_settled(insert, values, nulls, NULL, &done))
 		return done ? 1 : 0;
-	return run_statement(insert, values, nulls);
+	SPI_connect();
+	n = pc_execute(&insert->plan, values, nulls, false, 0);
+	SPI_finish();
+	return n;
 }
 
-Datum
-pc_insert_row(PcInsert *insert, Datum *values, const char *nulls)
+uint64
+pc_insert_row(PcInsert *insert, Datum *values, const char *nulls, Datum *row)
 {
 	bool		done = false;
-	Datum		row;
+	uint64		n;
 
-	if (!try_directly(insert, values, nulls, &row, &done))
-	{
-		pc_execute(&insert->plan, values, nulls, false, 0);
-		return pc_row_datum(0, insert->table);
-	}
-	if (!done)
-		pc_row_vetoed(insert->table);
-	return row;
+	if (is_settled(insert, values, nulls, row, &done))
+		return done ? 1 : 0;
+	n = pc_execute(&insert->plan, values, nulls, false, 0);
+	if (n > 0)
+		*row = pc_row_datum(0, insert->table);
+	return n;
 }

@@ -18,21 +18,21 @@ typedef struct PcInsert
 {
 	PcTable		table;
 	const char *columns;		/* "a, b, c"; all that is NOT NULL or has a default is among them */
-	const char *clause;			/* what follows VALUES (...), or "" */
-	PcPlan		plan;			/* .args: a letter per column, and per further parameter of clause */
+	const char *conflict;		/* what follows VALUES (...), or "" */
+	PcPlan		plan;			/* .args: a letter per column, and per further parameter of conflict */
 	bool		returning;		/* for pc_insert_row() */
 	List	   *names;			/* of the columns; this and what follows is filled in at the first use */
 	int			ncolumns;
 	AttrNumber	attnums[PC_INSERT_MAX_COLUMNS];
 } PcInsert;
 
-#define PC_INSERT(table_, args_, columns_) \
-	{.table = (table_), .columns = (columns_), .clause = "", .plan = {.args = (args_), .row_of = PC_NO_ROW}}
-#define PC_INSERT_ROW(table_, args_, columns_) \
-	{.table = (table_), .columns = (columns_), .clause = " RETURNING %s", .returning = true, \
+#define PC_INSERT_OR(table_, args_, columns_, conflict_) \
+	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+#define PC_INSERT(table_, args_, columns_) PC_INSERT_OR(table_, args_, columns_, "")
+#define PC_INSERT_ROW_OR(table_, args_, columns_, conflict_) \
+	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .returning = true, \
 	 .plan = {.args = (args_), .row_of = (table_)}}
-#define PC_INSERT_OR(table_, args_, columns_, clause_) \
-	{.table = (table_), .columns = (columns_), .clause = (clause_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+#define PC_INSERT_ROW(table_, args_, columns_) PC_INSERT_ROW_OR(table_, args_, columns_, "")
 
 /*
  * Inserts one row; nulls as for pc_execute(), and not NULL.  SPI need not be
@@ -41,7 +41,10 @@ typedef struct PcInsert
  */
 extern uint64 pc_insert(PcInsert *insert, Datum *values, const char *nulls);
 
-/* The same, of a row whose type is the table's; SPI must be connected.  Returns the row, in the upper context. */
-extern Datum pc_insert_row(PcInsert *insert, Datum *values, const char *nulls);
+/*
+ * As pc_insert(), of an insert made by PC_INSERT_ROW; SPI must be connected.
+ * *row is the row as it was stored, of the table's row type, in the upper context.
+ */
+extern uint64 pc_insert_row(PcInsert *insert, Datum *values, const char *nulls, Datum *row);
 
 #endif							/* PAYCORE_INSERT_H */

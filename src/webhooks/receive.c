@@ -4,22 +4,23 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "common/hashfn.h"
+#include "common/insert.h"
 #include "common/settings.h"
 #include "common/writer.h"
 #include "mb/pg_wchar.h"
+#include "types/uuid.h"
 #include "webhooks/internal.h"
 
 PG_FUNCTION_INFO_V1(paycore_receive_webhook);
 PG_FUNCTION_INFO_V1(paycore_receive_webhook_text);
 
-static PcPlan insert_event = PC_PLAN_ROW("ttttbzttjtttbtt",
-	"INSERT INTO paycore.webhook_events (tenant_id, gateway_account, event_id, type, livemode, event_created,"
-	" object_type, psp_object_id, payload, status, error_code, error_message, processed_at, api_version,"
-	" request_idempotency_key, attempts, last_received_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $13 THEN pg_catalog.now() END, $14,"
-	" $15, 1, pg_catalog.now())"
-	" ON CONFLICT (gateway_account, event_id, tenant_id) DO NOTHING RETURNING %s", PC_WEBHOOK_EVENTS);
+static PcInsert insert_event = PC_INSERT_ROW_OR(PC_WEBHOOK_EVENTS, "utttttbztttjttt4z4zzz",
+	"id, tenant_id, gateway_account, event_id, type, api_version, livemode, event_created, object_type,"
+	" psp_object_id, request_idempotency_key, payload, status, error_code, error_message, attempts,"
+	" next_attempt_at, receive_count, received_at, last_received_at, processed_at",
+	" ON CONFLICT (gateway_account, event_id, tenant_id) DO NOTHING");
 
 static PcPlan count_duplicate = PC_PLAN_ROW("ttt",
 	"UPDATE paycore.webhook_events SET receive_count = receive_count OPERATOR(pg_catalog.+) 1,"
@@ -123,29 +124,34 @@ static bool
 store(const Delivery *d, const PcEventResult *expected, Datum *row, pg_uuid_t *id)
 {
 	const GwEvent *e = &d->event;
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
 	PcArgs		a = {0};
 
+	pc_uuid_v7(id);
+	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, d->home.tenant);
 	pc_arg_text(&a, d->account);
 	pc_arg_text(&a, e->id);
 	pc_arg_text(&a, e->type);
+	pc_arg_text(&a, e->api_version);
 	pc_arg_bool(&a, e->livemode);
 	pc_arg_time(&a, e->created > 0 ?
 				(e->created - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC : 0);
 	pc_arg_text(&a, e->object_type);
 	pc_arg_text(&a, e->object_id);
+	pc_arg_text(&a, e->request_key);
 	pc_arg_json(&a, pc_json_redact(d->json));
 	pc_arg_text(&a, expected->status);
 	pc_arg_text(&a, expected->code);
 	pc_arg_text(&a, expected->message);
-	pc_arg_bool(&a, expected->code == NULL);
-	pc_arg_text(&a, e->api_version);
-	pc_arg_text(&a, e->request_key);
-	if (pc_execute_args(&insert_event, &a, false) == 0)
-		return false;
-	(void) pc_get_uuid(1, id);
-	*row = pc_row_datum(0, PC_WEBHOOK_EVENTS);
-	return true;
+	pc_arg(&a, Int32GetDatum(1), false);
+	pc_arg_null(&a);
+	pc_arg(&a, Int32GetDatum(1), false);
+	pc_arg_time(&a, now);
+	pc_arg_time(&a, now);
+	pc_arg_time(&a, expected->code == NULL ? now : 0);
+	a.nulls[a.n] = '\0';
+	return pc_insert_row(&insert_event, a.values, a.nulls, row) > 0;
 }
 
 static Datum

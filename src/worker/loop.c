@@ -31,6 +31,9 @@
 #define BUSY_IN_FLIGHT		32
 #define GATHER_MS			10
 
+/* While answers wait, a claim is made for this part of all that may be on the wire, or for none. */
+#define WORTH_A_CLAIM		4
+
 /* However long the poll interval: somebody may be waiting to copy, rename or drop the database. */
 #define LONGEST_WAIT_MS		1000
 
@@ -96,34 +99,22 @@ time_to_record(const Loop *loop)
 		ms_since(loop->answered_since) >= GATHER_MS;
 }
 
+/* One batch in a turn: between two of them more is sent, so that the gateway is never idle meanwhile. */
 static void
 record_answers(Loop *loop)
 {
-	while (time_to_record(loop))
-	{
-		List	   *batch = NIL;
-		List	   *rest = NIL;
-		ListCell   *lc;
+	List	   *batch;
+	ListCell   *lc;
 
-		foreach(lc, loop->answered)
-		{
-			MemoryContext old = MemoryContextSwitchTo(loop->lists);
-
-			if (list_length(batch) < MAX_RECORDED)
-				batch = lappend(batch, lfirst(lc));
-			else
-				rest = lappend(rest, lfirst(lc));
-			MemoryContextSwitchTo(old);
-		}
-		loop->stats.faults += pc_outbox_settle(batch, &transactions);
-		loop->stats.recorded += list_length(batch);
-		foreach(lc, batch)
-			pc_send_done(lfirst(lc));
-		list_free(batch);
-		list_free(loop->answered);
-		loop->answered = rest;
-		loop->look = true;
-	}
+	if (!time_to_record(loop))
+		return;
+	batch = list_copy_head(loop->answered, MAX_RECORDED);
+	loop->stats.faults += pc_outbox_settle(batch, &transactions);
+	loop->stats.recorded += list_length(batch);
+	foreach(lc, batch)
+		pc_send_done(lfirst(lc));
+	loop->answered = list_delete_first_n(loop->answered, list_length(batch));
+	loop->look = true;
 }
 
 static void
@@ -170,10 +161,11 @@ is_open(const PcDueKey *key)
 		(key->op == GW_ACCOUNT_RETRIEVE || !key->unchecked);
 }
 
+/* Answers that are still to be recorded take room too. */
 static int
 room(const Loop *loop)
 {
-	return Max(0, Min(pc_batch_size, pc_max_in_flight - http_in_flight(loop->pool)));
+	return Max(0, Min(pc_batch_size, pc_max_in_flight - http_in_flight(loop->pool) - list_length(loop->answered)));
 }
 
 /* Claims what may go of one key.  Returns the jobs; says when to look again. */
@@ -240,6 +232,8 @@ time_to_look(const Loop *loop)
 
 	if (room(loop) == 0)
 		return false;
+	if (time_to_record(loop) && room(loop) < pc_max_in_flight / WORTH_A_CLAIM)
+		return false;
 	if (in_flight >= BUSY_IN_FLIGHT && ms_since(loop->looked_at) < GATHER_MS)
 		return false;
 	return loop->look || GetCurrentTimestamp() >= loop->next_look;
@@ -293,7 +287,7 @@ wait_ms(const Loop *loop)
 	long		curl = http_timeout_ms(loop->pool);
 
 	if (loop->answered != NIL)
-		return http_in_flight(loop->pool) < BUSY_IN_FLIGHT ? 0 : GATHER_MS;
+		return time_to_record(loop) ? 0 : GATHER_MS;
 	if (room(loop) == 0)
 		ms = pc_poll_interval;
 	else if (loop->look || ms == 0)

@@ -153,6 +153,29 @@ INSERT INTO paycore.gateway_accounts (name, gateway) VALUES ('cash', 'manual');
 SELECT post(evt('evt_mock', 'payment_intent.created', pi('pi_mock', 'requires_payment_method'), 1), 'pretend');
 SELECT try('{}', header('{}'), 'cash');
 
+-- A status is one of the known words, whoever writes it.
+UPDATE paycore.webhook_events SET status = 'applied' WHERE event_id = 'evt_mock';
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO paycore.webhook_events (gateway_account, event_id, status) VALUES ('default', 'evt_raw', 'seen');
+\echo :LAST_ERROR_SQLSTATE
+
+-- A trigger and a column of the user's have their say, and the answer is the row as it was stored.
+CREATE FUNCTION pg_temp.shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.type := upper(NEW.type); RETURN NEW; END $$;
+CREATE TRIGGER shout BEFORE INSERT ON paycore.webhook_events FOR EACH ROW EXECUTE FUNCTION pg_temp.shout();
+ALTER TABLE paycore.webhook_events ADD COLUMN seen_by text DEFAULT 'us';
+SELECT evt('evt_shout', 'payment_intent.created', pi('pi_mock', 'requires_payment_method'), 1) AS body \gset
+SELECT type, status, receive_count FROM paycore.receive_webhook(:'body', header(:'body'));
+SELECT type, status, receive_count FROM paycore.receive_webhook(:'body', header(:'body'));
+SELECT type, seen_by FROM paycore.webhook_events WHERE event_id = 'evt_shout';
+DROP TRIGGER shout ON paycore.webhook_events;
+SELECT evt('evt_column', 'payment_intent.created', pi('pi_mock', 'requires_payment_method'), 1) AS body \gset
+SELECT status FROM paycore.receive_webhook(:'body', header(:'body'));
+SELECT seen_by FROM paycore.webhook_events WHERE event_id = 'evt_column';
+ALTER TABLE paycore.webhook_events DROP COLUMN seen_by;
+SELECT evt('evt_plain', 'payment_intent.created', pi('pi_mock', 'requires_payment_method'), 1) AS body \gset
+SELECT paycore.receive_webhook(:'body', header(:'body')) AS stored \gset
+SELECT :'stored'::paycore.webhook_event = (SELECT e::text::paycore.webhook_event FROM paycore.webhook_events e WHERE e.event_id = 'evt_plain');
+
 -- A role that may call this function, and nothing else.
 CREATE ROLE webhooks_app;
 GRANT USAGE ON SCHEMA paycore TO webhooks_app;
