@@ -31,6 +31,9 @@
 #define BUSY_IN_FLIGHT		32
 #define GATHER_MS			10
 
+/* Looks that find nothing to send follow each other at growing distances, up to this. */
+#define LONGEST_GAP_MS		16
+
 /* While answers wait, a claim is made for this part of all that may be on the wire, or for none. */
 #define WORTH_A_CLAIM		4
 
@@ -49,6 +52,7 @@ typedef struct Loop
 	TimestampTz looked_at;
 	TimestampTz next_look;
 	bool		idle;			/* nothing due at the last look */
+	int			fruitless;		/* looks in a row that found nothing to send */
 	bool		complained;		/* of the secrets file */
 	PcWorkerStats stats;
 } Loop;
@@ -225,6 +229,18 @@ claim_batch(Loop *loop, TimestampTz *again)
 	return jobs;
 }
 
+/*
+ * How long a wake-up is left alone: commits that give nothing to send, to a
+ * paused account say, must not each cost a look.  A first one is never late.
+ */
+static long
+gap_ms(const Loop *loop)
+{
+	long		gap = loop->fruitless > 1 ? Min(1 << Min(loop->fruitless - 2, 8), LONGEST_GAP_MS) : 0;
+
+	return Max(0, gap - ms_since(loop->looked_at));
+}
+
 static bool
 time_to_look(const Loop *loop)
 {
@@ -236,7 +252,7 @@ time_to_look(const Loop *loop)
 		return false;
 	if (in_flight >= BUSY_IN_FLIGHT && ms_since(loop->looked_at) < GATHER_MS)
 		return false;
-	return loop->look || GetCurrentTimestamp() >= loop->next_look;
+	return (loop->look && gap_ms(loop) == 0) || GetCurrentTimestamp() >= loop->next_look;
 }
 
 /* Whose requests are ours, the secrets file says: without it nothing is sent, and nobody is given up on. */
@@ -266,6 +282,7 @@ claim_and_send(Loop *loop)
 	loop->look = false;
 	loop->looked_at = now;
 	jobs = claim_batch(loop, &again);
+	loop->fruitless = jobs == NIL ? Min(loop->fruitless + 1, 16) : 0;
 	send_all(loop, jobs);
 	loop->next_look = again;
 }
@@ -291,9 +308,16 @@ wait_ms(const Loop *loop)
 	if (room(loop) == 0)
 		ms = pc_poll_interval;
 	else if (loop->look || ms == 0)
-		ms = http_in_flight(loop->pool) >= BUSY_IN_FLIGHT ? GATHER_MS : 0;
+		ms = http_in_flight(loop->pool) >= BUSY_IN_FLIGHT ? GATHER_MS : gap_ms(loop);
 	ms = Min(ms, pc_poll_interval);
 	return curl >= 0 ? Min(ms, curl) : ms;
+}
+
+/* A wake-up has come already, and others would only disturb the wait. */
+static bool
+is_deaf(const Loop *loop)
+{
+	return loop->look && gap_ms(loop) > 0 && loop->answered == NIL && http_in_flight(loop->pool) == 0;
 }
 
 static void
@@ -302,7 +326,9 @@ wait_for_work(Loop *loop, WaitEventSet *set)
 	WaitEvent	event;
 	long		ms = Min(wait_ms(loop), LONGEST_WAIT_MS);
 
-	if (WaitEventSetWait(set, ms, &event, 1, pc_wait_event("PaycoreWorker")) > 0 && (event.events & WL_LATCH_SET))
+	if (is_deaf(loop))
+		(void) WaitLatch(NULL, WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, pc_wait_event("PaycoreWorker"));
+	else if (WaitEventSetWait(set, ms, &event, 1, pc_wait_event("PaycoreWorker")) > 0 && (event.events & WL_LATCH_SET))
 	{
 		ResetLatch(MyLatch);
 		loop->look = true;
