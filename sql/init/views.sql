@@ -28,3 +28,32 @@ WHERE o.finished_at IS NULL
 	AND (o.instance <> paycore.instance()
 		OR o.database_oid <> (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()));
 COMMENT ON VIEW paycore.foreign_outbox IS 'Unfinished requests of another instance or database: not sent from here until adopt_outbox().';
+
+CREATE OR REPLACE VIEW paycore.payment_attempts_overview WITH (security_invoker = true) AS
+SELECT t.tenant_id, t.id, t.payment_intent_id, t.psp_charge_id, t.outcome, t.amount, t.payment_method, t.error_type,
+	t.error_code, t.decline_code, t.advice_code, t.network_advice_code, e.class AS error_class, e.payer_message, e.retry_at,
+	e.retries_left, e.party, e.decided_by, t.attempted_at
+FROM paycore.payment_attempts t
+CROSS JOIN LATERAL (SELECT count(*)::int4 AS failures FROM paycore.payment_attempts o
+	WHERE o.payment_intent_id = t.payment_intent_id AND o.tenant_id = t.tenant_id AND o.id <= t.id AND o.outcome <> 'succeeded'
+		AND o.payment_method IS NOT DISTINCT FROM t.payment_method) n
+CROSS JOIN LATERAL paycore.explain_error(t.error_code, t.decline_code, t.advice_code, t.network_advice_code, t.error_type,
+	n.failures, t.attempted_at) e;
+COMMENT ON VIEW paycore.payment_attempts_overview IS 'Attempts with what their error means: its class, what to tell the payer, and, where a retry is worth it, when.';
+
+CREATE OR REPLACE VIEW paycore.payment_intents_overview WITH (security_invoker = true) AS
+SELECT i.tenant_id, i.id, i.billing_account_id, a.name AS billing_account_name, i.status, i.amount, i.amount_received,
+	i.payment_method, i.payment_id, i.error_code, i.decline_code, e.class AS error_class, e.payer_message, e.retry_at, e.retries_left,
+	e.party, e.decided_by, e.known, i.gateway_account, i.psp_intent_id, i.created_at
+FROM paycore.payment_intents i
+JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id
+LEFT JOIN LATERAL (SELECT t.advice_code, t.network_advice_code, t.attempted_at, t.payment_method FROM paycore.payment_attempts t
+	WHERE t.payment_intent_id = i.id AND t.tenant_id = i.tenant_id AND t.outcome <> 'succeeded'
+		AND t.error_code IS NOT DISTINCT FROM i.error_code
+	ORDER BY t.id DESC LIMIT 1) t ON i.error_type IS NOT NULL OR i.error_code IS NOT NULL
+LEFT JOIN LATERAL (SELECT count(*)::int4 AS failures FROM paycore.payment_attempts o
+	WHERE o.payment_intent_id = i.id AND o.tenant_id = i.tenant_id AND o.outcome <> 'succeeded'
+		AND o.payment_method IS NOT DISTINCT FROM t.payment_method) n ON t.attempted_at IS NOT NULL
+LEFT JOIN LATERAL paycore.explain_error(i.error_code, i.decline_code, t.advice_code, t.network_advice_code, i.error_type,
+	greatest(n.failures, 1), coalesce(t.attempted_at, i.updated_at)) e ON true;
+COMMENT ON VIEW paycore.payment_intents_overview IS 'Payment intents with what their error means: its class, what to tell the payer, and, where a retry is worth it, when.';

@@ -137,6 +137,7 @@ typedef struct GwError
 	char	   *network_decline_code;
 	char	   *message;
 	char	   *charge_id;
+	char	   *method_id;
 } GwError;
 
 typedef struct GwBalance

@@ -428,5 +428,6 @@ gw_mock_card_error(const MockCard *card, const char *code, const char *decline_c
 		pc_json_add_text(&b, "advice_code", gw_mock_advice(card));
 	pc_json_add_text(&b, "message", message);
 	pc_json_add_text(&b, "charge", charge);
+	pc_json_add_text(&b, "payment_method", card->id);
 	return pc_json_end(&b);
 }

@@ -50,6 +50,7 @@ gw_read_error(const Jsonb *json, GwError *error)
 	error->network_decline_code = pc_json_string(json, "network_decline_code");
 	error->message = pc_json_string(json, "message");
 	error->charge_id = gw_field_id(json, "charge");
+	error->method_id = gw_field_id(json, "payment_method");
 }
 
 Jsonb *

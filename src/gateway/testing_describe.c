@@ -60,6 +60,7 @@ describe_error(const GwError *o)
 	TEXT(network_decline_code);
 	TEXT(message);
 	TEXT(charge_id);
+	TEXT(method_id);
 	result = pc_json_end(&b);
 	return JB_ROOT_COUNT(result) == 0 ? NULL : result;
 }

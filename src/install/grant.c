@@ -46,6 +46,8 @@ static const struct
 	const char *read;
 }			views[] = {
 	{"payments_overview", "reader"},
+	{"payment_intents_overview", "reader"},
+	{"payment_attempts_overview", "reader"},
 	{"foreign_outbox", "operator"},
 };
 

@@ -116,7 +116,7 @@ record_error(const PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 		pc_same_text(row->error_message, e->message))
 		return;
 	pc_record_attempt(row, e->charge_id, false, e->decline_code != NULL || e->charge_id != NULL ? "declined" : "failed",
-					  i->amount, i->method_id, e, NULL, pc_seen_second(s), s);
+					  i->amount, e->method_id != NULL ? e->method_id : i->method_id, e, NULL, pc_seen_second(s), s);
 }
 
 /*
