@@ -20,6 +20,16 @@ COMMENT ON FUNCTION paycore.require_positive() IS 'Trigger guard (''column'', ..
 CREATE FUNCTION paycore.require_values() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_values';
 COMMENT ON FUNCTION paycore.require_values() IS 'Trigger guard (''=rule'', ''column'', ... [''=rule'', ...]): what the values of a row may be, alone and together. Rules: known:list, length:most, not_negative, one_currency, whole, difference, with:word, unless:list. BEFORE INSERT OR UPDATE FOR EACH ROW.';
 
+CREATE FUNCTION paycore.refuse_card_data() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_refuse_card_data';
+COMMENT ON FUNCTION paycore.refuse_card_data() IS 'Trigger guard (''column'', ...): no card number, full IBAN or security code gets into the text, text[], json or jsonb columns. BEFORE INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.card_data_in(value text) RETURNS text
+	AS 'MODULE_PATHNAME', 'paycore_card_data_in_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.card_data_in(value text) IS 'What the guard refuse_card_data() would find: card_number, iban, security_code, or NULL.';
+CREATE FUNCTION paycore.card_data_in(value jsonb) RETURNS text
+	AS 'MODULE_PATHNAME', 'paycore_card_data_in_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.card_data_in(value jsonb) IS 'What the guard refuse_card_data() would find in keys and values at any depth: card_number, iban, security_code, or NULL.';
+
 CREATE FUNCTION paycore.append_only() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_append_only';
 COMMENT ON FUNCTION paycore.append_only() IS 'Trigger guard: refuses whichever of UPDATE, DELETE (FOR EACH ROW) and TRUNCATE (FOR EACH STATEMENT) it is attached to.';
 

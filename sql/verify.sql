@@ -161,6 +161,18 @@ FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id, 'capture_method
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, 'outbox_status', o.status FROM paycore.outbox o
 	UNION ALL SELECT 'webhook_event', e.id, e.tenant_id, 'event_status', e.status FROM paycore.webhook_events e) w
 WHERE NOT paycore.is_known(w.word, w.list)
+-- Card data.
+UNION ALL
+SELECT 'violation', 'no row holds card data', d.object_type, d.id::text, d.tenant_id, format('%s: what looks like a %s', d.place, d.found)
+FROM (SELECT 'billing_account' AS object_type, a.id, a.tenant_id, 'metadata' AS place, paycore.card_data_in(a.metadata) AS found FROM paycore.billing_accounts a
+	UNION ALL SELECT 'payment_method', m.id, m.tenant_id, 'metadata', paycore.card_data_in(m.metadata) FROM paycore.payment_methods m
+	UNION ALL SELECT 'payment_method', m.id, m.tenant_id, 'psp_payment_method_id', paycore.card_data_in(m.psp_payment_method_id) FROM paycore.payment_methods m
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'metadata', paycore.card_data_in(i.metadata) FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'description', paycore.card_data_in(i.description) FROM paycore.payment_intents i
+	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'metadata', paycore.card_data_in(p.metadata) FROM paycore.payments p
+	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'description', paycore.card_data_in(p.description) FROM paycore.payments p
+	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'metadata', paycore.card_data_in(r.metadata) FROM paycore.refunds r) d
+WHERE d.found IS NOT NULL
 -- Histories.
 UNION ALL
 SELECT 'violation', 'a history is one walk', s.object_type, s.object_id, s.tenant_id,

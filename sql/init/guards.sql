@@ -8,6 +8,8 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.gateway_accounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'name', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.gateway_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('name', 'psp_account_id', 'paused_reason', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.gateway_accounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 CREATE OR REPLACE TRIGGER "Paycore_95_announce" AFTER INSERT OR UPDATE OR DELETE ON paycore.gateway_accounts
@@ -20,6 +22,9 @@ CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.billin
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'currency', 'gateway_account', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_30_write_once" BEFORE UPDATE ON paycore.billing_accounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_customer_id');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.billing_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('name', 'email', 'phone', 'external_ref', 'status_reason', 'address_line1', 'address_line2', 'city', 'state',
+		'postal_code', 'tax_id', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.billing_accounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.billing_accounts
@@ -45,6 +50,8 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.pa
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payment_methods
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment_method');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.payment_methods
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('psp_payment_method_id', 'details', 'billing_details', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payment_methods
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 
@@ -70,6 +77,9 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.pa
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payment_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment_intent');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF payment_method, description, statement_descriptor_suffix, return_url, gateway_params, metadata
+	ON paycore.payment_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('payment_method', 'description', 'statement_descriptor_suffix', 'return_url', 'gateway_params', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payment_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 
@@ -109,6 +119,9 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.pa
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payments
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF description, external_ref, receipt_email, reconciliation_notes, metadata
+	ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'external_ref', 'receipt_email', 'reconciliation_notes', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payments
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 
@@ -134,6 +147,9 @@ CREATE OR REPLACE TRIGGER "Paycore_50_reserve" AFTER INSERT OR UPDATE OF status 
 	FOR EACH ROW EXECUTE FUNCTION paycore.reserve_refund();
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=refund');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason, requested_by, approved_by, description, metadata
+	ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('reason', 'requested_by', 'approved_by', 'description', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 

@@ -63,6 +63,7 @@ extern void pc_check_positive(PcMoney amount, const char *what);
 extern void pc_check_same_currency(PcMoney amount, PcCurrency currency, const char *whose);
 extern void pc_check_one_of(const char *value, const char *name, const char *const *allowed);
 extern void pc_check_length(const char *value, const char *name, int max);
+extern void pc_check_no_card_data(const char *value, const char *name);	/* PY044 */
 extern void pc_check_object(const Jsonb *value, const char *name);
 
 /* metadata.c: flat, at most 45 keys of 40 characters with values of 500; nulls (= remove) only in updates. */

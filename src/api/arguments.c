@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "common/card_data.h"
 #include "mb/pg_wchar.h"
 
 char *
@@ -108,6 +109,17 @@ pc_check_length(const char *value, const char *name, int max)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("%s must have 1 to %d characters", name, max),
 				 errdetail("It has %d.", length)));
+}
+
+void
+pc_check_no_card_data(const char *value, const char *name)
+{
+	PcCardSpot	spot;
+
+	if (value != NULL && pc_card_data_in_text(value, (int) strlen(value), &spot))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_CARD_DATA),
+				 errmsg("%s holds what looks like %s", name, pc_card_data_phrase(spot.what))));
 }
 
 void

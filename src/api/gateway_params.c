@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "common/card_data.h"
 
 /* What paycore itself answers for, and says by arguments of their own. */
 static const char *const ours[] = {
@@ -15,7 +16,14 @@ static const char *const ours[] = {
 void
 pc_check_gateway_params(const Jsonb *params)
 {
+	char	   *key;
+
 	pc_check_object(params, "gateway_params");
+	if (params != NULL && pc_card_data_in_json(params, &key) != PC_NO_CARD_DATA)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_CARD_DATA),
+				 errmsg("gateway_params hold what looks like card data"),
+				 errhint("Card data goes from the payer's browser to the gateway; give its token here.")));
 	for (int i = 0; params != NULL && ours[i] != NULL; i++)
 	{
 		if (getKeyJsonValueFromContainer((JsonbContainer *) &params->root, ours[i], strlen(ours[i]), NULL) != NULL)

@@ -139,7 +139,7 @@ pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char 
 	if (key == NULL)
 		return once;
 	pc_check_length(key, "idempotency_key", 255);
-
+	pc_check_no_card_data(key, "idempotency_key");
 	digest = digest_of_call(fcinfo, key_arg, operation);
 	values[0] = CStringGetTextDatum(call->tenant);
 	values[1] = CStringGetTextDatum(key);

@@ -82,6 +82,9 @@
 	X(RESERVED_METADATA, '0', '4', '3', \
 	  "metadata keys that start with paycore_ are reserved", \
 	  "Choose another key.") \
+	X(CARD_DATA, '0', '4', '4', \
+	  "the value looks like a card number, a full IBAN or a security code", \
+	  "Store the gateway's token instead.") \
 	X(IDEMPOTENCY_MISMATCH, '0', '5', '0', \
 	  "the idempotency key was used before with other arguments", \
 	  "Use a new key for a new request.") \

@@ -8,6 +8,7 @@
  */
 #include "gateway/stripe.h"
 
+#include "common/card_data.h"
 #include "utils/fmgrprotos.h"
 
 static const char *const card_fields[] = {
@@ -59,11 +60,13 @@ static bool
 must_not_be_stored(const JsonbValue *value)
 {
 	char	   *text;
+	PcCardSpot	spot;
 
 	if (value->type != jbvString && value->type != jbvNumeric)
 		return false;
 	text = pc_json_value_text(value);
-	return looks_like_card_number(text, strlen(text));
+	return looks_like_card_number(text, strlen(text)) ||
+		pc_card_data_in_text(text, (int) strlen(text), &spot);
 }
 
 /* Copies all but what is forbidden; at the top level only the allowed keys, where given. */
