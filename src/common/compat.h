@@ -117,4 +117,44 @@ typedef RelFileNode PcFileLocator;
 	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), NIL)
 #endif
 
+/* 18 knows deferrable primary keys, and counts what index scans do. */
+#include "access/genam.h"
+#if PG_VERSION_NUM >= 180000
+#define pc_primary_key(relation)	RelationGetPrimaryKeyIndex((relation), false)
+#define pc_index_beginscan(relation, index, snapshot, nkeys) \
+	index_beginscan((relation), (index), (snapshot), NULL, (nkeys), 0)
+#else
+#define pc_primary_key(relation)	RelationGetPrimaryKeyIndex(relation)
+#define pc_index_beginscan(relation, index, snapshot, nkeys) \
+	index_beginscan((relation), (index), (snapshot), (nkeys), 0)
+#endif
+
+/* What the executor knows a table by, of which these columns are changed: 16 keeps them apart, 18 wants to know what is pruned. */
+#include "nodes/makefuncs.h"
+#include "parser/parse_relation.h"
+#include "utils/rel.h"
+static inline void
+pc_init_range_table(EState *estate, Relation relation, Bitmapset *columns)
+{
+	RangeTblEntry *entry = makeNode(RangeTblEntry);
+#if PG_VERSION_NUM >= 160000
+	List	   *permissions = NIL;
+#endif
+
+	entry->rtekind = RTE_RELATION;
+	entry->relid = RelationGetRelid(relation);
+	entry->relkind = relation->rd_rel->relkind;
+	entry->rellockmode = RowExclusiveLock;
+#if PG_VERSION_NUM >= 180000
+	addRTEPermissionInfo(&permissions, entry)->updatedCols = columns;
+	ExecInitRangeTable(estate, list_make1(entry), permissions, bms_make_singleton(1));
+#elif PG_VERSION_NUM >= 160000
+	addRTEPermissionInfo(&permissions, entry)->updatedCols = columns;
+	ExecInitRangeTable(estate, list_make1(entry), permissions);
+#else
+	entry->updatedCols = columns;
+	ExecInitRangeTable(estate, list_make1(entry));
+#endif
+}
+
 #endif							/* PAYCORE_COMPAT_H */

@@ -7,23 +7,20 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
+#include "common/direct.h"
+#include "common/foreign.h"
 #include "common/insert.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "storage/lmgr.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/rls.h"
 #include "utils/varlena.h"
 
 static const char *
@@ -62,24 +59,6 @@ is_speculative(const PcInsert *insert)
 	return insert->conflict[0] != '\0';
 }
 
-static bool
-is_own_function(Oid function)
-{
-	return get_func_namespace(function) == get_namespace_oid(PC_SCHEMA, true);
-}
-
-/* Guards that have nothing against a row that we write ourselves. */
-static bool
-lets_us_pass(const Trigger *trigger)
-{
-	char	   *name;
-
-	if (!TRIGGER_FOR_BEFORE(trigger->tgtype) || !is_own_function(trigger->tgfoid))
-		return false;
-	name = get_func_name(trigger->tgfoid);
-	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
-}
-
 /*
  * Whether no trigger is passed over that has a say; *fire: some of the row's must be
  * asked.  A row that turns out to be there already may ask its own guards
@@ -98,9 +77,9 @@ triggers_allow(const PcInsert *insert, Relation relation, bool *fire)
 		const Trigger *trigger = &triggers->triggers[i];
 		bool		row = TRIGGER_FOR_ROW(trigger->tgtype);
 
-		if (!TRIGGER_FOR_INSERT(trigger->tgtype) || lets_us_pass(trigger))
+		if (!TRIGGER_FOR_INSERT(trigger->tgtype) || pc_lets_us_pass(trigger))
 			continue;
-		if (!row || (is_speculative(insert) && trigger->tgfoid != F_RI_FKEY_CHECK_INS && !is_own_function(trigger->tgfoid)))
+		if (!row || (is_speculative(insert) && trigger->tgfoid != F_RI_FKEY_CHECK_INS && !pc_is_own_trigger(trigger)))
 			return false;
 		*fire = true;
 	}
@@ -136,14 +115,7 @@ leaves_nothing_out(const PcInsert *insert, TupleDesc desc)
 static bool
 is_column(const PcInsert *insert, int i, TupleDesc desc, const char *name)
 {
-	AttrNumber	attnum = insert->attnums[i];
-	Form_pg_attribute att;
-
-	if (attnum < 1 || attnum > desc->natts)
-		return false;
-	att = TupleDescAttr(desc, attnum - 1);
-	return !att->attisdropped && strcmp(NameStr(att->attname), name) == 0 &&
-		att->atttypid == pc_argument_type(insert->plan.args[i]) && att->attgenerated == '\0';
+	return pc_is_column(desc, insert->attnums[i], name, pc_argument_type(insert->plan.args[i]));
 }
 
 static bool
@@ -169,13 +141,8 @@ find_columns(PcInsert *insert, Relation relation)
 static bool
 is_plain(PcInsert *insert, Relation relation, bool *fire)
 {
-	return relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relispartition &&
-		relation->rd_rules == NULL && !XactReadOnly && !IsInParallelMode() &&
-		triggers_allow(insert, relation, fire) &&
-		pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_INSERT) == ACLCHECK_OK &&
-		(!insert->returning || pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_SELECT) == ACLCHECK_OK) &&
-		check_enable_rls(RelationGetRelid(relation), InvalidOid, true) != RLS_ENABLED &&
-		find_columns(insert, relation);
+	return pc_is_plain_for(relation, ACL_INSERT | (insert->returning ? ACL_SELECT : 0)) &&
+		triggers_allow(insert, relation, fire) && find_columns(insert, relation);
 }
 
 /* The table's columns are those of its row type, in the same order, and no others. */
@@ -260,7 +227,10 @@ insert_and_ask(const PcInsert *insert, ResultRelInfo *result, EState *estate, Tu
 	bool		done;
 
 	if (fire)
+	{
+		pc_skip_held_keys(result, estate, NULL, slot);
 		AfterTriggerBeginQuery();
+	}
 	done = insert_slot(insert, result, estate, slot, fire);
 	if (fire)
 		AfterTriggerEndQuery(estate);

@@ -12,7 +12,7 @@
 #define INTENT_COLUMNS \
 	"id, tenant_id, billing_account_id, psp_intent_id, status, amount, psp_latest_charge_id, " \
 	"payment_method, error_code, decline_code, error_message, description, metadata, payment_id, " \
-	"duplicate_suspected, gw_time, gw_digest, gw_doubt"
+	"duplicate_suspected, gw_time, gw_digest, gw_doubt, next_sweep_at"
 
 static PcPlan intent_by_psp_id = PC_PLAN("tt",
 	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
@@ -99,6 +99,7 @@ intent_found(PcPlan *plan, PcArgs *a, PcIntentRow *row)
 	row->has_payment = pc_get_uuid(14, &row->payment);
 	row->duplicate = pc_get_bool(15);
 	pc_read_known(&row->known, 16);
+	row->next_look = pc_get_time(19);
 	return true;
 }
 

@@ -4,32 +4,17 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
+#include "common/update.h"
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
 
-/*
- * Open rows are looked at again within a minute after the gateway was last
- * heard of; so are succeeded ones without their payment.  A time that is near
- * enough stays: it is indexed, and an UPDATE that changes it pays for every index.
- */
-static PcPlan update_intent = PC_PLAN("utItmmmtttttttjtttttjbxzbzzbjbuz",
-	"UPDATE paycore.payment_intents SET"
-	" status = $3, psp_intent_id = coalesce(psp_intent_id, $4), amount = $5, amount_capturable = $6,"
-	" amount_received = $7, capture_method = coalesce($8, capture_method),"
-	" confirmation_method = coalesce($9, confirmation_method),"
-	" setup_future_usage = coalesce($10, setup_future_usage), payment_method = coalesce($11, payment_method),"
-	" description = $12, cancellation_reason = $13, client_secret = $14, next_action = $15,"
-	" error_type = $16, error_code = $17, decline_code = $18, error_message = $19,"
-	" psp_latest_charge_id = coalesce($20, psp_latest_charge_id), metadata = coalesce($21, metadata),"
-	" livemode = coalesce(livemode, $22), gw_digest = $23, gw_time = $24, gw_doubt = false,"
-	" duplicate_suspected = $25, succeeded_at = coalesce(succeeded_at, $26), canceled_at = coalesce(canceled_at, $27),"
-	" webhook_count = webhook_count OPERATOR(pg_catalog.+) CASE WHEN $28 THEN 1 ELSE 0 END,"
-	" last_webhook_at = CASE WHEN $28 THEN pg_catalog.now() ELSE last_webhook_at END,"
-	" method_details = coalesce($29, method_details), sweeps = 0,"
-	" next_sweep_at = CASE WHEN $30 THEN"
-	"  least(next_sweep_at, pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval) END,"
-	" payment_id = coalesce($31, payment_id), capture_before = coalesce($32, capture_before)"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcUpdate update_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "utItmmmtttttttjtttttjbxzbbzz4zj4zuz",
+	"status, psp_intent_id?, amount, amount_capturable, amount_received, capture_method*, confirmation_method*,"
+	" setup_future_usage*, payment_method*, description, cancellation_reason, client_secret, next_action,"
+	" error_type, error_code, decline_code, error_message, psp_latest_charge_id*, metadata*,"
+	" livemode?, gw_digest, gw_time, gw_doubt, duplicate_suspected, succeeded_at?, canceled_at?,"
+	" webhook_count+, last_webhook_at*, method_details*, sweeps, next_sweep_at, payment_id*, capture_before*");
 
 static PcPlan bind_intent = PC_PLAN("utt",
 	"UPDATE paycore.payment_intents SET psp_intent_id = $3"
@@ -182,6 +167,19 @@ is_to_be_looked_at(const PcIntentRow *row, int status, const PcLink *link)
 	return link->made ? !link->settled : !row->has_payment;
 }
 
+/*
+ * Open rows are looked at again within a minute after the gateway was last
+ * heard of; so are succeeded ones without their payment.  A time that is near
+ * enough stays: it is indexed, and an UPDATE that changes it pays for every index.
+ */
+static TimestampTz
+next_look(const PcIntentRow *row)
+{
+	TimestampTz latest = GetCurrentTransactionStartTimestamp() + USECS_PER_MINUTE;
+
+	return row->next_look != 0 ? Min(row->next_look, latest) : latest;
+}
+
 /* The payment first, where one comes with it: the row then is written once. */
 static PcReduced
 apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSighting *s)
@@ -198,17 +196,20 @@ apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSi
 	pc_arg_bool(&a, i->livemode);
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, Max(seen, row->known.time));
+	pc_arg_bool(&a, false);
 	pc_arg_bool(&a, row->duplicate || late);
 	pc_arg_time(&a, status == INTENT_SUCCEEDED ? seen : 0);
 	pc_arg_time(&a, status == INTENT_CANCELED ? (i->canceled_at != 0 ? pc_from_unix(i->canceled_at) : seen) : 0);
-	pc_arg_bool(&a, s->source == PC_SOURCE_WEBHOOK);
+	pc_arg(&a, Int32GetDatum(s->source == PC_SOURCE_WEBHOOK ? 1 : 0), false);
+	pc_arg_time(&a, s->source == PC_SOURCE_WEBHOOK ? GetCurrentTransactionStartTimestamp() : 0);
 	pc_arg_json(&a, i->latest_charge != NULL ? i->latest_charge->method_details : NULL);
-	pc_arg_bool(&a, is_to_be_looked_at(row, status, &link));
+	pc_arg(&a, Int32GetDatum(0), false);
+	pc_arg_time(&a, is_to_be_looked_at(row, status, &link) ? next_look(row) : 0);
 	pc_arg_uuid(&a, link.made ? &row->payment : NULL);
 	pc_arg_time(&a, link.capture_before);
 	PC_OBSERVE(s)
 	{
-		(void) pc_execute_args(&update_intent, &a, false);
+		(void) pc_update(&update_intent, &a);
 	}
 	PC_WRITE_END;
 	row->psp_id = i->id;

@@ -41,6 +41,7 @@ typedef struct PcIntentRow
 	pg_uuid_t	payment;
 	bool		duplicate;
 	PcKnown		known;
+	TimestampTz next_look;		/* 0 = none */
 } PcIntentRow;
 
 typedef struct PcPaymentRow

@@ -1,0 +1,117 @@
+/*
+ * direct.c
+ *		When a row of ours may pass the executor by.
+ */
+#include "common/paycore.h"
+
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "common/direct.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+
+static bool
+has_rights(Oid relation, AclMode rights)
+{
+	Oid			user = GetUserId();
+
+	for (AclMode right = 1; right <= rights; right <<= 1)
+	{
+		if ((rights & right) != 0 && pg_class_aclcheck(relation, user, right) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
+}
+
+bool
+pc_is_plain_for(Relation relation, AclMode rights)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relispartition &&
+		relation->rd_rules == NULL && !XactReadOnly && !IsInParallelMode() &&
+		has_rights(RelationGetRelid(relation), rights) &&
+		check_enable_rls(RelationGetRelid(relation), InvalidOid, true) != RLS_ENABLED;
+}
+
+bool
+pc_is_own_trigger(const Trigger *trigger)
+{
+	return get_func_namespace(trigger->tgfoid) == get_namespace_oid(PC_SCHEMA, true);
+}
+
+bool
+pc_lets_us_pass(const Trigger *trigger)
+{
+	char	   *name;
+
+	if (!TRIGGER_FOR_BEFORE(trigger->tgtype) || !pc_is_own_trigger(trigger))
+		return false;
+	name = get_func_name(trigger->tgfoid);
+	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
+}
+
+bool
+pc_is_column(TupleDesc desc, AttrNumber attnum, const char *name, Oid type)
+{
+	Form_pg_attribute att;
+
+	if (attnum < 1 || attnum > desc->natts)
+		return false;
+	att = TupleDescAttr(desc, attnum - 1);
+	return !att->attisdropped && strcmp(NameStr(att->attname), name) == 0 && att->atttypid == type &&
+		att->attgenerated == '\0';
+}
+
+/* A key for each column of the index; 0 where one is of another type. */
+static int
+scan_keys(Relation index, const Datum *values, ScanKey keys)
+{
+	int			n = IndexRelationGetNumberOfKeyAttributes(index);
+
+	for (int i = 0; i < n; i++)
+	{
+		Oid			type = TupleDescAttr(RelationGetDescr(index), i)->atttypid;
+
+		if (type != UUIDOID && type != TEXTOID)
+			return 0;
+		ScanKeyEntryInitialize(&keys[i], 0, i + 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[i],
+							   type == UUIDOID ? F_UUID_EQ : F_TEXTEQ, values[i]);
+	}
+	return n;
+}
+
+bool
+pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleTableSlot *slot)
+{
+	ScanKeyData keys[INDEX_MAX_KEYS];
+	IndexScanDesc scan;
+	int			n;
+	bool		found;
+
+	if (index->rd_rel->relam != BTREE_AM_OID || !index->rd_index->indisunique || !index->rd_index->indisvalid ||
+		(n = scan_keys(index, values, keys)) == 0)
+		return false;
+	scan = pc_index_beginscan(relation, index, GetActiveSnapshot(), n);
+	index_rescan(scan, keys, n, NULL, 0);
+	found = index_getnext_slot(scan, ForwardScanDirection, slot);
+	index_endscan(scan);
+	return found;
+}
+
+bool
+pc_lock_fetched(Relation relation, TupleTableSlot *slot, LockTupleMode mode, LockWaitPolicy wait)
+{
+	ItemPointerData tid = slot->tts_tid;
+	TM_FailureData failure;
+
+	return table_tuple_lock(relation, &tid, GetActiveSnapshot(), slot, GetCurrentCommandId(false), mode, wait, 0,
+							&failure) == TM_Ok;
+}

@@ -1,0 +1,144 @@
+/*
+ * foreign.c
+ *		Foreign keys of a row that is about to be written.
+ *
+ * A foreign key's trigger runs a statement to find and lock one row by its
+ * key; the same row is found and locked here for a third of that.
+ */
+#include "common/paycore.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "common/direct.h"
+#include "common/foreign.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/snapmgr.h"
+
+/* A trigger of the user's before the row could still change what it points to. */
+static bool
+only_guards_come_before(const TriggerDesc *triggers, bool update)
+{
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (TRIGGER_FOR_ROW(trigger->tgtype) && TRIGGER_FOR_BEFORE(trigger->tgtype) &&
+			(update ? TRIGGER_FOR_UPDATE(trigger->tgtype) : TRIGGER_FOR_INSERT(trigger->tgtype)) &&
+			!pc_is_own_trigger(trigger))
+			return false;
+	}
+	return true;
+}
+
+static const ForeignKeyCacheInfo *
+key_of(Relation relation, const Trigger *trigger, bool update)
+{
+	ListCell   *lc;
+
+	if (trigger->tgfoid != (update ? F_RI_FKEY_CHECK_UPD : F_RI_FKEY_CHECK_INS) || trigger->tgdeferrable)
+		return NULL;
+	foreach(lc, RelationGetFKeyList(relation))
+	{
+		const ForeignKeyCacheInfo *key = lfirst(lc);
+
+		if (key->conoid == trigger->tgconstraint)
+			return key;
+	}
+	return NULL;
+}
+
+static bool
+is_same(TupleDesc desc, AttrNumber attnum, TupleTableSlot *a, TupleTableSlot *b)
+{
+	Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+
+	return !a->tts_isnull[attnum - 1] && !b->tts_isnull[attnum - 1] &&
+		datumIsEqual(a->tts_values[attnum - 1], b->tts_values[attnum - 1], att->attbyval, att->attlen);
+}
+
+/* Such a key's trigger does nothing. */
+static bool
+is_unchanged(TupleDesc desc, const ForeignKeyCacheInfo *key, TupleTableSlot *was, TupleTableSlot *slot)
+{
+	for (int i = 0; was != NULL && i < key->nkeys; i++)
+	{
+		if (!is_same(desc, key->conkey[i], was, slot))
+			return false;
+	}
+	return was != NULL;
+}
+
+/* The key's values in the order of the index; false where one is null, or of another type than it points to. */
+static bool
+key_values(const ForeignKeyCacheInfo *key, TupleTableSlot *slot, Relation relation, Relation index, Datum *values)
+{
+	if (IndexRelationGetNumberOfKeyAttributes(index) != key->nkeys)
+		return false;
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		AttrNumber	to = index->rd_index->indkey.values[i];
+		int			n = 0;
+		AttrNumber	from;
+
+		while (n < key->nkeys && key->confkey[n] != to)
+			n++;
+		if (n == key->nkeys)
+			return false;
+		from = key->conkey[n];
+		if (slot->tts_isnull[from - 1] || TupleDescAttr(slot->tts_tupleDescriptor, from - 1)->atttypid !=
+			TupleDescAttr(RelationGetDescr(relation), to - 1)->atttypid)
+			return false;
+		values[i] = slot->tts_values[from - 1];
+	}
+	return true;
+}
+
+static bool
+is_held(const ForeignKeyCacheInfo *key, Oid index_oid, EState *estate, TupleTableSlot *slot)
+{
+	Relation	relation = table_open(key->confrelid, RowShareLock);
+	Relation	index = index_open(index_oid, AccessShareLock);
+	TupleTableSlot *found = table_slot_create(relation, &estate->es_tupleTable);
+	Datum		values[INDEX_MAX_KEYS];
+	bool		held;
+
+	held = relation->rd_rel->relkind == RELKIND_RELATION && key_values(key, slot, relation, index, values) &&
+		pc_fetch_by_index(relation, index, values, found) &&
+		pc_lock_fetched(relation, found, LockTupleKeyShare, LockWaitSkip);
+	ExecClearTuple(found);
+	index_close(index, NoLock);
+	table_close(relation, NoLock);
+	return held;
+}
+
+/* result's list is a copy of the table's. */
+static void
+take_out(TriggerDesc *triggers, int i)
+{
+	triggers->numtriggers--;
+	memmove(&triggers->triggers[i], &triggers->triggers[i + 1], sizeof(Trigger) * (triggers->numtriggers - i));
+}
+
+void
+pc_skip_held_keys(ResultRelInfo *result, EState *estate, TupleTableSlot *was, TupleTableSlot *slot)
+{
+	TriggerDesc *triggers = result->ri_TrigDesc;
+	Relation	relation = result->ri_RelationDesc;
+
+	if (triggers == NULL || !only_guards_come_before(triggers, was != NULL))
+		return;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	for (int i = triggers->numtriggers - 1; i >= 0; i--)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+		const ForeignKeyCacheInfo *key = key_of(relation, trigger, was != NULL);
+
+		if (key != NULL && !is_unchanged(RelationGetDescr(relation), key, was, slot) &&
+			is_held(key, trigger->tgconstrindid, estate, slot))
+			take_out(triggers, i);
+	}
+	PopActiveSnapshot();
+}

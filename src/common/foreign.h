@@ -1,0 +1,19 @@
+/*
+ * foreign.h
+ *		Foreign keys of a row that is about to be written.
+ */
+#ifndef PAYCORE_FOREIGN_H
+#define PAYCORE_FOREIGN_H
+
+#include "common/paycore.h"
+#include "nodes/execnodes.h"
+
+/*
+ * Locks the rows that the new row points to, as the foreign keys' triggers
+ * would, and takes the triggers of those that are there out of result's own
+ * list.  Whatever is in doubt (no such row, one that somebody else is changing,
+ * a deferred key) is left to its trigger.  was: the row before an UPDATE, or NULL.
+ */
+extern void pc_skip_held_keys(ResultRelInfo *result, EState *estate, TupleTableSlot *was, TupleTableSlot *slot);
+
+#endif							/* PAYCORE_FOREIGN_H */
