@@ -167,7 +167,7 @@ uint64
 pc_table_changes(PcTable table)
 {
 	(void) pc_table_oid(table, false);
-	return cache.changes[table];
+	return cache.changes[table] + 1;
 }
 
 static Oid

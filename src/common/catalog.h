@@ -47,7 +47,8 @@ extern Oid	pc_table_owner(PcTable table);
 
 /*
  * A number that rises whenever the servers' relation cache is told of a change
- * of the table: what was read under another number is to be read again.
+ * of the table, and is never 0: what was read under another number is to be
+ * read again.
  */
 extern uint64 pc_table_changes(PcTable table);
 

@@ -17,11 +17,12 @@
 #include "utils/fmgroids.h"
 #include "utils/snapmgr.h"
 
-/* A trigger of the user's before the row could still change what it points to. */
-static bool
-only_guards_come_before(const TriggerDesc *triggers, bool update)
+bool
+pc_only_guards_before(Relation relation, bool update)
 {
-	for (int i = 0; i < triggers->numtriggers; i++)
+	const TriggerDesc *triggers = relation->trigdesc;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
 
@@ -128,7 +129,7 @@ pc_skip_held_keys(ResultRelInfo *result, EState *estate, TupleTableSlot *was, Tu
 	TriggerDesc *triggers = result->ri_TrigDesc;
 	Relation	relation = result->ri_RelationDesc;
 
-	if (triggers == NULL || !only_guards_come_before(triggers, was != NULL))
+	if (triggers == NULL)
 		return;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	for (int i = triggers->numtriggers - 1; i >= 0; i--)

@@ -7,11 +7,15 @@
 
 #include "common/paycore.h"
 #include "nodes/execnodes.h"
+#include "utils/rel.h"
+
+/* Whether no trigger of the user's comes before the row, which could still change what it points to. */
+extern bool pc_only_guards_before(Relation relation, bool update);
 
 /*
  * Locks the rows that the new row points to, as the foreign keys' triggers
  * would, and takes the triggers of those that are there out of result's own
- * list.  Whatever is in doubt (no such row, one that somebody else is changing,
+ * list.  Only where pc_only_guards_before().  Whatever is in doubt (no such row, one that somebody else is changing,
  * a deferred key) is left to its trigger.  was: the row before an UPDATE, or NULL.
  */
 extern void pc_skip_held_keys(ResultRelInfo *result, EState *estate, TupleTableSlot *was, TupleTableSlot *slot);

@@ -60,16 +60,16 @@ is_speculative(const PcInsert *insert)
 }
 
 /*
- * Whether no trigger is passed over that has a say; *fire: some of the row's must be
+ * Whether no trigger is passed over that has a say; fire: some of the row's must be
  * asked.  A row that turns out to be there already may ask its own guards
  * twice, but not those of a user.
  */
 static bool
-triggers_allow(const PcInsert *insert, Relation relation, bool *fire)
+triggers_allow(PcInsert *insert, Relation relation)
 {
 	TriggerDesc *triggers = relation->trigdesc;
 
-	*fire = false;
+	insert->fire = false;
 	if (triggers == NULL)
 		return true;
 	for (int i = 0; i < triggers->numtriggers; i++)
@@ -81,7 +81,7 @@ triggers_allow(const PcInsert *insert, Relation relation, bool *fire)
 			continue;
 		if (!row || (is_speculative(insert) && trigger->tgfoid != F_RI_FKEY_CHECK_INS && !pc_is_own_trigger(trigger)))
 			return false;
-		*fire = true;
+		insert->fire = true;
 	}
 	return !triggers->trig_insert_new_table;
 }
@@ -139,10 +139,17 @@ find_columns(PcInsert *insert, Relation relation)
 }
 
 static bool
-is_plain(PcInsert *insert, Relation relation, bool *fire)
+is_plain(PcInsert *insert, Relation relation)
 {
-	return pc_is_plain_for(relation, ACL_INSERT | (insert->returning ? ACL_SELECT : 0)) &&
-		triggers_allow(insert, relation, fire) && find_columns(insert, relation);
+	uint64		changes = pc_table_changes(insert->table);
+
+	if (insert->changes != changes)
+	{
+		insert->suits = triggers_allow(insert, relation) && find_columns(insert, relation);
+		insert->guarded = pc_only_guards_before(relation, false);
+		insert->changes = changes;
+	}
+	return insert->suits && pc_is_plain_for(relation, ACL_INSERT | (insert->returning ? ACL_SELECT : 0));
 }
 
 /* The table's columns are those of its row type, in the same order, and no others. */
@@ -222,15 +229,15 @@ insert_slot(const PcInsert *insert, ResultRelInfo *result, EState *estate, Tuple
  * False where the row is not there then: a key was taken, or a trigger let it go.
  */
 static bool
-insert_and_ask(const PcInsert *insert, ResultRelInfo *result, EState *estate, TupleTableSlot *slot, bool fire)
+insert_and_ask(const PcInsert *insert, ResultRelInfo *result, EState *estate, TupleTableSlot *slot)
 {
+	bool		fire = insert->fire;	/* which a trigger might change */
 	bool		done;
 
-	if (fire)
-	{
+	if (fire && insert->guarded)
 		pc_skip_held_keys(result, estate, NULL, slot);
+	if (fire)
 		AfterTriggerBeginQuery();
-	}
 	done = insert_slot(insert, result, estate, slot, fire);
 	if (fire)
 		AfterTriggerEndQuery(estate);
@@ -248,8 +255,7 @@ returned_row(const PcInsert *insert, TupleTableSlot *slot)
 }
 
 static bool
-insert_directly(const PcInsert *insert, Relation relation, bool fire, const Datum *values, const char *nulls,
-				Datum *row)
+insert_directly(const PcInsert *insert, Relation relation, const Datum *values, const char *nulls, Datum *row)
 {
 	EState	   *estate = CreateExecutorState();
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
@@ -261,7 +267,7 @@ insert_directly(const PcInsert *insert, Relation relation, bool fire, const Datu
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, is_speculative(insert));
 	slot = fill_slot(insert, relation, &estate->es_tupleTable, values, nulls);
-	done = insert_and_ask(insert, result, estate, slot, fire);
+	done = insert_and_ask(insert, result, estate, slot);
 	if (done && row != NULL)
 		*row = returned_row(insert, slot);
 	ExecCloseResultRelations(estate);
@@ -282,14 +288,13 @@ try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *ro
 {
 	Relation	relation;
 	bool		plain;
-	bool		fire;
 
 	pc_tables_check();
 	prepare(insert);
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
-	plain = is_plain(insert, relation, &fire) && (row == NULL || has_own_layout(insert, relation));
+	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));
 	if (plain)
-		*done = insert_directly(insert, relation, fire, values, nulls, row);
+		*done = insert_directly(insert, relation, values, nulls, row);
 	table_close(relation, NoLock);
 	return plain;
 }

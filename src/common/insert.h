@@ -24,6 +24,10 @@ typedef struct PcInsert
 	List	   *names;			/* of the columns; this and what follows is filled in at the first use */
 	int			ncolumns;
 	AttrNumber	attnums[PC_INSERT_MAX_COLUMNS];
+	uint64		changes;		/* pc_table_changes() when the rest was found out */
+	bool		suits;			/* columns and triggers let the row go in directly */
+	bool		fire;			/* some of the triggers must be asked */
+	bool		guarded;		/* pc_only_guards_before() */
 } PcInsert;
 
 #define PC_INSERT_OR(table_, args_, columns_, conflict_) \

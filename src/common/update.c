@@ -204,7 +204,8 @@ update_and_ask(const PcUpdate *update, const PcArgs *a, ResultRelInfo *result, E
 		!pc_lock_fetched(relation, was, LockTupleNoKeyExclusive, LockWaitBlock))
 		return false;
 	change_row(update, a, was, slot);
-	pc_skip_held_keys(result, estate, was, slot);
+	if (update->guarded)
+		pc_skip_held_keys(result, estate, was, slot);
 	AfterTriggerBeginQuery();
 	ExecSimpleRelationUpdate(result, estate, &unused, was, slot);
 	AfterTriggerEndQuery(estate);
@@ -246,6 +247,7 @@ suits(PcUpdate *update, Relation relation)
 	if (update->changes != changes)
 	{
 		update->suits = triggers_allow(relation) && find_columns(update, relation);
+		update->guarded = pc_only_guards_before(relation, true);
 		update->changes = changes;
 	}
 	return update->suits && !relation->rd_rel->relhassubclass && pc_is_plain_for(relation, ACL_SELECT | ACL_UPDATE);

@@ -23,8 +23,9 @@ typedef struct PcUpdate
 	char	   *names[PC_UPDATE_MAX_COLUMNS];
 	char		marks[PC_UPDATE_MAX_COLUMNS];
 	AttrNumber	attnums[PC_UPDATE_MAX_COLUMNS];
-	bool		suits;			/* columns and triggers, as of changes */
-	uint64		changes;		/* pc_table_changes() */
+	uint64		changes;		/* pc_table_changes() when the rest was found out */
+	bool		suits;			/* columns and triggers let the row be changed directly */
+	bool		guarded;		/* pc_only_guards_before() */
 } PcUpdate;
 
 /*

@@ -3,9 +3,10 @@
  *		Recording answers: what each means for its row, and, through reduce and
  *		outcome, for the object.
  *
- * One transaction for a batch, a subtransaction for each answer.  An answer
- * that cannot be recorded (a fault of ours, or a trigger of the user's) is
- * not lost: the same bytes under the same key bring it back.
+ * One transaction for a batch; where that fails, another one with a
+ * subtransaction for each answer.  An answer that cannot be recorded (a fault of
+ * ours, or a trigger of the user's) is not lost: the same bytes under the same
+ * key bring it back.
  */
 #include "common/paycore.h"
 
@@ -334,8 +335,9 @@ pc_guarded(void (*work) (PcJob *job, void *arg), PcJob *job, void *arg, PcVerdic
 	return ok;
 }
 
+/* Together: an error is the whole batch's.  Apart: it is that of its answer, at a price for each. */
 static int
-settle_in_transaction(List *jobs)
+settle_in_transaction(List *jobs, bool apart)
 {
 	List	   *verdicts = NIL;
 	int			faults = 0;
@@ -348,7 +350,9 @@ settle_in_transaction(List *jobs)
 		PcVerdict	fault = {0};
 
 		verdict->job = job;
-		if (!pc_guarded(record, job, verdict, &fault))
+		if (!apart)
+			record(job, verdict);
+		else if (!pc_guarded(record, job, verdict, &fault))
 		{
 			*verdict = fault;
 			faults++;
@@ -374,35 +378,47 @@ record_fault(PcJob *job, const ErrorData *error, const PcTransactions *t)
 	t->commit();
 }
 
+/* The number of faults; or -1 and *error, where nothing is recorded. */
 static int
-settle_or_split(List *jobs, const PcTransactions *t)
+settle_batch(List *jobs, bool apart, const PcTransactions *t, ErrorData **error)
 {
 	MemoryContext context = CurrentMemoryContext;
-	ErrorData  *volatile error = NULL;
-	volatile int faults = 0;
-	ListCell   *lc;
+	volatile int faults = -1;
 
 	PG_TRY();
 	{
+		int			n;
+
 		t->begin();
-		faults = settle_in_transaction(jobs);
+		n = settle_in_transaction(jobs, apart);
 		PC_FAULT("record_before_commit");
 		t->commit();
 		PC_FAULT("record_after_commit");
+		faults = n;
 	}
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
+		*error = CopyErrorData();
 		FlushErrorState();
 		t->abort();
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
-	if (error == NULL)
+	if (faults < 0 && ((*error)->sqlerrcode == ERRCODE_QUERY_CANCELED || (*error)->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN))
+		ReThrowError(*error);
+	return faults;
+}
+
+static int
+settle_apart(List *jobs, const PcTransactions *t)
+{
+	ErrorData  *error;
+	int			faults = settle_batch(jobs, true, t, &error);
+	ListCell   *lc;
+
+	if (faults >= 0)
 		return faults;
-	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-		ReThrowError(error);
 
 	/* Something that fires at commit (a deferred trigger): find out whose it is. */
 	if (list_length(jobs) == 1)
@@ -410,13 +426,23 @@ settle_or_split(List *jobs, const PcTransactions *t)
 		record_fault(linitial(jobs), error, t);
 		return 1;
 	}
+	faults = 0;
 	foreach(lc, jobs)
-		faults += settle_or_split(list_make1(lfirst(lc)), t);
+		faults += settle_apart(list_make1(lfirst(lc)), t);
 	return faults;
 }
 
+/* After a fault apart, until a batch has none: what fails often, or makes us wait for a lock, is not met twice. */
 int
 pc_outbox_settle(List *jobs, const PcTransactions *transactions)
 {
-	return settle_or_split(jobs, transactions);
+	static bool apart = false;
+	ErrorData  *error;
+	int			faults;
+
+	if (!apart && settle_batch(jobs, false, transactions, &error) >= 0)
+		return 0;
+	faults = settle_apart(jobs, transactions);
+	apart = faults > 0;
+	return faults;
 }

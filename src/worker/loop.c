@@ -24,7 +24,7 @@
 #include "worker/upkeep.h"
 #include "worker/worker.h"
 
-/* Answers recorded in one transaction: below the number of subtransactions that a snapshot can list. */
+/* Answers recorded in one transaction: below the number of subtransactions that a snapshot can list, should one fail. */
 #define MAX_RECORDED		50
 
 /* While this many requests are on the wire, answers and claims are gathered for a moment. */

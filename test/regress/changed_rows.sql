@@ -73,8 +73,33 @@ DROP TRIGGER last ON paycore.payment_intents;
 CREATE TRIGGER last BEFORE UPDATE ON paycore.payment_intents FOR EACH ROW EXECUTE FUNCTION nobody();
 \set name misled
 :charge
-CALL paycore.drain_outbox('1 second');
+CALL paycore.drain_outbox();
 DROP TRIGGER last ON paycore.payment_intents;
 SELECT name, status, paid, error_message FROM answered WHERE name IN ('renamed', 'vetoed', 'misled') ORDER BY name;
 SELECT o.status, o.error_code, o.error_message FROM paycore.outbox o JOIN paycore.payment_intents i ON i.id = o.object_id
 	WHERE i.description = 'misled' AND o.operation = 'intent.create';
+-- a bad answer among good ones is alone with its fault, whether it shows at once or at commit
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.description LIKE 'bad%' THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;
+CREATE VIEW batch AS
+	SELECT i.description, i.status, o.status AS request, o.attempts, o.error_message,
+		(SELECT count(*) FROM paycore.payments p WHERE p.payment_intent_id = i.id) AS payments,
+		(SELECT string_agg(to_status, ' ' ORDER BY c.id) FROM paycore.status_changes c WHERE c.object_id = i.id::text) AS history
+	FROM paycore.payment_intents i JOIN paycore.outbox o ON o.object_id = i.id AND o.operation = 'intent.create'
+	WHERE i.description ~ '^(good|bad)';
+\set batch 'SELECT count(*) FROM unnest(:''names''::text[]) AS n(name), LATERAL paycore.create_payment_intent(''00000000-0000-7000-8000-00000000000a'', ''10.00 EUR'', payment_method => ''pm_card_visa'', confirm => true, description => name);'
+CREATE TRIGGER last AFTER UPDATE ON paycore.payment_intents FOR EACH ROW EXECUTE FUNCTION refuse();
+\set names '{good 1,bad 1,good 2}'
+:batch
+CALL paycore.drain_outbox();
+DROP TRIGGER last ON paycore.payment_intents;
+CREATE CONSTRAINT TRIGGER last AFTER UPDATE ON paycore.payment_intents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+\set names '{good 3,bad 2,good 4}'
+:batch
+CALL paycore.drain_outbox();
+SELECT description, status, request, attempts > 0 AS tried, error_message, payments, history FROM batch ORDER BY 1;
+DROP TRIGGER last ON paycore.payment_intents;
+WITH again AS (UPDATE paycore.outbox SET next_attempt_at = now() WHERE finished_at IS NULL RETURNING 1) SELECT count(*) > 0 AS again FROM again;
+CALL paycore.drain_outbox();
+SELECT description, status, request, payments, history FROM batch ORDER BY 1;
+SELECT v.rule, v.detail FROM paycore.verify() v JOIN paycore.payment_intents i ON i.id::text = v.object_id WHERE i.description <> 'vetoed';
