@@ -348,3 +348,91 @@ CREATE TYPE paycore.webhook_event AS (
 	processed_at timestamptz
 );
 COMMENT ON TYPE paycore.webhook_event IS 'An event of a gateway, kept once by its id, and what became of it: processed, ignored, failed (to be retried) or rejected (never trusted).';
+
+CREATE TYPE paycore.payout AS (
+	id uuid,
+	tenant_id text,
+	gateway_account text,
+	psp_payout_id text,
+	status paycore.payout_status,
+	amount paycore.money_cents,
+	automatic boolean,
+	type text,
+	method text,
+	description text,
+	statement_descriptor text,
+	arrival_date timestamptz,
+	reconciliation_status text,
+	psp_balance_transaction_id text,
+	failure_balance_transaction text,
+	failure_code text,
+	failure_message text,
+	original_payout text,
+	reversed_by text,
+	trace_id text,
+	metadata jsonb,
+	livemode boolean,
+	transactions_read_at timestamptz,
+	reconciled boolean,
+	reconciled_at timestamptz,
+	reconciliation_notes text,
+	gw_time timestamptz,
+	gw_digest bytea,
+	gw_doubt boolean,
+	sweeps integer,
+	next_sweep_at timestamptz,
+	paid_at timestamptz,
+	failed_at timestamptz,
+	canceled_at timestamptz,
+	initiated_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.payout IS 'Money on its way from the balance at the gateway to the bank; paid means that it is expected there, and it may still come back.';
+
+CREATE TYPE paycore.balance_transaction AS (
+	id uuid,
+	tenant_id text,
+	gateway_account text,
+	psp_balance_transaction_id text,
+	type text,
+	reporting_category text,
+	status text,
+	amount paycore.money_cents,
+	fee paycore.money_cents,
+	net paycore.money_cents,
+	exchange_rate numeric,
+	fee_details jsonb,
+	description text,
+	psp_source_id text,
+	source_type text,
+	source_tenant_id text,
+	payment_id uuid,
+	refund_id uuid,
+	dispute_id uuid,
+	source_payout_id uuid,
+	payout_id uuid,
+	available_on timestamptz,
+	occurred_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.balance_transaction IS 'One movement of the balance at the gateway, in the settlement currency: what it was of (payment_id, refund_id, dispute_id, source_payout_id), and the payout that brought it to the bank (payout_id).';
+
+CREATE TYPE paycore.gateway_feed AS (
+	id uuid,
+	tenant_id text,
+	gateway_account text,
+	feed text,
+	read_to timestamptz,
+	reading_to timestamptz,
+	reading_from timestamptz,
+	started_at timestamptz,
+	finished_at timestamptz,
+	pages bigint,
+	objects bigint,
+	error_message text,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.gateway_feed IS 'How far a list of a gateway account has been read: what lies before read_to is known here.';

@@ -170,3 +170,41 @@ CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore
 
 CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.webhook_events
 	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:event_status', 'status');
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payouts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'gateway_account', 'psp_payout_id', 'amount',
+		'automatic', 'initiated_at', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_balance_transaction_id', '|', 'failure_balance_transaction', '|',
+		'original_payout', '|', 'reversed_by');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payouts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payout');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.balance_transactions
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'gateway_account', 'psp_balance_transaction_id',
+		'type', 'reporting_category', 'amount', 'fee', 'net', 'exchange_rate', 'fee_details', 'description', 'psp_source_id',
+		'occurred_at', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=one_currency', 'amount', 'fee', 'net', '=difference', 'net', 'amount', 'fee',
+		'=known:balance_status', 'status');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('source_type', '|', 'source_tenant_id', '|', 'payment_id', '|', 'refund_id', '|',
+		'dispute_id', '|', 'source_payout_id', '|', 'payout_id');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.balance_transactions
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();

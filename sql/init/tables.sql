@@ -196,3 +196,51 @@ ALTER TABLE paycore.webhook_events
 	ALTER COLUMN receive_count SET DEFAULT 1, ALTER COLUMN receive_count SET NOT NULL,
 	ALTER COLUMN received_at SET DEFAULT now(), ALTER COLUMN received_at SET NOT NULL;
 COMMENT ON TABLE paycore.webhook_events IS 'Events of gateways, each kept once.';
+
+CREATE TABLE IF NOT EXISTS paycore.payouts (LIKE paycore.payout,
+	CONSTRAINT payouts_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.payouts
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_payout_id SET NOT NULL,
+	ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN automatic SET DEFAULT true, ALTER COLUMN automatic SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN reconciled SET DEFAULT false, ALTER COLUMN reconciled SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
+	ALTER COLUMN initiated_at SET DEFAULT now(), ALTER COLUMN initiated_at SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.payouts IS 'Money on its way to the bank.';
+
+CREATE TABLE IF NOT EXISTS paycore.balance_transactions (LIKE paycore.balance_transaction,
+	CONSTRAINT balance_transactions_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.balance_transactions
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_balance_transaction_id SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN fee SET NOT NULL,
+	ALTER COLUMN net SET NOT NULL,
+	ALTER COLUMN occurred_at SET DEFAULT now(), ALTER COLUMN occurred_at SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.balance_transactions IS 'Movements of balances at gateways.';
+
+CREATE TABLE IF NOT EXISTS paycore.gateway_feeds (LIKE paycore.gateway_feed,
+	CONSTRAINT gateway_feeds_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT gateway_feeds_feed_key UNIQUE (gateway_account, feed, tenant_id));
+ALTER TABLE paycore.gateway_feeds
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN feed SET NOT NULL,
+	ALTER COLUMN pages SET DEFAULT 0, ALTER COLUMN pages SET NOT NULL,
+	ALTER COLUMN objects SET DEFAULT 0, ALTER COLUMN objects SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.gateway_feeds IS 'How far the lists of gateway accounts have been read.';

@@ -54,6 +54,17 @@ static PcList refunds = {
 	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("refunds"), PC_REFUNDS),
 };
 
+static PcList payouts = {
+	.table = PC_PAYOUTS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payouts"), PC_PAYOUTS),
+};
+static PcList balance_transactions = {
+	.table = PC_BALANCE_TRANSACTIONS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("balance_transactions"), PC_BALANCE_TRANSACTIONS),
+	.of_account = PC_PLAN_ROW("tu8u", "SELECT %s FROM paycore.balance_transactions WHERE tenant_id = $1 AND id < $2"
+							  " AND payout_id = $4 ORDER BY id DESC LIMIT $3", PC_BALANCE_TRANSACTIONS),
+};
+
 /* An earlier page's last id, or an id after all. */
 static pg_uuid_t
 start_of(FunctionCallInfo fcinfo, int arg)
@@ -199,6 +210,21 @@ PGDLLEXPORT Datum
 paycore_list_refunds(PG_FUNCTION_ARGS)
 {
 	return page(fcinfo, &refunds, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_payouts);
+PGDLLEXPORT Datum
+paycore_list_payouts(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &payouts, false);
+}
+
+/* list_balance_transactions(payout_id, after, page_size) */
+PG_FUNCTION_INFO_V1(paycore_list_balance_transactions);
+PGDLLEXPORT Datum
+paycore_list_balance_transactions(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &balance_transactions, true);
 }
 
 /* status_history(object_id): oldest first */

@@ -33,6 +33,9 @@ static const struct
 	[PC_IDEMPOTENCY_KEYS] = {"idempotency_keys", "idempotency_key"},
 	[PC_OUTBOX] = {"outbox", "outbox_row"},
 	[PC_WEBHOOK_EVENTS] = {"webhook_events", "webhook_event"},
+	[PC_PAYOUTS] = {"payouts", "payout"},
+	[PC_BALANCE_TRANSACTIONS] = {"balance_transactions", "balance_transaction"},
+	[PC_GATEWAY_FEEDS] = {"gateway_feeds", "gateway_feed"},
 };
 
 /* The columns that are never null. */
@@ -50,6 +53,7 @@ static const char *const type_names[PC_NTYPES] = {
 	[PC_TYPE_INTENT_STATUS] = "intent_status",
 	[PC_TYPE_PAYMENT_STATUS] = "payment_status",
 	[PC_TYPE_REFUND_STATUS] = "refund_status",
+	[PC_TYPE_PAYOUT_STATUS] = "payout_status",
 };
 
 static struct

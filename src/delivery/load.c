@@ -17,7 +17,7 @@
 
 /*
  * Each gives: position, account, intent, refund, customer, method, intent,
- * charge, refund (the gateway's), status, parent's status, amount,
+ * charge, refund or payout (the gateway's), status, parent's status, amount,
  * authorized, created, captured, capture method.
  */
 #define OF_JOBS " FROM unnest($1, $2) WITH ORDINALITY AS u(id, tenant, n) "
@@ -54,6 +54,11 @@ static PcPlan payment_plan = PC_PLAN("UT",
 	OF_JOBS "JOIN paycore.payments p ON p.id = u.id AND p.tenant_id = u.tenant"
 	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
 
+static PcPlan payout_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, o.psp_payout_id,"
+	" o.status::text, NULL::text, o.amount, NULL::int8, o.created_at, NULL::int8, NULL::text"
+	OF_JOBS "JOIN paycore.payouts o ON o.id = u.id AND o.tenant_id = u.tenant");
+
 static PcPlan *
 plan_of(GwOperation op)
 {
@@ -83,6 +88,9 @@ plan_of(GwOperation op)
 		case GW_CHARGE_RETRIEVE:
 		case GW_REFUND_LIST:
 			return &payment_plan;
+		case GW_PAYOUT_RETRIEVE:
+		case GW_BALANCE_LIST:
+			return &payout_plan;
 		default:
 			return NULL;
 	}
@@ -118,7 +126,10 @@ fill(PcJob *job, uint64 r)
 	job->call.psp_method_id = text_of(r, 6);
 	job->call.psp_intent_id = text_of(r, 7);
 	job->call.psp_charge_id = text_of(r, 8);
-	job->call.psp_refund_id = text_of(r, 9);
+	if (job->op == GW_PAYOUT_RETRIEVE || job->op == GW_BALANCE_LIST)
+		job->call.psp_payout_id = text_of(r, 9);
+	else
+		job->call.psp_refund_id = text_of(r, 9);
 	job->call.object_status = text_of(r, 10);
 	job->parent_status = text_of(r, 11);
 	job->call.amount = money_of(r, 12);
@@ -158,6 +169,9 @@ name_by_parameter(PcJob *job)
 			break;
 		case GW_REFUND_RETRIEVE:
 			job->call.psp_refund_id = psp_id;
+			break;
+		case GW_PAYOUT_RETRIEVE:
+			job->call.psp_payout_id = psp_id;
 			break;
 		default:
 			break;
@@ -212,8 +226,10 @@ pc_jobs_load(List *jobs, GwOperation op)
 		/* The original may have sent the same request under the same key: the bytes must be the same. */
 		job->call.database = MemoryContextStrdup(job->context, job->origin != NULL ? job->origin : pc_database_mark());
 		job->call.idempotency_key = job->idempotency_key;
-		if (op == GW_ACCOUNT_RETRIEVE)
+		/* Gateway accounts are asked about as they are. */
+		if (strcmp(job->object_type, "gateway_account") == 0)
 			job->found = true;
 		name_by_parameter(job);
+		pc_page_prepare(job);
 	}
 }

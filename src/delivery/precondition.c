@@ -166,6 +166,8 @@ object_ready(const PcJob *job, PcVerdict *verdict)
 		case GW_REFUND_CANCEL:
 		case GW_REFUND_RETRIEVE:
 			return refund_ready(job, verdict);
+		case GW_PAYOUT_RETRIEVE:
+			return job->call.psp_payout_id != NULL ? PC_READY : already_so(verdict);
 		case GW_CHARGE_RETRIEVE:
 			return job->call.psp_charge_id != NULL ? PC_READY : already_so(verdict);
 		default:

@@ -38,6 +38,8 @@ typedef enum GwOperation
 	GW_REFUND_RETRIEVE,
 	GW_REFUND_LIST,				/* resolve: by intent or charge */
 	GW_ACCOUNT_RETRIEVE,		/* whose key is this, live or test */
+	GW_PAYOUT_RETRIEVE,
+	GW_BALANCE_LIST,			/* balance transactions: of a payout, or by created */
 	GW_NOPERATIONS
 } GwOperation;
 
@@ -45,6 +47,7 @@ typedef enum GwOperation
 extern const char *gw_operation_name(GwOperation op);
 extern int	gw_operation_by_name(const char *name);
 extern bool gw_operation_is_read(GwOperation op);	/* GET: no effect, no key */
+extern bool gw_operation_is_list(GwOperation op);	/* its answer is a page, and may have a next one */
 
 /* No amount known. Currency number 0 is assigned to nobody. */
 #define GW_NO_MONEY ((PcMoney) 0)
@@ -83,6 +86,7 @@ typedef struct GwCall
 	const char *psp_intent_id;
 	const char *psp_charge_id;
 	const char *psp_refund_id;
+	const char *psp_payout_id;
 	const char *idempotency_key;
 	const char *object_status;	/* ours, as text: mock decides by it */
 	PcMoney		amount;			/* of the intent or refund, for mock's answers */
@@ -143,6 +147,10 @@ typedef struct GwError
 typedef struct GwBalance
 {
 	char	   *id;
+	char	   *type;
+	char	   *status;			/* pending available */
+	char	   *source_id;		/* of the charge, refund, dispute, payout ... that moved the balance */
+	char	   *description;
 	PcMoney		amount;			/* settlement currency */
 	PcMoney		fee;
 	PcMoney		net;
@@ -261,6 +269,30 @@ typedef struct GwMethod
 	bool		livemode;
 } GwMethod;
 
+typedef struct GwPayout
+{
+	char	   *id;
+	char	   *status;			/* names of payout_status */
+	PcMoney		amount;			/* below zero: from the bank to the balance */
+	bool		automatic;
+	char	   *type;
+	char	   *method;
+	char	   *description;
+	char	   *statement_descriptor;
+	char	   *reconciliation_status;
+	char	   *balance_transaction_id;
+	char	   *failure_balance_transaction;
+	char	   *failure_code;
+	char	   *failure_message;
+	char	   *original_payout;
+	char	   *reversed_by;
+	char	   *trace_id;
+	Jsonb	   *metadata;
+	int64		arrival_date;
+	int64		created;
+	bool		livemode;
+} GwPayout;
+
 typedef enum GwKind
 {
 	GW_KIND_NONE,				/* an object we keep no rows of */
@@ -270,13 +302,15 @@ typedef enum GwKind
 	GW_KIND_CUSTOMER,
 	GW_KIND_METHOD,
 	GW_KIND_ACCOUNT,
-	GW_KIND_LIST
+	GW_KIND_LIST,
+	GW_KIND_PAYOUT,
+	GW_KIND_BALANCE
 } GwKind;
 
 /*
  * An object has a kind only where its essentials could be read: an id; for
- * intents, charges and refunds a known status and an amount too; for methods a
- * type.  Else kind is NONE, and an answer's verdict UNKNOWN.
+ * intents, charges, refunds and payouts a known status and an amount too; for
+ * methods a type; for balance transactions amount, fee and net that agree.  Else kind is NONE, and an answer's verdict UNKNOWN.
  */
 typedef struct GwObject
 {
@@ -289,6 +323,8 @@ typedef struct GwObject
 		GwRefund   *refund;
 		GwCustomer *customer;
 		GwMethod   *method;
+		GwPayout   *payout;
+		GwBalance  *balance;
 	}			u;
 	bool		livemode;		/* not of accounts: see key_livemode() */
 	bool		has_more;		/* list */

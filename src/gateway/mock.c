@@ -114,8 +114,12 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_CUSTOMER_LIST:
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
+		case GW_BALANCE_LIST:
 			*body = empty_list();
 			return 200;
+		case GW_PAYOUT_RETRIEVE:
+			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing", "No such payout."));
+			return 404;
 		case GW_ACCOUNT_RETRIEVE:
 			*body = account();
 			return 200;

@@ -25,6 +25,8 @@ static const char *const operation_names[GW_NOPERATIONS] = {
 	[GW_REFUND_RETRIEVE] = "refund.retrieve",
 	[GW_REFUND_LIST] = "refund.list",
 	[GW_ACCOUNT_RETRIEVE] = "account.retrieve",
+	[GW_PAYOUT_RETRIEVE] = "payout.retrieve",
+	[GW_BALANCE_LIST] = "balance.list",
 };
 
 static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
@@ -58,6 +60,23 @@ gw_operation_is_read(GwOperation op)
 		case GW_REFUND_RETRIEVE:
 		case GW_REFUND_LIST:
 		case GW_ACCOUNT_RETRIEVE:
+		case GW_PAYOUT_RETRIEVE:
+		case GW_BALANCE_LIST:
+			return true;
+		default:
+			return false;
+	}
+}
+
+bool
+gw_operation_is_list(GwOperation op)
+{
+	switch (op)
+	{
+		case GW_CUSTOMER_LIST:
+		case GW_INTENT_LIST:
+		case GW_REFUND_LIST:
+		case GW_BALANCE_LIST:
 			return true;
 		default:
 			return false;

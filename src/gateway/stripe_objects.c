@@ -33,36 +33,6 @@ known_status(const PcLifecycle *lifecycle, const char *status)
 	return status != NULL && pc_state_by_name(lifecycle, status) >= 0;
 }
 
-static Jsonb *
-fee_details(const Jsonb *json)
-{
-	Jsonb	   *details = pc_json_object(json, "fee_details");
-
-	return details != NULL && JB_ROOT_IS_ARRAY(details) ? details : NULL;
-}
-
-/* NULL where the three amounts are not all known, or disagree. */
-static GwBalance *
-read_balance(const Jsonb *json)
-{
-	GwBalance  *b = palloc0(sizeof(GwBalance));
-
-	b->id = gw_field_id(json, "id");
-	b->amount = gw_field_money(json, "amount");
-	b->fee = gw_field_money(json, "fee");
-	b->net = gw_field_money(json, "net");
-	if (b->id == NULL || b->amount == GW_NO_MONEY || b->fee == GW_NO_MONEY ||
-		b->net == GW_NO_MONEY ||
-		pc_money_amount(b->amount) - pc_money_amount(b->fee) != pc_money_amount(b->net))
-		return NULL;
-	b->exchange_rate = pc_json_text(json, "exchange_rate");
-	b->reporting_category = pc_json_string(json, "reporting_category");
-	b->fee_details = fee_details(json);
-	b->available_on = gw_field_time(json, "available_on");
-	b->created = gw_field_time(json, "created");
-	return b;
-}
-
 static void
 read_failure(const Jsonb *json, GwError *failure)
 {
@@ -120,7 +90,7 @@ read_charge(const Jsonb *json)
 	c->intent_id = gw_field_id(json, "payment_intent");
 	c->customer_id = gw_field_id(json, "customer");
 	c->balance_transaction_id = gw_field_id(json, "balance_transaction");
-	c->balance = read_balance(pc_json_object(json, "balance_transaction"));
+	c->balance = gw_read_balance(pc_json_object(json, "balance_transaction"));
 	c->failure_balance_transaction = gw_field_id(json, "failure_balance_transaction");
 	read_failure(json, &c->failure);
 	read_charge_method(json, c);
@@ -210,7 +180,7 @@ read_refund(const Jsonb *json)
 	r->failure_reason = pc_json_string(json, "failure_reason");
 	r->pending_reason = pc_json_string(json, "pending_reason");
 	r->balance_transaction_id = gw_field_id(json, "balance_transaction");
-	r->balance = read_balance(pc_json_object(json, "balance_transaction"));
+	r->balance = gw_read_balance(pc_json_object(json, "balance_transaction"));
 	r->failure_balance_transaction = gw_field_id(json, "failure_balance_transaction");
 	r->receipt_number = pc_json_string(json, "receipt_number");
 	r->next_action = pc_json_object(json, "next_action");
@@ -328,6 +298,10 @@ gw_read_object(const Jsonb *json, GwObject *object)
 		set_object(object, GW_KIND_CUSTOMER, read_customer(json), livemode);
 	else if (is_object(json, "payment_method"))
 		set_object(object, GW_KIND_METHOD, read_method(json), livemode);
+	else if (is_object(json, "payout"))
+		set_object(object, GW_KIND_PAYOUT, gw_read_payout(json), livemode);
+	else if (is_object(json, "balance_transaction"))
+		set_object(object, GW_KIND_BALANCE, gw_read_balance(json), livemode);
 	else if (is_object(json, "account") && object->id != NULL)
 	{
 		object->kind = GW_KIND_ACCOUNT;

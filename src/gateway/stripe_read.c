@@ -33,7 +33,10 @@ expected_kind(GwOperation op)
 		case GW_CUSTOMER_LIST:
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
+		case GW_BALANCE_LIST:
 			return GW_KIND_LIST;
+		case GW_PAYOUT_RETRIEVE:
+			return GW_KIND_PAYOUT;
 		case GW_ACCOUNT_RETRIEVE:
 			return GW_KIND_ACCOUNT;
 		case GW_NOPERATIONS:
@@ -56,6 +59,8 @@ asked_id(const GwCall *call, GwKind kind)
 			return call->psp_charge_id;
 		case GW_KIND_REFUND:
 			return call->op == GW_REFUND_CREATE ? NULL : call->psp_refund_id;
+		case GW_KIND_PAYOUT:
+			return call->psp_payout_id;
 		default:
 			return NULL;		/* attaching a test method answers with a new one */
 	}

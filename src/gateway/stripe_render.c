@@ -11,7 +11,7 @@
 
 typedef enum IdKind
 {
-	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND
+	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_PAYOUT
 } IdKind;
 
 typedef struct Route
@@ -33,6 +33,7 @@ static void fill_refund_create(const GwCall *call, GwForm *form);
 static void fill_list(const GwCall *call, GwForm *form);
 static void fill_intent_list(const GwCall *call, GwForm *form);
 static void fill_refund_list(const GwCall *call, GwForm *form);
+static void fill_balance_list(const GwCall *call, GwForm *form);
 
 #define INTENTS "/v1/payment_intents"
 #define OF_INTENT "latest_charge.balance_transaction"
@@ -60,6 +61,8 @@ static const Route routes[GW_NOPERATIONS] = {
 	[GW_REFUND_RETRIEVE] = {"GET /v1/refunds/:id", ID_REFUND, "balance_transaction", NULL},
 	[GW_REFUND_LIST] = {"GET /v1/refunds", ID_NONE, "data.balance_transaction", fill_refund_list},
 	[GW_ACCOUNT_RETRIEVE] = {"GET /v1/account", ID_NONE, NULL, NULL},
+	[GW_PAYOUT_RETRIEVE] = {"GET /v1/payouts/:id", ID_PAYOUT, NULL, NULL},
+	[GW_BALANCE_LIST] = {"GET /v1/balance_transactions", ID_NONE, NULL, fill_balance_list},
 };
 
 /* Parameters that paycore answers for: gateway_params may not carry them. */
@@ -354,6 +357,14 @@ fill_refund_list(const GwCall *call, GwForm *form)
 	fill_list(call, form);
 }
 
+/* Of one payout where it is given, else of all. */
+static void
+fill_balance_list(const GwCall *call, GwForm *form)
+{
+	gw_form_add(form, "payout", call->psp_payout_id);
+	fill_list(call, form);
+}
+
 static const char *
 route_id(const GwCall *call, IdKind kind)
 {
@@ -369,6 +380,8 @@ route_id(const GwCall *call, IdKind kind)
 			return call->psp_charge_id;
 		case ID_REFUND:
 			return call->psp_refund_id;
+		case ID_PAYOUT:
+			return call->psp_payout_id;
 		case ID_NONE:
 			break;
 	}

@@ -77,6 +77,7 @@ call_of(GwOperation op, const Jsonb *params, const Jsonb *ids)
 		.psp_intent_id = pc_json_text(ids, "psp_intent_id"),
 		.psp_charge_id = pc_json_text(ids, "psp_charge_id"),
 		.psp_refund_id = pc_json_text(ids, "psp_refund_id"),
+		.psp_payout_id = pc_json_text(ids, "psp_payout_id"),
 		.idempotency_key = pc_json_text(ids, "idempotency_key"),
 		.object_status = pc_json_text(ids, "object_status"),
 		.capture_method = pc_json_text(ids, "capture_method"),

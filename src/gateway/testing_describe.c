@@ -74,6 +74,10 @@ describe_balance(const GwBalance *o)
 		return NULL;
 	pc_json_begin(&b);
 	TEXT(id);
+	TEXT(type);
+	TEXT(status);
+	TEXT(source_id);
+	TEXT(description);
 	MONEY(amount);
 	MONEY(fee);
 	MONEY(net);
@@ -220,6 +224,35 @@ describe_method(const GwMethod *o)
 	return pc_json_end(&b);
 }
 
+static Jsonb *
+describe_payout(const GwPayout *o)
+{
+	PcJsonBuilder b;
+
+	pc_json_begin(&b);
+	TEXT(id);
+	TEXT(status);
+	MONEY(amount);
+	FLAG(automatic);
+	TEXT(type);
+	TEXT(method);
+	TEXT(description);
+	TEXT(statement_descriptor);
+	TEXT(reconciliation_status);
+	TEXT(balance_transaction_id);
+	TEXT(failure_balance_transaction);
+	TEXT(failure_code);
+	TEXT(failure_message);
+	TEXT(original_payout);
+	TEXT(reversed_by);
+	TEXT(trace_id);
+	JSON(metadata);
+	TIME(arrival_date);
+	TIME(created);
+	FLAG(livemode);
+	return pc_json_end(&b);
+}
+
 static Jsonb *describe_object(const GwObject *object);
 
 static Jsonb *
@@ -249,6 +282,10 @@ describe_snapshot(const GwObject *o)
 			return describe_method(o->u.method);
 		case GW_KIND_LIST:
 			return describe_items(o);
+		case GW_KIND_PAYOUT:
+			return describe_payout(o->u.payout);
+		case GW_KIND_BALANCE:
+			return describe_balance(o->u.balance);
 		default:
 			return NULL;
 	}

@@ -24,6 +24,7 @@ static const struct
 	{"outbox_open", {"pending", "sending", "resolving", "dead"}},
 	{"outbox_status", {"pending", "sending", "resolving", "dead", "done", "declined", "refused", "obsolete",
 			"too_late", "withdrawn", "expired", "discarded"}},
+	{"balance_status", {"pending", "available"}},
 	{"event_status", {"received", "processed", "ignored", "failed", "rejected"}},
 };
 

@@ -47,6 +47,8 @@ static const struct
 	{"operator", "health"},
 	{"operator", "metrics"},
 	{"operator", "worker_status"},
+	{"operator", "read_balance"},
+	{"operator", "read_payout"},
 	{"admin", "adopt_outbox"},
 	{"admin", "create_gateway_account"},
 	{"admin", "update_gateway_account"},

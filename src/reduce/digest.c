@@ -161,6 +161,28 @@ pc_digest_method(const GwMethod *m)
 	return finish(&s);
 }
 
+bytea *
+pc_digest_payout(const GwPayout *p)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	add_text(&s, p->id);
+	add_text(&s, p->status);
+	add_text(&s, p->description);
+	add_text(&s, p->reconciliation_status);
+	add_text(&s, p->balance_transaction_id);
+	add_text(&s, p->failure_balance_transaction);
+	add_text(&s, p->failure_code);
+	add_text(&s, p->failure_message);
+	add_text(&s, p->original_payout);
+	add_text(&s, p->reversed_by);
+	add_text(&s, p->trace_id);
+	add_json(&s, p->metadata);
+	add_int(&s, p->arrival_date);
+	return finish(&s);
+}
+
 bool
 pc_digest_equal(const bytea *a, const bytea *b)
 {

@@ -150,6 +150,8 @@ extern PcReduced pc_reduce_charge(const GwCharge *charge, const PcSighting *s);
 extern PcReduced pc_reduce_refund(const GwRefund *refund, const PcSighting *s);
 extern PcReduced pc_reduce_customer(const GwCustomer *customer, const PcSighting *s);
 extern PcReduced pc_reduce_method(const GwMethod *method, const PcSighting *s);
+extern PcReduced pc_reduce_payout(const GwPayout *payout, const PcSighting *s);
+extern PcReduced pc_reduce_balance(const GwBalance *balance, const PcSighting *s);
 
 /* What a new payment means for its intent. */
 typedef struct PcLink

@@ -70,6 +70,8 @@ object_type_of(GwOperation op)
 			return "payment_method";
 		case GW_CUSTOMER_RETRIEVE:
 			return "billing_account";
+		case GW_PAYOUT_RETRIEVE:
+			return "payout";
 		default:
 			return "payment";
 	}

@@ -89,6 +89,15 @@ static const uint32 payment_steps[] = {
 	[PAYMENT_CANCELED] = 0,
 };
 
+/* On a tie paid over in_transit over pending. */
+static const uint32 payout_steps[] = {
+	[PAYOUT_PENDING] = TO(PAYOUT_IN_TRANSIT) | TO(PAYOUT_PAID) | TO(PAYOUT_FAILED) | TO(PAYOUT_CANCELED),
+	[PAYOUT_IN_TRANSIT] = TO(PAYOUT_PAID) | TO(PAYOUT_FAILED) | TO(PAYOUT_CANCELED),
+	[PAYOUT_PAID] = TO(PAYOUT_FAILED) | TO(PAYOUT_CANCELED),
+	[PAYOUT_FAILED] = 0,
+	[PAYOUT_CANCELED] = 0,
+};
+
 static PcStep
 step(const uint32 *steps, int known, int seen)
 {
@@ -116,4 +125,10 @@ PcStep
 pc_payment_step(int known, int seen)
 {
 	return step(payment_steps, known, seen);
+}
+
+PcStep
+pc_payout_step(int known, int seen)
+{
+	return step(payout_steps, known, seen);
 }

@@ -92,6 +92,10 @@ pc_reduce(const GwObject *object, const PcSighting *s)
 			return pc_reduce_method(object->u.method, s);
 		case GW_KIND_LIST:
 			return reduce_list(object, s);
+		case GW_KIND_PAYOUT:
+			return pc_reduce_payout(object->u.payout, s);
+		case GW_KIND_BALANCE:
+			return pc_reduce_balance(object->u.balance, s);
 		case GW_KIND_NONE:
 		case GW_KIND_ACCOUNT:
 			break;

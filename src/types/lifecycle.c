@@ -61,17 +61,31 @@ static const PcState refund_states[] = {
 	[REFUND_CANCELED] = {"canceled", 0, 0},
 };
 
+#define PAYOUT_ENDS		(BIT(PAYOUT_FAILED) | BIT(PAYOUT_CANCELED))
+
+/* Only the gateway moves them; paid means that the money is expected to arrive, and it may come back. */
+static const PcState payout_states[] = {
+	[PAYOUT_PENDING] = {"pending", 0, BIT(PAYOUT_IN_TRANSIT) | BIT(PAYOUT_PAID) | PAYOUT_ENDS},
+	[PAYOUT_IN_TRANSIT] = {"in_transit", 0, BIT(PAYOUT_PENDING) | BIT(PAYOUT_PAID) | PAYOUT_ENDS},
+	[PAYOUT_PAID] = {"paid", 0, BIT(PAYOUT_IN_TRANSIT) | PAYOUT_ENDS},
+	[PAYOUT_FAILED] = {"failed", 0, 0},
+	[PAYOUT_CANCELED] = {"canceled", 0, 0},
+};
+
 const PcLifecycle pc_intent_lifecycle =
 {"intent_status", lengthof(intent_states), intent_states};
 const PcLifecycle pc_payment_lifecycle =
 {"payment_status", lengthof(payment_states), payment_states};
 const PcLifecycle pc_refund_lifecycle =
 {"refund_status", lengthof(refund_states), refund_states};
+const PcLifecycle pc_payout_lifecycle =
+{"payout_status", lengthof(payout_states), payout_states};
 
 const PcLifecycle *const pc_lifecycles[] = {
 	&pc_intent_lifecycle,
 	&pc_payment_lifecycle,
 	&pc_refund_lifecycle,
+	&pc_payout_lifecycle,
 	NULL
 };
 

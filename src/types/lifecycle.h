@@ -1,7 +1,7 @@
 /*
  * lifecycle.h
- *		The states of an intent, a payment and a refund, and the steps between
- *		them: one table per type, which the input function, the guards, the
+ *		The states of an intent, a payment, a refund and a payout, and the steps
+ *		between them: one table per type, which the input function, the guards, the
  *		API, the tests and the docs all read.
  */
 #ifndef PAYCORE_LIFECYCLE_H
@@ -41,6 +41,15 @@ typedef enum RefundStatus
 	REFUND_CANCELED
 } RefundStatus;
 
+typedef enum PayoutStatus
+{
+	PAYOUT_PENDING,
+	PAYOUT_IN_TRANSIT,
+	PAYOUT_PAID,
+	PAYOUT_FAILED,
+	PAYOUT_CANCELED
+} PayoutStatus;
+
 typedef struct PcState
 {
 	const char *name;
@@ -58,6 +67,7 @@ typedef struct PcLifecycle
 extern const PcLifecycle pc_intent_lifecycle;
 extern const PcLifecycle pc_payment_lifecycle;
 extern const PcLifecycle pc_refund_lifecycle;
+extern const PcLifecycle pc_payout_lifecycle;
 
 /* All of the above, NULL-terminated. */
 extern const PcLifecycle *const pc_lifecycles[];

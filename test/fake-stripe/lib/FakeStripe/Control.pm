@@ -10,6 +10,7 @@ use FakeStripe::Error;
 use FakeStripe::Events;
 use FakeStripe::Intents;
 use FakeStripe::Params;
+use FakeStripe::Payouts;
 use FakeStripe::Refunds;
 use FakeStripe::Setups;
 use FakeStripe::Signature;
@@ -79,6 +80,12 @@ sub _happenings ($on)
 		FakeStripe::Refunds::move($store, $refund, $in->{status}, $in->{failure_reason}) }));
 	$on->(POST => '/disputes/:id/transition', $of->('dispute', sub ($store, $dispute, $in) {
 		FakeStripe::Disputes::move($store, $dispute, $in->{status}, returned => $in->{returned}) }));
+	$on->(POST => '/payouts', sub ($store, $in, $c) { FakeStripe::Payouts::make($store, $in) });
+	$on->(POST => '/payouts/:id/transition', $of->('payout', sub ($store, $payout, $in) {
+		FakeStripe::Payouts::move($store, $payout, $in) }));
+	$on->(POST => '/payouts/:id/reconcile', $of->('payout', sub ($store, $payout, $in) {
+		FakeStripe::Payouts::reconcile($store, $payout) }));
+	$on->(POST => '/balance_transactions', sub ($store, $in, $c) { FakeStripe::Balance::adjust($store, $in) });
 	return;
 }
 

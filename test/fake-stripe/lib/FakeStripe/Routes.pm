@@ -9,6 +9,7 @@ use FakeStripe::Events;
 use FakeStripe::Intents;
 use FakeStripe::Lists;
 use FakeStripe::Methods;
+use FakeStripe::Payouts;
 use FakeStripe::Refunds;
 use FakeStripe::Setups;
 
@@ -24,6 +25,10 @@ my @ROUTES = map { _compile(@$_) } (
 	[ GET    => '/v1/balance_transactions', { %LIST, type => 'string', source => 'id', currency => 'string',
 		payout => 'id' }, \&FakeStripe::Balance::list ],
 	[ GET    => '/v1/balance_transactions/:id', {}, \&FakeStripe::Balance::retrieve ],
+
+	[ GET    => '/v1/payouts', { %LIST, status => 'string', arrival_date => 'range', destination => 'id' },
+		\&FakeStripe::Payouts::list ],
+	[ GET    => '/v1/payouts/:id', {}, \&FakeStripe::Payouts::retrieve ],
 
 	[ POST   => '/v1/customers', { %FakeStripe::Customers::PARAMS, payment_method => 'id' },
 		\&FakeStripe::Customers::create ],
