@@ -31,12 +31,13 @@ line AS (
 		CASE b.reporting_category
 			-- Of a partial capture the rest is in a transaction of its own.
 			WHEN 'charge' THEN paycore.cents(p.net) - coalesce(t.other, 0)
-			WHEN 'charge_failure' THEN -v.worth
-			WHEN 'refund' THEN -v.worth
-			WHEN 'refund_failure' THEN v.worth
-			WHEN 'payout_reversal' THEN v.worth
+			-- What the gateway took for it is on the transaction alone.
+			WHEN 'charge_failure' THEN -v.worth - paycore.cents(b.fee)
+			WHEN 'refund' THEN -v.worth - paycore.cents(b.fee)
+			WHEN 'refund_failure' THEN v.worth - paycore.cents(b.fee)
+			WHEN 'payout_reversal' THEN v.worth - paycore.cents(b.fee)
 		END AS here,
-		CASE WHEN b.reporting_category IN ('charge', 'partial_capture_reversal') THEN paycore.cents(b.net) ELSE paycore.cents(b.amount) END AS there,
+		paycore.cents(b.net) AS there,
 		v.tolerance
 	FROM o
 	JOIN paycore.balance_transactions b ON b.payout_id = o.id AND b.tenant_id = o.tenant_id
