@@ -187,7 +187,10 @@ FROM (SELECT 'billing_account' AS object_type, a.id, a.tenant_id, 'metadata' AS 
 	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'description', paycore.card_data_in(i.description) FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'metadata', paycore.card_data_in(p.metadata) FROM paycore.payments p
 	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'description', paycore.card_data_in(p.description) FROM paycore.payments p
-	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'metadata', paycore.card_data_in(r.metadata) FROM paycore.refunds r) d
+	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'metadata', paycore.card_data_in(r.metadata) FROM paycore.refunds r
+	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'metadata', paycore.card_data_in(o.metadata) FROM paycore.payouts o
+	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'description', paycore.card_data_in(o.description) FROM paycore.payouts o
+	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'description', paycore.card_data_in(b.description) FROM paycore.balance_transactions b) d
 WHERE d.found IS NOT NULL
 -- Histories.
 UNION ALL

@@ -178,6 +178,8 @@ CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.payout
 		'automatic', 'initiated_at', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.payouts
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'statement_descriptor', 'failure_message', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.payouts
 	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_balance_transaction_id', '|', 'failure_balance_transaction', '|',
 		'original_payout', '|', 'reversed_by');
@@ -199,6 +201,8 @@ CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.balanc
 CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.balance_transactions
 	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=one_currency', 'amount', 'fee', 'net', '=difference', 'net', 'amount', 'fee',
 		'=known:balance_status', 'status');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.balance_transactions
 	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('source_type', '|', 'source_tenant_id', '|', 'payment_id', '|', 'refund_id', '|',
 		'dispute_id', '|', 'source_payout_id', '|', 'payout_id');

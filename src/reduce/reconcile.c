@@ -92,7 +92,7 @@ pc_reconcile_payout(const char *tenant, const pg_uuid_t *id, bool read, PcSource
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
 	pc_arg_bool(&a, read);
-	PC_WRITE_AS(.source = source, .through_api = true, .reason = "reconciliation");
+	PC_WRITE_AS(.source = source, .through_api = true, .observed = true, .reason = "reconciliation");
 	{
 		(void) pc_execute_args(&judge_payout, &a, false);
 		run(&end_of_chain, tenant, id);
