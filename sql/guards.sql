@@ -50,6 +50,3 @@ COMMENT ON FUNCTION paycore.reserve_refund() IS 'Trigger guard of refunds: each 
 
 CREATE FUNCTION paycore.require_api() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_api';
 COMMENT ON FUNCTION paycore.require_api() IS 'Trigger guard: roles other than the owner write through paycore''s functions only. BEFORE INSERT OR UPDATE OR DELETE FOR EACH STATEMENT.';
-
-CREATE FUNCTION paycore.hold_dispute() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_hold_dispute';
-COMMENT ON FUNCTION paycore.hold_dispute() IS 'Trigger guard of disputes: works out what each holds of its payment (BEFORE INSERT OR UPDATE FOR EACH ROW) and moves the payment''s dispute_held by it (AFTER INSERT OR UPDATE FOR EACH ROW).';

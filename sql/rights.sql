@@ -8,6 +8,4 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.set_default_payment_method, paycore.create_payment_intent, paycore.update_payment_intent,
 	paycore.confirm_payment_intent, paycore.capture_payment_intent, paycore.cancel_payment_intent,
 	paycore.refresh_payment_intent, paycore.await_payment_intent, paycore.complete_mock_action,
-	paycore.record_payment, paycore.create_refund, paycore.approve_refund, paycore.cancel_refund,
-	paycore.update_dispute_evidence, paycore.submit_dispute_evidence, paycore.close_dispute, paycore.refresh_dispute,
-	paycore.acknowledge_dispute FROM PUBLIC;
+	paycore.record_payment, paycore.create_refund, paycore.approve_refund, paycore.cancel_refund FROM PUBLIC;

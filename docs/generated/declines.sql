@@ -12,7 +12,7 @@ It is the table behind everything on this page.
 
 ## Ask it
 
-```sql
+```sql no-run
 SELECT class, payer_message, retry_at, retries_left FROM paycore.explain_payment_intent('0190...');
 SELECT id, status, error_class, payer_message, retry_at FROM paycore.payment_intents_overview WHERE error_class = 'retry_later';
 SELECT attempted_at, error_class, retry_at FROM paycore.payment_attempts_overview WHERE payment_intent_id = '0190...';

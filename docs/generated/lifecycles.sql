@@ -6,8 +6,8 @@ INSERT INTO type VALUES
 	'Refunded and partly refunded are no statuses: they follow from the amounts. A payment that `succeeded` and then `failed` was taken back by the payer''s bank.'),
 	(3, 'refund_status', 'Refunds',
 	'`requested` waits for somebody''s approval and already holds its share of the payment. `succeeded` is not the end: a bank can send a refund back days later.'),
-	(4, 'dispute_status', 'Disputes',
-	'The `warning_` statuses are an inquiry, which takes no money; it may become a dispute that does. A decided dispute can be heard again: `paycore.health()` says so. See [disputes](disputes.md).');
+	(4, 'payout_status', 'Payouts',
+	'Only the gateway moves a payout. `paid` means that it is expected to arrive: a bank can send it back for some days, and it is then `failed`.');
 
 CREATE TEMPORARY TABLE step AS
 SELECT t.name AS type, s.from_status, s.to_status, s.by
@@ -22,7 +22,7 @@ UPDATE state SET place = (SELECT count(*) FROM state o WHERE o.type = state.type
 	WHEN 'intent_status' THEN o.name::paycore.intent_status OPERATOR(paycore.<) state.name::paycore.intent_status
 	WHEN 'payment_status' THEN o.name::paycore.payment_status OPERATOR(paycore.<) state.name::paycore.payment_status
 	WHEN 'refund_status' THEN o.name::paycore.refund_status OPERATOR(paycore.<) state.name::paycore.refund_status
-	WHEN 'dispute_status' THEN o.name::paycore.dispute_status OPERATOR(paycore.<) state.name::paycore.dispute_status END);
+	WHEN 'payout_status' THEN o.name::paycore.payout_status OPERATOR(paycore.<) state.name::paycore.payout_status END);
 
 -- States that go to each other, and to the same states besides, are drawn as one box.
 CREATE TEMPORARY TABLE box AS

@@ -6,7 +6,7 @@ SET search_path = pg_catalog, paycore;
 CREATE TEMPORARY TABLE topic (place int GENERATED ALWAYS AS IDENTITY, part text, title text);
 INSERT INTO topic (part, title) VALUES
 	('install', 'Tables and rights'), ('accounts', 'Billing accounts and payment methods'), ('intents', 'Payment intents'), ('declines', 'Declines'),
-	('payments', 'Payments'), ('refunds', 'Refunds'), ('disputes', 'Disputes'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
+	('payments', 'Payments'), ('refunds', 'Refunds'), ('payouts', 'Payouts'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
 	('outbox', 'Outbox'), ('worker', 'Worker and health'), ('verify', 'Verification'), ('guards', 'Guards'),
 	('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
 
@@ -76,7 +76,7 @@ WHERE o.oprnamespace = 'paycore'::regnamespace
 WINDOW w AS (PARTITION BY t.typname ORDER BY array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid)
 ORDER BY t.typname DESC, array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid;
 SELECT $page$
-The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
+The statuses (`intent_status`, `payment_status`, `refund_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
 
 SELECT $page$
 ## Tables

@@ -44,18 +44,14 @@ CREATE INDEX IF NOT EXISTS webhook_events_to_retry ON paycore.webhook_events (ne
 -- Every event pays for each of these: what is old is found by the time in its key, what is asked rarely by reading.
 DROP INDEX IF EXISTS paycore.webhook_events_by_time, paycore.webhook_events_by_object;
 
-CREATE UNIQUE INDEX IF NOT EXISTS disputes_psp ON paycore.disputes (psp_dispute_id, gateway_account, tenant_id);
-CREATE INDEX IF NOT EXISTS disputes_by_payment ON paycore.disputes (payment_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS disputes_by_account ON paycore.disputes (billing_account_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS disputes_by_tenant ON paycore.disputes (tenant_id, id);
-CREATE INDEX IF NOT EXISTS disputes_to_sweep ON paycore.disputes (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS disputes_open ON paycore.disputes (evidence_due_by) WHERE status::text NOT IN ('won', 'lost', 'warning_closed', 'prevented');
-CREATE INDEX IF NOT EXISTS disputes_reopened ON paycore.disputes (reopened_at) WHERE reopened_at IS NOT NULL AND acknowledged_at IS NULL;
-CREATE UNIQUE INDEX IF NOT EXISTS early_fraud_warnings_psp ON paycore.early_fraud_warnings (psp_warning_id, gateway_account, tenant_id);
-CREATE INDEX IF NOT EXISTS early_fraud_warnings_by_payment ON paycore.early_fraud_warnings (payment_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS early_fraud_warnings_by_account ON paycore.early_fraud_warnings (billing_account_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS early_fraud_warnings_by_tenant ON paycore.early_fraud_warnings (tenant_id, id);
-CREATE UNIQUE INDEX IF NOT EXISTS reviews_psp ON paycore.reviews (psp_review_id, gateway_account, tenant_id);
-CREATE INDEX IF NOT EXISTS reviews_by_payment ON paycore.reviews (payment_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS reviews_by_account ON paycore.reviews (billing_account_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS reviews_by_tenant ON paycore.reviews (tenant_id, id);
+CREATE UNIQUE INDEX IF NOT EXISTS payouts_psp ON paycore.payouts (psp_payout_id, gateway_account, tenant_id);
+CREATE INDEX IF NOT EXISTS payouts_by_tenant ON paycore.payouts (tenant_id, id);
+CREATE INDEX IF NOT EXISTS payouts_to_sweep ON paycore.payouts (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
+
+CREATE UNIQUE INDEX IF NOT EXISTS balance_transactions_psp ON paycore.balance_transactions (psp_balance_transaction_id, gateway_account, tenant_id);
+CREATE INDEX IF NOT EXISTS balance_transactions_by_tenant ON paycore.balance_transactions (tenant_id, id);
+CREATE INDEX IF NOT EXISTS balance_transactions_by_payout ON paycore.balance_transactions (payout_id, tenant_id, id) WHERE payout_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS balance_transactions_by_payment ON paycore.balance_transactions (payment_id, tenant_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS balance_transactions_by_refund ON paycore.balance_transactions (refund_id, tenant_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS balance_transactions_of_payout ON paycore.balance_transactions (source_payout_id, tenant_id) WHERE source_payout_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS balance_transactions_unpaid ON paycore.balance_transactions (tenant_id, gateway_account, available_on) WHERE payout_id IS NULL;

@@ -18,11 +18,12 @@ ALTER TABLE paycore.payment_intents ADD CONSTRAINT payment_intents_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
 ALTER TABLE paycore.refunds ADD CONSTRAINT refunds_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
-ALTER TABLE paycore.disputes ADD CONSTRAINT disputes_payment_fkey
+
+ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
-ALTER TABLE paycore.early_fraud_warnings ADD CONSTRAINT early_fraud_warnings_payment_fkey
-	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
-ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_payment_fkey
-	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
-ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_intent_fkey
-	FOREIGN KEY (payment_intent_id, tenant_id) REFERENCES paycore.payment_intents (id, tenant_id);
+ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_refund_fkey
+	FOREIGN KEY (refund_id, tenant_id) REFERENCES paycore.refunds (id, tenant_id);
+ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_source_payout_fkey
+	FOREIGN KEY (source_payout_id, tenant_id) REFERENCES paycore.payouts (id, tenant_id);
+ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_payout_fkey
+	FOREIGN KEY (payout_id, tenant_id) REFERENCES paycore.payouts (id, tenant_id);

@@ -15,9 +15,9 @@ ALTER TABLE paycore.status_changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.webhook_events ENABLE ROW LEVEL SECURITY;
-ALTER TABLE paycore.disputes ENABLE ROW LEVEL SECURITY;
-ALTER TABLE paycore.early_fraud_warnings ENABLE ROW LEVEL SECURITY;
-ALTER TABLE paycore.reviews ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.payouts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.balance_transactions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.gateway_feeds ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY paycore_tenant ON paycore.gateway_accounts USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.billing_accounts USING (tenant_id = paycore.current_tenant());
@@ -30,6 +30,6 @@ CREATE POLICY paycore_tenant ON paycore.status_changes USING (tenant_id = paycor
 CREATE POLICY paycore_tenant ON paycore.idempotency_keys USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.outbox USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.webhook_events USING (tenant_id = paycore.current_tenant());
-CREATE POLICY paycore_tenant ON paycore.disputes USING (tenant_id = paycore.current_tenant());
-CREATE POLICY paycore_tenant ON paycore.early_fraud_warnings USING (tenant_id = paycore.current_tenant());
-CREATE POLICY paycore_tenant ON paycore.reviews USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.payouts USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.balance_transactions USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.gateway_feeds USING (tenant_id = paycore.current_tenant());

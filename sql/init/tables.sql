@@ -197,58 +197,50 @@ ALTER TABLE paycore.webhook_events
 	ALTER COLUMN received_at SET DEFAULT now(), ALTER COLUMN received_at SET NOT NULL;
 COMMENT ON TABLE paycore.webhook_events IS 'Events of gateways, each kept once.';
 
-CREATE TABLE IF NOT EXISTS paycore.disputes (LIKE paycore.dispute,
-	CONSTRAINT disputes_pkey PRIMARY KEY (id, tenant_id));
-ALTER TABLE paycore.disputes
+CREATE TABLE IF NOT EXISTS paycore.payouts (LIKE paycore.payout,
+	CONSTRAINT payouts_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.payouts
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
-	ALTER COLUMN payment_id SET NOT NULL,
-	ALTER COLUMN billing_account_id SET NOT NULL,
 	ALTER COLUMN gateway_account SET NOT NULL,
-	ALTER COLUMN psp_dispute_id SET NOT NULL,
-	ALTER COLUMN kind SET NOT NULL,
+	ALTER COLUMN psp_payout_id SET NOT NULL,
 	ALTER COLUMN status SET NOT NULL,
 	ALTER COLUMN amount SET NOT NULL,
-	ALTER COLUMN held SET NOT NULL,
-	ALTER COLUMN is_charge_refundable SET DEFAULT false, ALTER COLUMN is_charge_refundable SET NOT NULL,
-	ALTER COLUMN evidence SET DEFAULT '{}', ALTER COLUMN evidence SET NOT NULL,
-	ALTER COLUMN has_evidence SET DEFAULT false, ALTER COLUMN has_evidence SET NOT NULL,
-	ALTER COLUMN past_due SET DEFAULT false, ALTER COLUMN past_due SET NOT NULL,
-	ALTER COLUMN submission_count SET DEFAULT 0, ALTER COLUMN submission_count SET NOT NULL,
-	ALTER COLUMN balance_transactions SET DEFAULT '[]', ALTER COLUMN balance_transactions SET NOT NULL,
+	ALTER COLUMN automatic SET DEFAULT true, ALTER COLUMN automatic SET NOT NULL,
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN reconciled SET DEFAULT false, ALTER COLUMN reconciled SET NOT NULL,
 	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
 	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
-	ALTER COLUMN opened_at SET DEFAULT now(), ALTER COLUMN opened_at SET NOT NULL,
+	ALTER COLUMN initiated_at SET DEFAULT now(), ALTER COLUMN initiated_at SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
-COMMENT ON TABLE paycore.disputes IS 'Payments that payers'' banks ask back, or ask about.';
+COMMENT ON TABLE paycore.payouts IS 'Money on its way to the bank.';
 
-CREATE TABLE IF NOT EXISTS paycore.early_fraud_warnings (LIKE paycore.early_fraud_warning,
-	CONSTRAINT early_fraud_warnings_pkey PRIMARY KEY (id, tenant_id));
-ALTER TABLE paycore.early_fraud_warnings
+CREATE TABLE IF NOT EXISTS paycore.balance_transactions (LIKE paycore.balance_transaction,
+	CONSTRAINT balance_transactions_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.balance_transactions
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
-	ALTER COLUMN payment_id SET NOT NULL,
-	ALTER COLUMN billing_account_id SET NOT NULL,
 	ALTER COLUMN gateway_account SET NOT NULL,
-	ALTER COLUMN psp_warning_id SET NOT NULL,
-	ALTER COLUMN actionable SET DEFAULT false, ALTER COLUMN actionable SET NOT NULL,
-	ALTER COLUMN warned_at SET DEFAULT now(), ALTER COLUMN warned_at SET NOT NULL,
+	ALTER COLUMN psp_balance_transaction_id SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN fee SET NOT NULL,
+	ALTER COLUMN net SET NOT NULL,
+	ALTER COLUMN occurred_at SET DEFAULT now(), ALTER COLUMN occurred_at SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
-COMMENT ON TABLE paycore.early_fraud_warnings IS 'Suspicions of fraud that card issuers report before any dispute.';
+COMMENT ON TABLE paycore.balance_transactions IS 'Movements of balances at gateways.';
 
-CREATE TABLE IF NOT EXISTS paycore.reviews (LIKE paycore.review,
-	CONSTRAINT reviews_pkey PRIMARY KEY (id, tenant_id));
-ALTER TABLE paycore.reviews
+CREATE TABLE IF NOT EXISTS paycore.gateway_feeds (LIKE paycore.gateway_feed,
+	CONSTRAINT gateway_feeds_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT gateway_feeds_feed_key UNIQUE (gateway_account, feed, tenant_id));
+ALTER TABLE paycore.gateway_feeds
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
-	ALTER COLUMN billing_account_id SET NOT NULL,
 	ALTER COLUMN gateway_account SET NOT NULL,
-	ALTER COLUMN psp_review_id SET NOT NULL,
-	ALTER COLUMN is_open SET NOT NULL,
-	ALTER COLUMN opened_at SET DEFAULT now(), ALTER COLUMN opened_at SET NOT NULL,
+	ALTER COLUMN feed SET NOT NULL,
+	ALTER COLUMN pages SET DEFAULT 0, ALTER COLUMN pages SET NOT NULL,
+	ALTER COLUMN objects SET DEFAULT 0, ALTER COLUMN objects SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
-COMMENT ON TABLE paycore.reviews IS 'Payments that the gateway set aside for a person to look at.';
+COMMENT ON TABLE paycore.gateway_feeds IS 'How far the lists of gateway accounts have been read.';

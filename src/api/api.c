@@ -99,8 +99,6 @@ pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 									"WHERE id = $1 AND tenant_id = $2", PC_PAYMENTS),
 		[PC_REFUNDS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.refunds "
 								   "WHERE id = $1 AND tenant_id = $2", PC_REFUNDS),
-		[PC_DISPUTES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.disputes "
-									"WHERE id = $1 AND tenant_id = $2", PC_DISPUTES),
 	};
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 

@@ -33,9 +33,9 @@ static const struct
 	[PC_IDEMPOTENCY_KEYS] = {"idempotency_keys", "idempotency_key"},
 	[PC_OUTBOX] = {"outbox", "outbox_row"},
 	[PC_WEBHOOK_EVENTS] = {"webhook_events", "webhook_event"},
-	[PC_DISPUTES] = {"disputes", "dispute"},
-	[PC_EARLY_FRAUD_WARNINGS] = {"early_fraud_warnings", "early_fraud_warning"},
-	[PC_REVIEWS] = {"reviews", "review"},
+	[PC_PAYOUTS] = {"payouts", "payout"},
+	[PC_BALANCE_TRANSACTIONS] = {"balance_transactions", "balance_transaction"},
+	[PC_GATEWAY_FEEDS] = {"gateway_feeds", "gateway_feed"},
 };
 
 /* The columns that are never null. */
@@ -53,7 +53,7 @@ static const char *const type_names[PC_NTYPES] = {
 	[PC_TYPE_INTENT_STATUS] = "intent_status",
 	[PC_TYPE_PAYMENT_STATUS] = "payment_status",
 	[PC_TYPE_REFUND_STATUS] = "refund_status",
-	[PC_TYPE_DISPUTE_STATUS] = "dispute_status",
+	[PC_TYPE_PAYOUT_STATUS] = "payout_status",
 };
 
 static struct

@@ -52,8 +52,8 @@ pc_argument_type(char letter)
 			return pc_type_oid(PC_TYPE_PAYMENT_STATUS);
 		case 'R':
 			return pc_type_oid(PC_TYPE_REFUND_STATUS);
-		case 'D':
-			return pc_type_oid(PC_TYPE_DISPUTE_STATUS);
+		case 'O':
+			return pc_type_oid(PC_TYPE_PAYOUT_STATUS);
 		default:
 			elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
 			return InvalidOid;

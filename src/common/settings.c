@@ -32,6 +32,8 @@ int			pc_resend_horizon;
 int			pc_outbox_retention;
 int			pc_webhook_retention;
 int			pc_idempotency_retention;
+int			pc_balance_interval;
+int			pc_balance_overlap;
 bool		pc_refund_approval;
 
 #define DAY (24 * 60 * 60)
@@ -83,6 +85,10 @@ static const IntSetting int_settings[] = {
 	&pc_webhook_retention, 90 * DAY, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S},
 	{"paycore.idempotency_retention", "How long idempotency keys of the application are kept.",
 	&pc_idempotency_retention, DAY, 60, INT_MAX, PGC_SUSET, GUC_UNIT_S},
+	{"paycore.balance_interval", "How often the balance transactions of a gateway account are read; 0 is never by itself.",
+	&pc_balance_interval, 3600, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S},
+	{"paycore.balance_overlap", "How far a reading of balance transactions goes back behind the end of the last one.",
+	&pc_balance_overlap, 3600, 0, 30 * DAY, PGC_SUSET, GUC_UNIT_S},
 };
 
 static void

@@ -34,6 +34,8 @@ extern int	pc_resend_horizon;			/* seconds, 82800 (23 h): after it a request is 
 extern int	pc_outbox_retention;		/* seconds, 7 days: finished rows */
 extern int	pc_webhook_retention;		/* seconds, 90 days: processed and ignored events */
 extern int	pc_idempotency_retention;	/* seconds, 24 h */
+extern int	pc_balance_interval;		/* seconds, 1 h: how often balance transactions are read; 0 = only when asked */
+extern int	pc_balance_overlap;			/* seconds, 1 h: read again before where the last reading ended */
 extern bool pc_refund_approval;			/* paycore.refund_approval, SUSET: refunds await an approver */
 
 /* Called once from _PG_init; ends with MarkGUCPrefixReserved("paycore"). */

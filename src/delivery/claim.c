@@ -66,7 +66,7 @@ static PcPlan take_plan = PC_PLAN("UTTTTTTz84",
 	" attempts = o.attempts + CASE WHEN o.status = 'pending' THEN 1 ELSE 0 END,"
 	" first_sent_at = CASE WHEN o.status = 'pending' THEN COALESCE(o.first_sent_at, $8) ELSE o.first_sent_at END,"
 	" last_sent_at = CASE WHEN o.status = 'pending' THEN $8 ELSE o.last_sent_at END,"
-	" method = COALESCE(o.method, u.method), path = COALESCE(o.path, u.path), body = COALESCE(o.body, u.body),"
+	" method = COALESCE(o.method, u.method), path = COALESCE(CASE WHEN o.is_read THEN u.path END, o.path, u.path), body = COALESCE(o.body, u.body),"
 	" api_version = COALESCE(o.api_version, u.version), on_account = COALESCE(o.on_account, u.account)"
 	" FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u(id, tenant, method, path, body, version, account)"
 	" WHERE o.id = u.id AND o.tenant_id = u.tenant");
@@ -208,6 +208,7 @@ not_yet(PcJob *job, TimestampTz now, PcVerdict *verdict)
 	verdict->job = job;
 	verdict->status = job->resolving ? "resolving" : "pending";
 	verdict->resolve = job->resolving;
+	verdict->cursor = job->resolve_cursor;
 	verdict->delay_ms = Min(Max(age_ms / 4, 1000), 300000);
 }
 
@@ -256,7 +257,8 @@ render(PcJob *job, PcVerdict *verdict)
 		return false;
 	}
 	job->endpoint = request.endpoint;
-	if (job->method != NULL && job->path != NULL && !job->resolving)
+	/* A read has no effect to be had twice, and may be of the next page. */
+	if (job->method != NULL && job->path != NULL && !job->resolving && !gw_operation_is_read(job->op))
 		return true;
 	job->method = unconstify(char *, request.method);
 	job->path = request.path;

@@ -160,6 +160,17 @@ typedef enum PcEffect
 
 extern PcEffect pc_effect_of(const PcJob *job, const GwObject *object);
 
+/* ---- page.c: requests whose own operation is a list ---- */
+
+/* The next page, where there was one before. */
+extern void pc_page_prepare(PcJob *job);
+
+/* Whether another page is to be asked for. */
+extern void pc_page_judge(const GwObject *page, PcVerdict *verdict);
+
+/* Notes how far the list has been read, and does what its end calls for. */
+extern void pc_page_recorded(PcJob *job, const GwObject *page, const PcVerdict *verdict);
+
 /* ---- outcome.c ---- */
 
 /* What a definite refusal means for the object: intent failed, refund failed and its share free, ... */

@@ -17,9 +17,8 @@
 
 /*
  * Each gives: position, account, intent, refund, customer, method, intent,
- * charge, refund (the gateway's), status, parent's status, amount,
- * authorized, created, captured, capture method; of disputes also the
- * gateway's id and what else is known.
+ * charge, refund or payout (the gateway's), status, parent's status, amount,
+ * authorized, created, captured, capture method.
  */
 #define OF_JOBS " FROM unnest($1, $2) WITH ORDINALITY AS u(id, tenant, n) "
 
@@ -42,15 +41,9 @@ static PcPlan intent_plan = PC_PLAN("UT",
 	OF_JOBS "JOIN paycore.payment_intents i ON i.id = u.id AND i.tenant_id = u.tenant"
 	" JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id");
 
-/* A dispute that takes no refund of its payment bars those that were not sent yet. */
-#define PAYMENT_STATUS \
-	"CASE WHEN paycore.cents(p.dispute_held) > 0 AND EXISTS (SELECT FROM paycore.disputes d WHERE d.payment_id = p.id" \
-	" AND d.tenant_id = p.tenant_id AND NOT d.is_charge_refundable" \
-	" AND d.status::text NOT IN ('won', 'warning_closed', 'prevented')) THEN 'disputed' ELSE p.status::text END"
-
 static PcPlan refund_plan = PC_PLAN("UT",
 	"SELECT u.n::int4, p.billing_account_id::text, p.payment_intent_id::text, r.id::text, NULL::text, NULL::text,"
-	" i.psp_intent_id, p.psp_charge_id, r.psp_refund_id, r.status::text, " PAYMENT_STATUS ", r.amount, p.gross, r.created_at, p.gross, i.capture_method"
+	" i.psp_intent_id, p.psp_charge_id, r.psp_refund_id, r.status::text, p.status::text, r.amount, p.gross, r.created_at, p.gross, i.capture_method"
 	OF_JOBS "JOIN paycore.refunds r ON r.id = u.id AND r.tenant_id = u.tenant"
 	" JOIN paycore.payments p ON p.id = r.payment_id AND p.tenant_id = r.tenant_id"
 	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
@@ -61,20 +54,10 @@ static PcPlan payment_plan = PC_PLAN("UT",
 	OF_JOBS "JOIN paycore.payments p ON p.id = u.id AND p.tenant_id = u.tenant"
 	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
 
-static PcPlan payment_method_plan = PC_PLAN("UT",
-	"SELECT u.n::int4, p.billing_account_id::text, p.payment_intent_id::text, NULL::text, NULL::text, i.payment_method,"
-	" i.psp_intent_id, p.psp_charge_id, NULL::text, p.status::text, NULL::text, p.authorized, p.gross, p.created_at, p.gross, i.capture_method"
-	OF_JOBS "JOIN paycore.payments p ON p.id = u.id AND p.tenant_id = u.tenant"
-	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
-
-static PcPlan dispute_plan = PC_PLAN("UT",
-	"SELECT u.n::int4, d.billing_account_id::text, d.payment_intent_id::text, NULL::text, NULL::text, NULL::text,"
-	" i.psp_intent_id, p.psp_charge_id, NULL::text, d.status::text, p.status::text, d.amount, p.gross, d.created_at, p.gross, NULL::text,"
-	" d.psp_dispute_id, pg_catalog.jsonb_build_object('reason', d.reason, 'kind', d.kind, 'evidence', d.evidence,"
-	" 'submissions', d.submission_count, 'due_by', pg_catalog.extract('epoch', d.evidence_due_by)::pg_catalog.int8)"
-	OF_JOBS "JOIN paycore.disputes d ON d.id = u.id AND d.tenant_id = u.tenant"
-	" JOIN paycore.payments p ON p.id = d.payment_id AND p.tenant_id = d.tenant_id"
-	" LEFT JOIN paycore.payment_intents i ON i.id = d.payment_intent_id AND i.tenant_id = d.tenant_id");
+static PcPlan payout_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, o.psp_payout_id,"
+	" o.status::text, NULL::text, o.amount, NULL::int8, o.created_at, NULL::int8, NULL::text"
+	OF_JOBS "JOIN paycore.payouts o ON o.id = u.id AND o.tenant_id = u.tenant");
 
 static PcPlan *
 plan_of(GwOperation op)
@@ -105,13 +88,9 @@ plan_of(GwOperation op)
 		case GW_CHARGE_RETRIEVE:
 		case GW_REFUND_LIST:
 			return &payment_plan;
-		case GW_DISPUTE_LIST:
-			return &payment_method_plan;
-		case GW_DISPUTE_UPDATE:
-		case GW_DISPUTE_SUBMIT:
-		case GW_DISPUTE_CLOSE:
-		case GW_DISPUTE_RETRIEVE:
-			return &dispute_plan;
+		case GW_PAYOUT_RETRIEVE:
+		case GW_BALANCE_LIST:
+			return &payout_plan;
 		default:
 			return NULL;
 	}
@@ -147,7 +126,10 @@ fill(PcJob *job, uint64 r)
 	job->call.psp_method_id = text_of(r, 6);
 	job->call.psp_intent_id = text_of(r, 7);
 	job->call.psp_charge_id = text_of(r, 8);
-	job->call.psp_refund_id = text_of(r, 9);
+	if (job->op == GW_PAYOUT_RETRIEVE || job->op == GW_BALANCE_LIST)
+		job->call.psp_payout_id = text_of(r, 9);
+	else
+		job->call.psp_refund_id = text_of(r, 9);
 	job->call.object_status = text_of(r, 10);
 	job->parent_status = text_of(r, 11);
 	job->call.amount = money_of(r, 12);
@@ -155,11 +137,6 @@ fill(PcJob *job, uint64 r)
 	job->object_created = DatumGetTimestampTz(pc_get(r, 14, &isnull));
 	job->call.captured = money_of(r, 15);
 	job->call.capture_method = text_of(r, 16);
-	if (SPI_tuptable->tupdesc->natts > 16)
-	{
-		job->call.psp_dispute_id = text_of(r, 17);
-		job->call.details = DatumGetJsonbPCopy(pc_get(r, 18, &isnull));
-	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -193,12 +170,8 @@ name_by_parameter(PcJob *job)
 		case GW_REFUND_RETRIEVE:
 			job->call.psp_refund_id = psp_id;
 			break;
-		case GW_DISPUTE_RETRIEVE:
-			job->call.psp_dispute_id = psp_id;
-			break;
-		case GW_WARNING_RETRIEVE:
-		case GW_REVIEW_RETRIEVE:
-			job->call.psp_object_id = psp_id;
+		case GW_PAYOUT_RETRIEVE:
+			job->call.psp_payout_id = psp_id;
 			break;
 		default:
 			break;
@@ -253,8 +226,10 @@ pc_jobs_load(List *jobs, GwOperation op)
 		/* The original may have sent the same request under the same key: the bytes must be the same. */
 		job->call.database = MemoryContextStrdup(job->context, job->origin != NULL ? job->origin : pc_database_mark());
 		job->call.idempotency_key = job->idempotency_key;
-		if (op == GW_ACCOUNT_RETRIEVE)
+		/* Gateway accounts are asked about as they are. */
+		if (strcmp(job->object_type, "gateway_account") == 0)
 			job->found = true;
 		name_by_parameter(job);
+		pc_page_prepare(job);
 	}
 }

@@ -25,13 +25,6 @@ from_unix(int64 seconds)
 	return (seconds - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
 }
 
-/* What a list brings is of other rows too: none of it is the answer to this one's request. */
-static bool
-is_list(GwOperation op)
-{
-	return op == GW_CUSTOMER_LIST || op == GW_INTENT_LIST || op == GW_REFUND_LIST || op == GW_DISPUTE_LIST;
-}
-
 /* Domain rule: the first dispatch dates a repeated POST, for a replay returns the old picture. */
 static void
 sighting_of(const PcJob *job, PcSighting *s)
@@ -51,7 +44,8 @@ sighting_of(const PcJob *job, PcSighting *s)
 	s->tenant = job->tenant;
 	s->object_type = job->object_type;
 	s->object_id = job->object_id;
-	s->op = is_list(job->wire_op) ? job->wire_op : job->op;
+	/* What a list brings is of other rows too: none of it is the answer to this one's request. */
+	s->op = gw_operation_is_list(job->wire_op) ? job->wire_op : job->op;
 }
 
 /* A gateway without a network answers from the row as it was loaded: its picture follows that one. */
@@ -100,12 +94,12 @@ again(PcJob *job, bool counted, TimestampTz now, PcVerdict *verdict)
 		delay = Max(delay, Min(job->response.retry_after_ms, pc_retry_after_cap));
 	verdict->uncounted = !counted;
 	verdict->delay_ms = delay;
+	verdict->cursor = job->resolve_cursor;
 	if (job->resolving)
 	{
 		verdict->status = "resolving";
 		verdict->resolve = true;
 		verdict->uncounted = true;
-		verdict->cursor = job->resolve_cursor;
 	}
 	else if (read && counted && job->attempts >= pc_max_attempts)
 		(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
@@ -151,8 +145,9 @@ judge_unexpected_state(PcJob *job, const GwAnswer *answer, PcVerdict *verdict)
 static void
 judge_unauthorized(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict)
 {
-	/* A restricted key may not read the account; that alone stops nothing. */
-	if (job->op == GW_ACCOUNT_RETRIEVE && job->response.status == 403)
+	/* A restricted key may not read the account or its balance; that alone stops nothing. */
+	if (job->response.status == 403 && (job->op == GW_ACCOUNT_RETRIEVE || job->op == GW_PAYOUT_RETRIEVE ||
+										gw_operation_is_list(job->op)))
 	{
 		(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
 		return;
@@ -183,6 +178,8 @@ judge_answer(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *ver
 		case GW_OK:
 			if (job->resolving)
 				pc_resolve_judge(job, answer, now, verdict);
+			else if (gw_operation_is_list(job->op))
+				pc_page_judge(&answer->object, verdict);
 			else
 				(void) pc_verdict_over(verdict, "done", NULL, NULL);
 			break;
@@ -273,6 +270,8 @@ record(PcJob *job, void *arg)
 	if (job->op == GW_ACCOUNT_RETRIEVE && answer.verdict == GW_OK)
 		pc_account_checked(job, &answer.object);
 	judge_answer(job, &answer, now, verdict);
+	if (gw_operation_is_list(job->op))
+		pc_page_recorded(job, &answer.object, verdict);
 }
 
 /* Locks and deadlocks pass; everything else is a fault that must not be tried for ever. */

@@ -11,6 +11,7 @@
 #include "common/writer.h"
 #include "delivery/sweep.h"
 #include "miscadmin.h"
+#include "outbox/feed.h"
 #include "outbox/outbox.h"
 #include "utils/builtins.h"
 #include "webhooks/webhooks.h"
@@ -21,6 +22,9 @@
 #define NEXT_SWEEP \
 	"pg_catalog.now() + CASE s.sweeps WHEN 0 THEN interval '10 minutes' WHEN 1 THEN interval '1 hour' ELSE interval '1 day' END"
 
+/* Fees that have not come for so long are asked for one by one. */
+#define FEES_IN_PAGES "interval '2 days'"
+
 /* A succeeded one is wanted until its payment is here, with its fee. */
 static PcPlan intents_plan = PC_PLAN("8",
 	"UPDATE paycore.payment_intents i SET sweeps = i.sweeps + 1, next_sweep_at = CASE WHEN s.wanted THEN " NEXT_SWEEP " END"
@@ -30,7 +34,9 @@ static PcPlan intents_plan = PC_PLAN("8",
 	"  ELSE true END AS wanted FROM paycore.payment_intents x WHERE x.next_sweep_at <= pg_catalog.now()"
 	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
 	" WHERE i.id = s.id AND i.tenant_id = s.tenant_id"
-	" RETURNING i.tenant_id, i.gateway_account, i.id, i.id, i.psp_intent_id IS NOT NULL AND s.wanted");
+	" RETURNING i.tenant_id, i.gateway_account, i.id, i.id, i.psp_intent_id IS NOT NULL AND s.wanted,"
+	" (SELECT p.captured_at FROM paycore.payments p WHERE p.id = i.payment_id AND p.tenant_id = i.tenant_id"
+	"  AND i.status::text = 'succeeded' AND p.status::text = 'succeeded' AND p.captured_at > pg_catalog.now() - " FEES_IN_PAGES ")");
 
 static PcPlan refunds_plan = PC_PLAN("8",
 	"UPDATE paycore.refunds r SET sweeps = r.sweeps + 1, next_sweep_at = CASE"
@@ -39,20 +45,7 @@ static PcPlan refunds_plan = PC_PLAN("8",
 	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
 	" WHERE r.id = s.id AND r.tenant_id = s.tenant_id"
 	" RETURNING r.tenant_id, r.gateway_account, r.id, COALESCE(r.payment_intent_id, r.payment_id),"
-	" r.psp_refund_id IS NOT NULL AND r.status::text IN ('pending', 'requires_action')");
-
-/* The open ones, and those won whose money has not come back yet. */
-static PcPlan disputes_plan = PC_PLAN("8",
-	"UPDATE paycore.disputes d SET sweeps = d.sweeps + 1, next_sweep_at = CASE"
-	" WHEN s.wanted THEN " NEXT_SWEEP " END"
-	" FROM (SELECT x.id, x.tenant_id, x.sweeps, (x.status::text IN ('warning_needs_response', 'warning_under_review',"
-	"  'needs_response', 'under_review') OR x.status::text = 'won' AND x.withdrawn IS NOT NULL AND x.reinstated IS NULL)"
-	"  AND EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = x.gateway_account AND g.tenant_id = x.tenant_id"
-	"  AND g.gateway <> 'manual') AS wanted"
-	"  FROM paycore.disputes x WHERE x.next_sweep_at <= pg_catalog.now()"
-	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
-	" WHERE d.id = s.id AND d.tenant_id = s.tenant_id"
-	" RETURNING d.tenant_id, d.gateway_account, d.id, d.id, s.wanted");
+	" r.psp_refund_id IS NOT NULL AND r.status::text IN ('pending', 'requires_action'), NULL::timestamptz");
 
 static PcPlan prune_outbox_plan = PC_PLAN("48",
 	"DELETE FROM paycore.outbox WHERE (id, tenant_id) IN (SELECT o.id, o.tenant_id FROM paycore.outbox o"
@@ -79,16 +72,34 @@ static PcPlan prune_webhooks_plan = PC_PLAN("48",
 static PcPlan foreign_plan = PC_PLAN("to",
 	"SELECT pg_catalog.count(*) FROM paycore.outbox o WHERE o.finished_at IS NULL AND (o.instance <> $1 OR o.database_oid <> $2)");
 
-/* The rows of the last statement, as requests; only those that want a look. */
+/* A bank can send money back for some days; what is in a payout is wanted until it is read. */
+static PcPlan payouts_plan = PC_PLAN("8",
+	"UPDATE paycore.payouts o SET sweeps = o.sweeps + 1, next_sweep_at = CASE WHEN s.wanted THEN pg_catalog.now() + interval '1 day' END"
+	" FROM (SELECT x.id, x.tenant_id, x.sweeps < 60 AND ((x.automatic AND x.transactions_read_at IS NULL)"
+	"  OR x.status::text IN ('pending', 'in_transit') OR (x.status::text = 'paid' AND x.paid_at > pg_catalog.now() - interval '10 days')) AS wanted"
+	"  FROM paycore.payouts x WHERE x.next_sweep_at <= pg_catalog.now()"
+	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
+	" WHERE o.id = s.id AND o.tenant_id = s.tenant_id"
+	" RETURNING o.tenant_id, o.gateway_account, o.id, o.id, s.wanted, NULL::timestamptz");
+
+/* A look at an object, or, where only the fee of its payment is missing, a search for fees since then. */
+typedef struct Wanted
+{
+	PcRequest	look;
+	TimestampTz fee_since;		/* 0 = a look */
+} Wanted;
+
+/* The rows of the last statement; only those that want something. */
 static int
-read_requests(uint64 n, GwOperation op, const char *type, PcRequest *requests)
+read_wanted(uint64 n, GwOperation op, const char *type, Wanted *all)
 {
 	int			wanted = 0;
 
 	for (uint64 r = 0; r < n; r++)
 	{
 		bool		isnull;
-		PcRequest  *q = &requests[wanted];
+		PcRequest  *q = &all[wanted].look;
+		Datum		since;
 
 		if (!DatumGetBool(pc_get(r, 5, &isnull)))
 			continue;
@@ -98,27 +109,48 @@ read_requests(uint64 n, GwOperation op, const char *type, PcRequest *requests)
 		q->gateway_account = pc_get_cstring(r, 2);
 		q->object_id = pc_get_id(r, 3);
 		q->lane = pc_get_id(r, 4);
+		since = pc_get(r, 6, &isnull);
+		all[wanted].fee_since = isnull ? 0 : DatumGetTimestampTz(since);
 		wanted++;
 	}
 	return wanted;
+}
+
+static TimestampTz
+first_fee(const Wanted *all, int n)
+{
+	TimestampTz first = 0;
+
+	for (int i = 0; i < n; i++)
+		if (all[i].fee_since != 0 && (first == 0 || all[i].fee_since < first))
+			first = all[i].fee_since;
+	return first;
+}
+
+/* Fees come in pages, many in one answer, where the gateway has such a list. */
+static void
+seek(const Wanted *all, int n)
+{
+	TimestampTz since = first_fee(all, n);
+
+	for (int i = 0; i < n; i++)
+		if (all[i].fee_since == 0 || !pc_feed_seek_fees(all[i].look.gateway_account, since))
+			(void) pc_outbox_enqueue_look(&all[i].look);
 }
 
 static bool
 sweep(PcPlan *plan, GwOperation op, const char *type)
 {
 	Datum		limit = Int64GetDatum(BATCH);
-	PcRequest  *requests = palloc0(sizeof(PcRequest) * BATCH);
+	Wanted	   *all = palloc0(sizeof(Wanted) * BATCH);
 	uint64		n = 0;
-	int			wanted;
 
 	PC_WRITE_AS(.source = PC_SOURCE_POLL, .through_api = true);
 	{
 		n = pc_execute(plan, &limit, NULL, false, 0);
 	}
 	PC_WRITE_END;
-	wanted = read_requests(n, op, type, requests);
-	for (int i = 0; i < wanted; i++)
-		(void) pc_outbox_enqueue_look(&requests[i]);
+	seek(all, read_wanted(n, op, type, all));
 	return n >= BATCH;
 }
 
@@ -135,9 +167,16 @@ pc_sweep_refunds(void)
 }
 
 bool
-pc_sweep_disputes(void)
+pc_sweep_payouts(void)
 {
-	return sweep(&disputes_plan, GW_DISPUTE_RETRIEVE, "dispute");
+	return sweep(&payouts_plan, GW_PAYOUT_RETRIEVE, "payout");
+}
+
+bool
+pc_start_feeds(void)
+{
+	pc_feeds_start_due();
+	return false;
 }
 
 bool

@@ -38,13 +38,8 @@ typedef enum GwOperation
 	GW_REFUND_RETRIEVE,
 	GW_REFUND_LIST,				/* resolve: by intent or charge */
 	GW_ACCOUNT_RETRIEVE,		/* whose key is this, live or test */
-	GW_DISPUTE_UPDATE,			/* stages evidence, sends none of it on */
-	GW_DISPUTE_SUBMIT,
-	GW_DISPUTE_CLOSE,			/* accepts the loss */
-	GW_DISPUTE_RETRIEVE,
-	GW_DISPUTE_LIST,			/* of a charge */
-	GW_WARNING_RETRIEVE,
-	GW_REVIEW_RETRIEVE,
+	GW_PAYOUT_RETRIEVE,
+	GW_BALANCE_LIST,			/* balance transactions: of a payout, or by created */
 	GW_NOPERATIONS
 } GwOperation;
 
@@ -52,6 +47,7 @@ typedef enum GwOperation
 extern const char *gw_operation_name(GwOperation op);
 extern int	gw_operation_by_name(const char *name);
 extern bool gw_operation_is_read(GwOperation op);	/* GET: no effect, no key */
+extern bool gw_operation_is_list(GwOperation op);	/* its answer is a page, and may have a next one */
 
 /* No amount known. Currency number 0 is assigned to nobody. */
 #define GW_NO_MONEY ((PcMoney) 0)
@@ -71,7 +67,6 @@ extern bool gw_operation_is_read(GwOperation op);	/* GET: no effect, no key */
  *	intent.capture			amount currency
  *	intent.cancel			reason
  *	refund.create			amount currency reason metadata
- *	dispute.update/submit	evidence{...} metadata submissions (so many before: not sent)
  *	*.list					created_gte (unix seconds), starting_after
  *	intent.retrieve			outcome ("succeed" or "fail": mock only, what the payer did about
  *							the action)
@@ -91,15 +86,13 @@ typedef struct GwCall
 	const char *psp_intent_id;
 	const char *psp_charge_id;
 	const char *psp_refund_id;
-	const char *psp_dispute_id;
-	const char *psp_object_id;	/* of a warning or a review */
+	const char *psp_payout_id;
 	const char *idempotency_key;
 	const char *object_status;	/* ours, as text: mock decides by it */
 	PcMoney		amount;			/* of the intent or refund, for mock's answers */
 	PcMoney		authorized;		/* for a capture */
 	PcMoney		captured;		/* of the intent or charge so far, for mock's answers */
 	const char *capture_method; /* the intent's, for mock's answers */
-	const Jsonb *details;		/* of a dispute: reason, kind, evidence, submissions, due_by (unix seconds) */
 } GwCall;
 
 typedef struct GwRequest
@@ -154,6 +147,10 @@ typedef struct GwError
 typedef struct GwBalance
 {
 	char	   *id;
+	char	   *type;
+	char	   *status;			/* pending available */
+	char	   *source_id;		/* of the charge, refund, dispute, payout ... that moved the balance */
+	char	   *description;
 	PcMoney		amount;			/* settlement currency */
 	PcMoney		fee;
 	PcMoney		net;
@@ -170,7 +167,6 @@ typedef struct GwCharge
 	char	   *status;			/* pending succeeded failed */
 	bool		captured;
 	bool		refunded;
-	bool		disputed;
 	PcMoney		amount;
 	PcMoney		amount_captured;
 	PcMoney		application_fee;
@@ -239,54 +235,6 @@ typedef struct GwRefund
 	int64		created;
 } GwRefund;
 
-typedef struct GwDispute
-{
-	char	   *id;
-	char	   *status;			/* names of dispute_status */
-	PcMoney		amount;
-	char	   *charge_id;
-	char	   *intent_id;
-	char	   *kind;			/* chargeback, inquiry, ...; NULL where the gateway does not say */
-	char	   *reason;
-	char	   *network_reason_code;
-	bool		is_charge_refundable;
-	Jsonb	   *evidence;		/* only what there is */
-	int64		due_by;			/* 0 = no answer is possible */
-	bool		has_evidence;
-	bool		past_due;
-	int			submission_count;
-	Jsonb	   *enhanced_eligibility;
-	int			nbalances;
-	GwBalance **balances;		/* withdrawals and reinstatements, in the settlement currency */
-	Jsonb	   *metadata;
-	int64		created;
-	bool		livemode;
-} GwDispute;
-
-typedef struct GwWarning
-{
-	char	   *id;
-	char	   *charge_id;
-	char	   *intent_id;
-	char	   *fraud_type;
-	bool		actionable;
-	int64		created;
-	bool		livemode;
-} GwWarning;
-
-typedef struct GwReview
-{
-	char	   *id;
-	char	   *charge_id;		/* either may be missing */
-	char	   *intent_id;
-	bool		open;
-	char	   *reason;
-	char	   *opened_reason;
-	char	   *closed_reason;
-	int64		created;
-	bool		livemode;
-} GwReview;
-
 typedef struct GwCustomer
 {
 	char	   *id;
@@ -321,6 +269,30 @@ typedef struct GwMethod
 	bool		livemode;
 } GwMethod;
 
+typedef struct GwPayout
+{
+	char	   *id;
+	char	   *status;			/* names of payout_status */
+	PcMoney		amount;			/* below zero: from the bank to the balance */
+	bool		automatic;
+	char	   *type;
+	char	   *method;
+	char	   *description;
+	char	   *statement_descriptor;
+	char	   *reconciliation_status;
+	char	   *balance_transaction_id;
+	char	   *failure_balance_transaction;
+	char	   *failure_code;
+	char	   *failure_message;
+	char	   *original_payout;
+	char	   *reversed_by;
+	char	   *trace_id;
+	Jsonb	   *metadata;
+	int64		arrival_date;
+	int64		created;
+	bool		livemode;
+} GwPayout;
+
 typedef enum GwKind
 {
 	GW_KIND_NONE,				/* an object we keep no rows of */
@@ -330,16 +302,15 @@ typedef enum GwKind
 	GW_KIND_CUSTOMER,
 	GW_KIND_METHOD,
 	GW_KIND_ACCOUNT,
-	GW_KIND_DISPUTE,
-	GW_KIND_WARNING,
-	GW_KIND_REVIEW,
-	GW_KIND_LIST
+	GW_KIND_LIST,
+	GW_KIND_PAYOUT,
+	GW_KIND_BALANCE
 } GwKind;
 
 /*
  * An object has a kind only where its essentials could be read: an id; for
- * intents, charges, refunds and disputes a known status and an amount too; for
- * methods a type; for warnings and reviews what they are of.  Else kind is NONE, and an answer's verdict UNKNOWN.
+ * intents, charges, refunds and payouts a known status and an amount too; for
+ * methods a type; for balance transactions amount, fee and net that agree.  Else kind is NONE, and an answer's verdict UNKNOWN.
  */
 typedef struct GwObject
 {
@@ -352,9 +323,8 @@ typedef struct GwObject
 		GwRefund   *refund;
 		GwCustomer *customer;
 		GwMethod   *method;
-		GwDispute  *dispute;
-		GwWarning  *warning;
-		GwReview   *review;
+		GwPayout   *payout;
+		GwBalance  *balance;
 	}			u;
 	bool		livemode;		/* not of accounts: see key_livemode() */
 	bool		has_more;		/* list */

@@ -78,14 +78,15 @@ account(void)
 	return pc_json_end(&b);
 }
 
-Jsonb *
-gw_mock_list(const Jsonb *const *items, int n)
+/* Nothing is ever lost on the way here, so there is never anything to find. */
+static Jsonb *
+empty_list(void)
 {
 	PcJsonBuilder b;
 
 	pc_json_begin(&b);
 	pc_json_add_text(&b, "object", "list");
-	pc_json_add_json(&b, "data", pc_json_array(items, n));
+	pc_json_add_json(&b, "data", pc_json_array(NULL, 0));
 	pc_json_add_bool(&b, "has_more", false);
 	return pc_json_end(&b);
 }
@@ -113,21 +114,11 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_CUSTOMER_LIST:
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
-			/* Nothing is ever lost on the way here, so there is never anything to find. */
-			*body = gw_mock_list(NULL, 0);
+		case GW_BALANCE_LIST:
+			*body = empty_list();
 			return 200;
-		case GW_DISPUTE_UPDATE:
-		case GW_DISPUTE_SUBMIT:
-		case GW_DISPUTE_CLOSE:
-		case GW_DISPUTE_RETRIEVE:
-			return gw_mock_answer_dispute(call, now, body);
-		case GW_DISPUTE_LIST:
-			*body = gw_mock_dispute_list(call, now);
-			return 200;
-		case GW_WARNING_RETRIEVE:
-		case GW_REVIEW_RETRIEVE:
-			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing",
-													 "No such object."));
+		case GW_PAYOUT_RETRIEVE:
+			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing", "No such payout."));
 			return 404;
 		case GW_ACCOUNT_RETRIEVE:
 			*body = account();

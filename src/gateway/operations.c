@@ -25,13 +25,8 @@ static const char *const operation_names[GW_NOPERATIONS] = {
 	[GW_REFUND_RETRIEVE] = "refund.retrieve",
 	[GW_REFUND_LIST] = "refund.list",
 	[GW_ACCOUNT_RETRIEVE] = "account.retrieve",
-	[GW_DISPUTE_UPDATE] = "dispute.update",
-	[GW_DISPUTE_SUBMIT] = "dispute.submit",
-	[GW_DISPUTE_CLOSE] = "dispute.close",
-	[GW_DISPUTE_RETRIEVE] = "dispute.retrieve",
-	[GW_DISPUTE_LIST] = "dispute.list",
-	[GW_WARNING_RETRIEVE] = "warning.retrieve",
-	[GW_REVIEW_RETRIEVE] = "review.retrieve",
+	[GW_PAYOUT_RETRIEVE] = "payout.retrieve",
+	[GW_BALANCE_LIST] = "balance.list",
 };
 
 static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
@@ -65,10 +60,23 @@ gw_operation_is_read(GwOperation op)
 		case GW_REFUND_RETRIEVE:
 		case GW_REFUND_LIST:
 		case GW_ACCOUNT_RETRIEVE:
-		case GW_DISPUTE_RETRIEVE:
-		case GW_DISPUTE_LIST:
-		case GW_WARNING_RETRIEVE:
-		case GW_REVIEW_RETRIEVE:
+		case GW_PAYOUT_RETRIEVE:
+		case GW_BALANCE_LIST:
+			return true;
+		default:
+			return false;
+	}
+}
+
+bool
+gw_operation_is_list(GwOperation op)
+{
+	switch (op)
+	{
+		case GW_CUSTOMER_LIST:
+		case GW_INTENT_LIST:
+		case GW_REFUND_LIST:
+		case GW_BALANCE_LIST:
 			return true;
 		default:
 			return false;

@@ -33,35 +33,6 @@ known_status(const PcLifecycle *lifecycle, const char *status)
 	return status != NULL && pc_state_by_name(lifecycle, status) >= 0;
 }
 
-static Jsonb *
-fee_details(const Jsonb *json)
-{
-	Jsonb	   *details = pc_json_object(json, "fee_details");
-
-	return details != NULL && JB_ROOT_IS_ARRAY(details) ? details : NULL;
-}
-
-GwBalance *
-gw_read_balance(const Jsonb *json)
-{
-	GwBalance  *b = palloc0(sizeof(GwBalance));
-
-	b->id = gw_field_id(json, "id");
-	b->amount = gw_field_money(json, "amount");
-	b->fee = gw_field_money(json, "fee");
-	b->net = gw_field_money(json, "net");
-	if (b->id == NULL || b->amount == GW_NO_MONEY || b->fee == GW_NO_MONEY ||
-		b->net == GW_NO_MONEY ||
-		pc_money_amount(b->amount) - pc_money_amount(b->fee) != pc_money_amount(b->net))
-		return NULL;
-	b->exchange_rate = pc_json_text(json, "exchange_rate");
-	b->reporting_category = pc_json_string(json, "reporting_category");
-	b->fee_details = fee_details(json);
-	b->available_on = gw_field_time(json, "available_on");
-	b->created = gw_field_time(json, "created");
-	return b;
-}
-
 static void
 read_failure(const Jsonb *json, GwError *failure)
 {
@@ -114,7 +85,6 @@ read_charge(const Jsonb *json)
 		return NULL;
 	c->captured = pc_json_bool(json, "captured", false);
 	c->refunded = pc_json_bool(json, "refunded", false);
-	c->disputed = pc_json_bool(json, "disputed", false);
 	c->amount_captured = gw_field_money(json, "amount_captured");
 	c->application_fee = gw_field_money(json, "application_fee_amount");
 	c->intent_id = gw_field_id(json, "payment_intent");
@@ -328,12 +298,10 @@ gw_read_object(const Jsonb *json, GwObject *object)
 		set_object(object, GW_KIND_CUSTOMER, read_customer(json), livemode);
 	else if (is_object(json, "payment_method"))
 		set_object(object, GW_KIND_METHOD, read_method(json), livemode);
-	else if (is_object(json, "dispute"))
-		set_object(object, GW_KIND_DISPUTE, gw_read_dispute(json), livemode);
-	else if (is_object(json, "radar.early_fraud_warning"))
-		set_object(object, GW_KIND_WARNING, gw_read_warning(json), livemode);
-	else if (is_object(json, "review"))
-		set_object(object, GW_KIND_REVIEW, gw_read_review(json), livemode);
+	else if (is_object(json, "payout"))
+		set_object(object, GW_KIND_PAYOUT, gw_read_payout(json), livemode);
+	else if (is_object(json, "balance_transaction"))
+		set_object(object, GW_KIND_BALANCE, gw_read_balance(json), livemode);
 	else if (is_object(json, "account") && object->id != NULL)
 	{
 		object->kind = GW_KIND_ACCOUNT;

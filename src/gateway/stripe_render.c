@@ -11,7 +11,7 @@
 
 typedef enum IdKind
 {
-	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_DISPUTE, ID_OBJECT
+	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_PAYOUT
 } IdKind;
 
 typedef struct Route
@@ -33,8 +33,7 @@ static void fill_refund_create(const GwCall *call, GwForm *form);
 static void fill_list(const GwCall *call, GwForm *form);
 static void fill_intent_list(const GwCall *call, GwForm *form);
 static void fill_refund_list(const GwCall *call, GwForm *form);
-static void fill_dispute(const GwCall *call, GwForm *form);
-static void fill_dispute_list(const GwCall *call, GwForm *form);
+static void fill_balance_list(const GwCall *call, GwForm *form);
 
 #define INTENTS "/v1/payment_intents"
 #define OF_INTENT "latest_charge.balance_transaction"
@@ -62,13 +61,8 @@ static const Route routes[GW_NOPERATIONS] = {
 	[GW_REFUND_RETRIEVE] = {"GET /v1/refunds/:id", ID_REFUND, "balance_transaction", NULL},
 	[GW_REFUND_LIST] = {"GET /v1/refunds", ID_NONE, "data.balance_transaction", fill_refund_list},
 	[GW_ACCOUNT_RETRIEVE] = {"GET /v1/account", ID_NONE, NULL, NULL},
-	[GW_DISPUTE_UPDATE] = {"POST /v1/disputes/:id", ID_DISPUTE, NULL, fill_dispute},
-	[GW_DISPUTE_SUBMIT] = {"POST /v1/disputes/:id", ID_DISPUTE, NULL, fill_dispute},
-	[GW_DISPUTE_CLOSE] = {"POST /v1/disputes/:id/close", ID_DISPUTE, NULL, NULL},
-	[GW_DISPUTE_RETRIEVE] = {"GET /v1/disputes/:id", ID_DISPUTE, NULL, NULL},
-	[GW_DISPUTE_LIST] = {"GET /v1/disputes", ID_NONE, NULL, fill_dispute_list},
-	[GW_WARNING_RETRIEVE] = {"GET /v1/radar/early_fraud_warnings/:id", ID_OBJECT, NULL, NULL},
-	[GW_REVIEW_RETRIEVE] = {"GET /v1/reviews/:id", ID_OBJECT, NULL, NULL},
+	[GW_PAYOUT_RETRIEVE] = {"GET /v1/payouts/:id", ID_PAYOUT, NULL, NULL},
+	[GW_BALANCE_LIST] = {"GET /v1/balance_transactions", ID_NONE, NULL, fill_balance_list},
 };
 
 /* Parameters that paycore answers for: gateway_params may not carry them. */
@@ -363,22 +357,11 @@ fill_refund_list(const GwCall *call, GwForm *form)
 	fill_list(call, form);
 }
 
-/* Stripe submits unless told not to, so it is always told. */
+/* Of one payout where it is given, else of all. */
 static void
-fill_dispute(const GwCall *call, GwForm *form)
+fill_balance_list(const GwCall *call, GwForm *form)
 {
-	Jsonb	   *evidence = pc_json_object(call->params, "evidence");
-
-	add_object(form, "evidence", evidence);
-	if (pc_json_object(call->params, "metadata") != NULL)
-		add_metadata(call, form);
-	gw_form_add(form, "submit", call->op == GW_DISPUTE_SUBMIT ? "true" : "false");
-}
-
-static void
-fill_dispute_list(const GwCall *call, GwForm *form)
-{
-	require(form, "charge", call->psp_charge_id, "the payment has no id at the gateway yet");
+	gw_form_add(form, "payout", call->psp_payout_id);
 	fill_list(call, form);
 }
 
@@ -397,10 +380,8 @@ route_id(const GwCall *call, IdKind kind)
 			return call->psp_charge_id;
 		case ID_REFUND:
 			return call->psp_refund_id;
-		case ID_DISPUTE:
-			return call->psp_dispute_id;
-		case ID_OBJECT:
-			return call->psp_object_id;
+		case ID_PAYOUT:
+			return call->psp_payout_id;
 		case ID_NONE:
 			break;
 	}

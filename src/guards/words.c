@@ -20,11 +20,11 @@ static const struct
 	{"setup_future_usage", {"on_session", "off_session"}},
 	{"attempt_outcome", {"declined", "failed", "succeeded"}},
 	{"refund_kind", {"refund", "auth_release"}},
-	{"dispute_kind", {"chargeback", "inquiry", "compliance", "block", "resolution", "other"}},
 	{"change_source", {"api", "webhook", "response", "poll", "sql"}},
 	{"outbox_open", {"pending", "sending", "resolving", "dead"}},
 	{"outbox_status", {"pending", "sending", "resolving", "dead", "done", "declined", "refused", "obsolete",
 			"too_late", "withdrawn", "expired", "discarded"}},
+	{"balance_status", {"pending", "available"}},
 	{"event_status", {"received", "processed", "ignored", "failed", "rejected"}},
 };
 

@@ -37,9 +37,9 @@ static const struct
 	{PC_OUTBOX, "operator", NULL},
 	{PC_IDEMPOTENCY_KEYS, "operator", NULL},
 	{PC_WEBHOOK_EVENTS, "operator", NULL},
-	{PC_DISPUTES, "reader", "app"},
-	{PC_EARLY_FRAUD_WARNINGS, "reader", NULL},
-	{PC_REVIEWS, "reader", NULL},
+	{PC_PAYOUTS, "reader", NULL},
+	{PC_BALANCE_TRANSACTIONS, "reader", NULL},
+	{PC_GATEWAY_FEEDS, "operator", NULL},
 };
 
 /* Least level at which a role may read a view. */

@@ -162,54 +162,24 @@ pc_digest_method(const GwMethod *m)
 }
 
 bytea *
-pc_digest_dispute(const GwDispute *d)
+pc_digest_payout(const GwPayout *p)
 {
 	StringInfoData s;
 
 	initStringInfo(&s);
-	add_text(&s, d->id);
-	add_text(&s, d->status);
-	add_int(&s, d->amount);
-	add_text(&s, d->kind);
-	add_text(&s, d->reason);
-	add_text(&s, d->network_reason_code);
-	add_int(&s, d->is_charge_refundable);
-	add_json(&s, d->evidence);
-	add_int(&s, d->due_by);
-	add_int(&s, d->has_evidence);
-	add_int(&s, d->past_due);
-	add_int(&s, d->submission_count);
-	add_json(&s, d->enhanced_eligibility);
-	for (int i = 0; i < d->nbalances; i++)
-		add_text(&s, d->balances[i]->id);
-	add_json(&s, d->metadata);
-	return finish(&s);
-}
-
-bytea *
-pc_digest_warning(const GwWarning *w)
-{
-	StringInfoData s;
-
-	initStringInfo(&s);
-	add_text(&s, w->id);
-	add_text(&s, w->fraud_type);
-	add_int(&s, w->actionable);
-	return finish(&s);
-}
-
-bytea *
-pc_digest_review(const GwReview *r)
-{
-	StringInfoData s;
-
-	initStringInfo(&s);
-	add_text(&s, r->id);
-	add_text(&s, r->charge_id);
-	add_int(&s, r->open);
-	add_text(&s, r->reason);
-	add_text(&s, r->opened_reason);
-	add_text(&s, r->closed_reason);
+	add_text(&s, p->id);
+	add_text(&s, p->status);
+	add_text(&s, p->description);
+	add_text(&s, p->reconciliation_status);
+	add_text(&s, p->balance_transaction_id);
+	add_text(&s, p->failure_balance_transaction);
+	add_text(&s, p->failure_code);
+	add_text(&s, p->failure_message);
+	add_text(&s, p->original_payout);
+	add_text(&s, p->reversed_by);
+	add_text(&s, p->trace_id);
+	add_json(&s, p->metadata);
+	add_int(&s, p->arrival_date);
 	return finish(&s);
 }
 

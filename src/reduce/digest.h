@@ -16,9 +16,7 @@ extern bytea *pc_digest_charge(const GwCharge *charge);
 extern bytea *pc_digest_refund(const GwRefund *refund);
 extern bytea *pc_digest_customer(const GwCustomer *customer);
 extern bytea *pc_digest_method(const GwMethod *method);
-extern bytea *pc_digest_dispute(const GwDispute *dispute);
-extern bytea *pc_digest_warning(const GwWarning *warning);
-extern bytea *pc_digest_review(const GwReview *review);
+extern bytea *pc_digest_payout(const GwPayout *payout);
 
 extern bool pc_digest_equal(const bytea *a, const bytea *b);
 

@@ -150,33 +150,8 @@ extern PcReduced pc_reduce_charge(const GwCharge *charge, const PcSighting *s);
 extern PcReduced pc_reduce_refund(const GwRefund *refund, const PcSighting *s);
 extern PcReduced pc_reduce_customer(const GwCustomer *customer, const PcSighting *s);
 extern PcReduced pc_reduce_method(const GwMethod *method, const PcSighting *s);
-extern PcReduced pc_reduce_dispute(const GwDispute *dispute, const PcSighting *s);
-extern PcReduced pc_reduce_warning(const GwWarning *warning, const PcSighting *s);
-extern PcReduced pc_reduce_review(const GwReview *review, const PcSighting *s);
-
-/* parent.c: an object's payment is not known here: ask for its intent or charge, if it is or could become ours. */
-extern PcReduced pc_seek_payment(const char *intent_id, const char *charge_id, const PcSighting *s);
-
-/* dispute.c: the charge says that it is disputed; where no dispute of it is known, they are asked for. */
-extern void pc_look_for_disputes(const PcPaymentRow *payment, const PcSighting *s);
-
-/* dispute_money.c: what a dispute took and gave back, by all of its balance transactions that were ever seen. */
-typedef struct PcDisputeMoney
-{
-	Jsonb	   *list;			/* in the order of their times */
-	int			n;
-	int			nnew;			/* of these, not known before */
-	int			nunseen;		/* of these, not in the snapshot */
-	PcMoney		withdrawn;		/* 0: nothing was yet */
-	PcMoney		reinstated;
-	PcMoney		fee;
-	TimestampTz withdrawn_at;	/* of the first */
-	TimestampTz reinstated_at;	/* of the last */
-	Datum		withdrawal_ids; /* text[] */
-	Datum		reinstatement_ids;
-} PcDisputeMoney;
-
-extern void pc_dispute_money(const Jsonb *known, const GwDispute *dispute, PcDisputeMoney *money);
+extern PcReduced pc_reduce_payout(const GwPayout *payout, const PcSighting *s);
+extern PcReduced pc_reduce_balance(const GwBalance *balance, const PcSighting *s);
 
 /* What a new payment means for its intent. */
 typedef struct PcLink

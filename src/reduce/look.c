@@ -70,12 +70,8 @@ object_type_of(GwOperation op)
 			return "payment_method";
 		case GW_CUSTOMER_RETRIEVE:
 			return "billing_account";
-		case GW_DISPUTE_RETRIEVE:
-			return "dispute";
-		case GW_WARNING_RETRIEVE:
-			return "early_fraud_warning";
-		case GW_REVIEW_RETRIEVE:
-			return "review";
+		case GW_PAYOUT_RETRIEVE:
+			return "payout";
 		default:
 			return "payment";
 	}

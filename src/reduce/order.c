@@ -89,18 +89,13 @@ static const uint32 payment_steps[] = {
 	[PAYMENT_CANCELED] = 0,
 };
 
-/* Closed over open; won and lost follow each other either way. */
-static const uint32 dispute_steps[] = {
-	[DISPUTE_WARNING_NEEDS_RESPONSE] = TO(DISPUTE_WARNING_UNDER_REVIEW) | TO(DISPUTE_WARNING_CLOSED) |
-	TO(DISPUTE_NEEDS_RESPONSE) | TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST) | TO(DISPUTE_PREVENTED),
-	[DISPUTE_WARNING_UNDER_REVIEW] = TO(DISPUTE_WARNING_CLOSED) | TO(DISPUTE_NEEDS_RESPONSE) |
-	TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST) | TO(DISPUTE_PREVENTED),
-	[DISPUTE_WARNING_CLOSED] = TO(DISPUTE_NEEDS_RESPONSE) | TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST),
-	[DISPUTE_NEEDS_RESPONSE] = TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST),
-	[DISPUTE_UNDER_REVIEW] = TO(DISPUTE_WON) | TO(DISPUTE_LOST),
-	[DISPUTE_WON] = TO(DISPUTE_LOST),
-	[DISPUTE_LOST] = TO(DISPUTE_WON),
-	[DISPUTE_PREVENTED] = 0,
+/* On a tie paid over in_transit over pending. */
+static const uint32 payout_steps[] = {
+	[PAYOUT_PENDING] = TO(PAYOUT_IN_TRANSIT) | TO(PAYOUT_PAID) | TO(PAYOUT_FAILED) | TO(PAYOUT_CANCELED),
+	[PAYOUT_IN_TRANSIT] = TO(PAYOUT_PAID) | TO(PAYOUT_FAILED) | TO(PAYOUT_CANCELED),
+	[PAYOUT_PAID] = TO(PAYOUT_FAILED) | TO(PAYOUT_CANCELED),
+	[PAYOUT_FAILED] = 0,
+	[PAYOUT_CANCELED] = 0,
 };
 
 static PcStep
@@ -133,7 +128,7 @@ pc_payment_step(int known, int seen)
 }
 
 PcStep
-pc_dispute_step(int known, int seen)
+pc_payout_step(int known, int seen)
 {
-	return step(dispute_steps, known, seen);
+	return step(payout_steps, known, seen);
 }

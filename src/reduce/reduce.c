@@ -90,14 +90,12 @@ pc_reduce(const GwObject *object, const PcSighting *s)
 			return pc_reduce_customer(object->u.customer, s);
 		case GW_KIND_METHOD:
 			return pc_reduce_method(object->u.method, s);
-		case GW_KIND_DISPUTE:
-			return pc_reduce_dispute(object->u.dispute, s);
-		case GW_KIND_WARNING:
-			return pc_reduce_warning(object->u.warning, s);
-		case GW_KIND_REVIEW:
-			return pc_reduce_review(object->u.review, s);
 		case GW_KIND_LIST:
 			return reduce_list(object, s);
+		case GW_KIND_PAYOUT:
+			return pc_reduce_payout(object->u.payout, s);
+		case GW_KIND_BALANCE:
+			return pc_reduce_balance(object->u.balance, s);
 		case GW_KIND_NONE:
 		case GW_KIND_ACCOUNT:
 			break;

@@ -52,4 +52,11 @@ extern PcReduced pc_reduce(const GwObject *object, const PcSighting *sighting);
 
 extern const char *pc_reduced_name(PcReduced reduced);
 
+/*
+ * reconcile.c: once all balance transactions of a payout are read (read), or
+ * where its status has changed: says on the payout whether they add up to it,
+ * and on its payments whether they have reached the bank.  As pc_reduce().
+ */
+extern void pc_reconcile_payout(const char *tenant, const pg_uuid_t *id, bool read, PcSource source);
+
 #endif							/* PAYCORE_REDUCE_H */

@@ -61,24 +61,15 @@ static const PcState refund_states[] = {
 	[REFUND_CANCELED] = {"canceled", 0, 0},
 };
 
-#define DISPUTE_OPEN	(BIT(DISPUTE_NEEDS_RESPONSE) | BIT(DISPUTE_UNDER_REVIEW))
-#define DISPUTE_DECIDED	(BIT(DISPUTE_WON) | BIT(DISPUTE_LOST))
-#define FROM_WARNING	(BIT(DISPUTE_WARNING_CLOSED) | DISPUTE_OPEN | DISPUTE_DECIDED | BIT(DISPUTE_PREVENTED))
+#define PAYOUT_ENDS		(BIT(PAYOUT_FAILED) | BIT(PAYOUT_CANCELED))
 
-static const PcState dispute_states[] = {
-	[DISPUTE_WARNING_NEEDS_RESPONSE] =
-	{"warning_needs_response", BIT(DISPUTE_WARNING_UNDER_REVIEW) | FROM_WARNING, 0},
-	[DISPUTE_WARNING_UNDER_REVIEW] =
-	{"warning_under_review", BIT(DISPUTE_WARNING_NEEDS_RESPONSE) | FROM_WARNING, 0},
-	[DISPUTE_WARNING_CLOSED] = {"warning_closed", DISPUTE_OPEN | DISPUTE_DECIDED, 0},
-	[DISPUTE_NEEDS_RESPONSE] =
-	{"needs_response", BIT(DISPUTE_UNDER_REVIEW) | DISPUTE_DECIDED, 0},
-	[DISPUTE_UNDER_REVIEW] =
-	{"under_review", BIT(DISPUTE_NEEDS_RESPONSE) | DISPUTE_DECIDED, 0},
-	/* The networks hear some cases again. */
-	[DISPUTE_WON] = {"won", 0, BIT(DISPUTE_LOST) | DISPUTE_OPEN},
-	[DISPUTE_LOST] = {"lost", 0, BIT(DISPUTE_WON) | DISPUTE_OPEN},
-	[DISPUTE_PREVENTED] = {"prevented", 0, 0},
+/* Only the gateway moves them; paid means that the money is expected to arrive, and it may come back. */
+static const PcState payout_states[] = {
+	[PAYOUT_PENDING] = {"pending", 0, BIT(PAYOUT_IN_TRANSIT) | BIT(PAYOUT_PAID) | PAYOUT_ENDS},
+	[PAYOUT_IN_TRANSIT] = {"in_transit", 0, BIT(PAYOUT_PENDING) | BIT(PAYOUT_PAID) | PAYOUT_ENDS},
+	[PAYOUT_PAID] = {"paid", 0, BIT(PAYOUT_IN_TRANSIT) | PAYOUT_ENDS},
+	[PAYOUT_FAILED] = {"failed", 0, 0},
+	[PAYOUT_CANCELED] = {"canceled", 0, 0},
 };
 
 const PcLifecycle pc_intent_lifecycle =
@@ -87,14 +78,14 @@ const PcLifecycle pc_payment_lifecycle =
 {"payment_status", lengthof(payment_states), payment_states};
 const PcLifecycle pc_refund_lifecycle =
 {"refund_status", lengthof(refund_states), refund_states};
-const PcLifecycle pc_dispute_lifecycle =
-{"dispute_status", lengthof(dispute_states), dispute_states};
+const PcLifecycle pc_payout_lifecycle =
+{"payout_status", lengthof(payout_states), payout_states};
 
 const PcLifecycle *const pc_lifecycles[] = {
 	&pc_intent_lifecycle,
 	&pc_payment_lifecycle,
 	&pc_refund_lifecycle,
-	&pc_dispute_lifecycle,
+	&pc_payout_lifecycle,
 	NULL
 };
 

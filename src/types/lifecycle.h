@@ -1,7 +1,7 @@
 /*
  * lifecycle.h
- *		The states of an intent, a payment, a refund, a dispute, and the steps between
- *		them: one table per type, which the input function, the guards, the
+ *		The states of an intent, a payment, a refund and a payout, and the steps
+ *		between them: one table per type, which the input function, the guards, the
  *		API, the tests and the docs all read.
  */
 #ifndef PAYCORE_LIFECYCLE_H
@@ -41,17 +41,14 @@ typedef enum RefundStatus
 	REFUND_CANCELED
 } RefundStatus;
 
-typedef enum DisputeStatus
+typedef enum PayoutStatus
 {
-	DISPUTE_WARNING_NEEDS_RESPONSE,
-	DISPUTE_WARNING_UNDER_REVIEW,
-	DISPUTE_WARNING_CLOSED,
-	DISPUTE_NEEDS_RESPONSE,
-	DISPUTE_UNDER_REVIEW,
-	DISPUTE_WON,
-	DISPUTE_LOST,
-	DISPUTE_PREVENTED
-} DisputeStatus;
+	PAYOUT_PENDING,
+	PAYOUT_IN_TRANSIT,
+	PAYOUT_PAID,
+	PAYOUT_FAILED,
+	PAYOUT_CANCELED
+} PayoutStatus;
 
 typedef struct PcState
 {
@@ -70,7 +67,7 @@ typedef struct PcLifecycle
 extern const PcLifecycle pc_intent_lifecycle;
 extern const PcLifecycle pc_payment_lifecycle;
 extern const PcLifecycle pc_refund_lifecycle;
-extern const PcLifecycle pc_dispute_lifecycle;
+extern const PcLifecycle pc_payout_lifecycle;
 
 /* All of the above, NULL-terminated. */
 extern const PcLifecycle *const pc_lifecycles[];

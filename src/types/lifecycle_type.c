@@ -82,7 +82,7 @@ state_recv(FunctionCallInfo fcinfo, const PcLifecycle *lifecycle)
 LIFECYCLE_TYPE(intent_status, pc_intent_lifecycle)
 LIFECYCLE_TYPE(payment_status, pc_payment_lifecycle)
 LIFECYCLE_TYPE(refund_status, pc_refund_lifecycle)
-LIFECYCLE_TYPE(dispute_status, pc_dispute_lifecycle)
+LIFECYCLE_TYPE(payout_status, pc_payout_lifecycle)
 
 PG_FUNCTION_INFO_V1(paycore_state_send);
 PGDLLEXPORT Datum
@@ -163,7 +163,7 @@ paycore_transitions(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				errmsg("type %s has no lifecycle", format_type_be(type)),
-				errhint("Ask for paycore.intent_status, paycore.payment_status or paycore.refund_status."));
+				errhint("Ask for paycore.intent_status or another of paycore's statuses."));
 	InitMaterializedSRF(fcinfo, 0);
 	for (int from = 0; from < lifecycle->nstates; from++)
 		put_steps((ReturnSetInfo *) fcinfo->resultinfo, lifecycle, from);

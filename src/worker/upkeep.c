@@ -50,11 +50,12 @@ static Chore chores[] = {
 	{"foreign requests", 3600, true, pc_warn_of_foreign, 0},
 	{"intents", 10, false, pc_sweep_intents, 0},
 	{"refunds", 10, false, pc_sweep_refunds, 0},
+	{"payouts", 60, false, pc_sweep_payouts, 0},
 	{"webhooks", 5, false, pc_sweep_webhooks, 0},
+	{"balance transactions", 60, false, pc_start_feeds, 0},
 	{"finished requests", 60, false, pc_prune_outbox, 0},
 	{"idempotency keys", 60, false, pc_prune_keys, 0},
 	{"webhook events", 300, false, pc_prune_webhooks, 0},
-	{"disputes", 10, false, pc_sweep_disputes, 0},
 };
 
 /* One that fails is tried again at its next turn, and stops nothing else. */

@@ -96,11 +96,11 @@ sub executions
 	return $self->stripe->effects->{keys}{$key}{executions} // 0;
 }
 
-# Delivers the webhooks that have not been delivered yet.  Option: timestamp, where Stripe's clock was moved.
+# Delivers the webhooks that have not been delivered yet, signed now, whatever the fake's clock says.
 sub deliver
 {
-	my ($self, %option) = @_;
-	for my $event ($self->stripe->webhooks('whsec_test_secret', after => $self->{delivered} // 0, %option))
+	my ($self) = @_;
+	for my $event ($self->stripe->webhooks('whsec_test_secret', after => $self->{delivered} // 0, timestamp => time))
 	{
 		$self->{delivered} = $event->{seq};
 		$self->value("SELECT status FROM paycore.receive_webhook(\$e\$$event->{payload}\$e\$::text, '$event->{signature}')");

@@ -44,7 +44,7 @@ DELETE FROM paycore.billing_accounts;
 DELETE FROM paycore.payment_methods;
 DELETE FROM paycore.status_changes;
 UPDATE paycore.status_changes SET to_status = 'x';
-TRUNCATE paycore.refunds;
+TRUNCATE paycore.refunds CASCADE;
 TRUNCATE paycore.status_changes;
 TRUNCATE paycore.payments CASCADE;
 TRUNCATE paycore.billing_accounts CASCADE;

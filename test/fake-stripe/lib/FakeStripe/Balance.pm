@@ -34,15 +34,30 @@ sub record ($store, $charge, %entry)
 	return $transaction;
 }
 
+# A movement that belongs to nothing of the payer's: a monthly fee, say.
+sub adjust ($store, $in)
+{
+	my $transaction = FakeStripe::Objects::balance_transaction($store);
+	my $fee = $in->{fee} // 0;
+	@$transaction{qw(amount fee net currency type reporting_category source description)} = (
+		$in->{amount}, $fee, $in->{amount} - $fee, $in->{currency} // $store->setting('default_currency'),
+		$in->{type} // 'stripe_fee', $in->{reporting_category} // 'fee', $in->{source}, $in->{description}
+	);
+	$store->effect('balance_transaction');
+	return $store->add($transaction);
+}
+
 sub retrieve ($store, $params, $id) { return $store->get('balance_transaction', $id) }
 
 # `source` with a charge gives the charge's own movements and those of its refunds and disputes.
 sub list ($store, $params)
 {
 	my @equal = grep { defined $params->{$_} } qw(type currency);
-	my $source = $params->{source};
+	my ($source, $payout) = @$params{qw(source payout)};
+	_check_payout($store, $payout) if defined $payout;
 	my $filter = sub ($transaction)
 	{
+		return 0 if defined $payout && ($store->private($transaction->{id})->{payout} // '') ne $payout;
 		return 0 if grep { $transaction->{$_} ne $params->{$_} } @equal;
 		return 1 unless defined $source;
 		return $transaction->{source} eq $source
@@ -50,6 +65,14 @@ sub list ($store, $params)
 	};
 	return FakeStripe::Lists::page([ $store->all('balance_transaction') ], $params,
 		'/v1/balance_transactions', $filter);
+}
+
+sub _check_payout ($store, $id)
+{
+	my $payout = $store->get('payout', $id, 'payout');
+	FakeStripe::Error->parameter('payout', 'Balance transaction history can only be filtered on automatic payouts '
+		. 'whose reconciliation is completed.') unless ($payout->{reconciliation_status} // '') eq 'completed';
+	return;
 }
 
 # GET /v1/balance: the plain way to learn a key's mode.

@@ -10,7 +10,7 @@ use FakeStripe::Error;
 use FakeStripe::Events;
 use FakeStripe::Intents;
 use FakeStripe::Params;
-use FakeStripe::Radar;
+use FakeStripe::Payouts;
 use FakeStripe::Refunds;
 use FakeStripe::Setups;
 use FakeStripe::Signature;
@@ -75,20 +75,17 @@ sub _happenings ($on)
 	$on->(POST => '/charges/:id/settle', $of->('charge', sub ($store, $charge, $in) {
 		FakeStripe::Charges::settle_late($store, $charge, $in) }));
 	$on->(POST => '/charges/:id/dispute', $of->('charge', sub ($store, $charge, $in) {
-		FakeStripe::Disputes::open($store, $charge, $in->{reason} // 'fraudulent', $in->{amount},
-			map { $_ => $in->{$_} } qw(currency is_charge_refundable prevented)) }));
-	$on->(POST => '/charges/:id/warning', $of->('charge', sub ($store, $charge, $in) {
-		FakeStripe::Radar::warn_of_fraud($store, $charge) }));
-	$on->(POST => '/charges/:id/review', $of->('charge', sub ($store, $charge, $in) {
-		FakeStripe::Radar::open_review($store, $charge, $in->{reason}) }));
-	$on->(POST => '/warnings/:id/settle', $of->('radar.early_fraud_warning', sub ($store, $warning, $in) {
-		FakeStripe::Radar::settle_warning($store, $warning) }));
-	$on->(POST => '/reviews/:id/close', $of->('review', sub ($store, $review, $in) {
-		FakeStripe::Radar::close_review($store, $review, $in->{reason}) }));
+		FakeStripe::Disputes::open($store, $charge, $in->{reason} // 'fraudulent', $in->{amount}) }));
 	$on->(POST => '/refunds/:id/transition', $of->('refund', sub ($store, $refund, $in) {
 		FakeStripe::Refunds::move($store, $refund, $in->{status}, $in->{failure_reason}) }));
 	$on->(POST => '/disputes/:id/transition', $of->('dispute', sub ($store, $dispute, $in) {
 		FakeStripe::Disputes::move($store, $dispute, $in->{status}, returned => $in->{returned}) }));
+	$on->(POST => '/payouts', sub ($store, $in, $c) { FakeStripe::Payouts::make($store, $in) });
+	$on->(POST => '/payouts/:id/transition', $of->('payout', sub ($store, $payout, $in) {
+		FakeStripe::Payouts::move($store, $payout, $in) }));
+	$on->(POST => '/payouts/:id/reconcile', $of->('payout', sub ($store, $payout, $in) {
+		FakeStripe::Payouts::reconcile($store, $payout) }));
+	$on->(POST => '/balance_transactions', sub ($store, $in, $c) { FakeStripe::Balance::adjust($store, $in) });
 	return;
 }
 

@@ -186,6 +186,20 @@ sub balance_transaction ($store)
 	};
 }
 
+sub payout ($store, $currency, $amount, $automatic)
+{
+	return {
+		(map { $_ => undef } qw(application_fee application_fee_amount description failure_balance_transaction
+			failure_code failure_message original_payout reversed_by statement_descriptor trace_id)),
+		id => $store->new_id('po', 25), object => 'payout', amount => $amount,
+		arrival_date => $store->now + 2 * 86400, automatic => $automatic ? true : false, balance_transaction => undef,
+		created => $store->now, currency => $currency, destination => 'ba_1FakeBank', livemode => $store->livemode,
+		metadata => {}, method => 'standard', payout_method => undef,
+		reconciliation_status => $automatic ? 'in_progress' : 'not_applicable', source_type => 'card',
+		status => 'pending', type => 'bank_account',
+	};
+}
+
 sub dispute ($store, $charge, $reason)
 {
 	my $inquiry = $reason eq 'inquiry';

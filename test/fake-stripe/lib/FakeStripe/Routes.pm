@@ -9,7 +9,7 @@ use FakeStripe::Events;
 use FakeStripe::Intents;
 use FakeStripe::Lists;
 use FakeStripe::Methods;
-use FakeStripe::Radar;
+use FakeStripe::Payouts;
 use FakeStripe::Refunds;
 use FakeStripe::Setups;
 
@@ -25,6 +25,10 @@ my @ROUTES = map { _compile(@$_) } (
 	[ GET    => '/v1/balance_transactions', { %LIST, type => 'string', source => 'id', currency => 'string',
 		payout => 'id' }, \&FakeStripe::Balance::list ],
 	[ GET    => '/v1/balance_transactions/:id', {}, \&FakeStripe::Balance::retrieve ],
+
+	[ GET    => '/v1/payouts', { %LIST, status => 'string', arrival_date => 'range', destination => 'id' },
+		\&FakeStripe::Payouts::list ],
+	[ GET    => '/v1/payouts/:id', {}, \&FakeStripe::Payouts::retrieve ],
 
 	[ POST   => '/v1/customers', { %FakeStripe::Customers::PARAMS, payment_method => 'id' },
 		\&FakeStripe::Customers::create ],
@@ -82,13 +86,6 @@ my @ROUTES = map { _compile(@$_) } (
 	[ POST   => '/v1/disputes/:id', { %METADATA, evidence => 'hash', submit => 'bool' },
 		\&FakeStripe::Disputes::update ],
 	[ POST   => '/v1/disputes/:id/close', {}, \&FakeStripe::Disputes::close ],
-
-	[ GET    => '/v1/radar/early_fraud_warnings', { %LIST, charge => 'id', payment_intent => 'id' },
-		\&FakeStripe::Radar::list_warnings ],
-	[ GET    => '/v1/radar/early_fraud_warnings/:id', {}, \&FakeStripe::Radar::retrieve_warning ],
-	[ GET    => '/v1/reviews', \%LIST, \&FakeStripe::Radar::list_reviews ],
-	[ GET    => '/v1/reviews/:id', {}, \&FakeStripe::Radar::retrieve_review ],
-	[ POST   => '/v1/reviews/:id/approve', {}, \&FakeStripe::Radar::approve ],
 
 	[ GET    => '/v1/events', { %LIST, type => 'string', types => 'array', delivery_success => 'bool' },
 		\&FakeStripe::Events::list ],

@@ -1,0 +1,48 @@
+/*
+ * feed.h
+ *		Lists of a gateway account that are read from time to time, page by page,
+ *		each from where its last reading ended.
+ *
+ * One unfinished outbox row does the reading; its cursor is the last id of the
+ * page before.  What is known of the list is in paycore.gateway_feeds.
+ */
+#ifndef PAYCORE_FEED_H
+#define PAYCORE_FEED_H
+
+#include "common/paycore.h"
+#include "gateway/gateway.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#define PC_FEED_BALANCE "balance_transactions"
+
+/* A gateway account over the network, in its home tenant. */
+typedef struct PcFeedAccount
+{
+	char	   *name;
+	char	   *tenant;
+	pg_uuid_t	id;
+	TimestampTz created_at;
+} PcFeedAccount;
+
+/* False where no such account takes requests over the network. */
+extern bool pc_feed_account(const char *name, PcFeedAccount *account);
+
+/*
+ * Starts a reading: from since on, or, where since is 0, from where the last
+ * one ended, less overlap seconds.  False where one is under way.  SPI
+ * connected, as the owner.
+ */
+extern bool pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, TimestampTz since, int overlap);
+
+/* Starts readings of balance transactions whose time has come (paycore.balance_interval). */
+extern void pc_feeds_start_due(void);
+
+/* Reads what may hold fees of payments captured since then.  False where the account is not one to ask. */
+extern bool pc_feed_seek_fees(const char *gateway_account, TimestampTz since);
+
+/* Notes a page of n objects; over: it was the last one, or, with an error, the reading ends without it. */
+extern void pc_feed_note(const char *tenant, const char *gateway_account, const char *feed, int n, bool over,
+						 const char *error);
+
+#endif							/* PAYCORE_FEED_H */
