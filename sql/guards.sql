@@ -50,3 +50,9 @@ COMMENT ON FUNCTION paycore.reserve_refund() IS 'Trigger guard of refunds: each 
 
 CREATE FUNCTION paycore.require_api() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_api';
 COMMENT ON FUNCTION paycore.require_api() IS 'Trigger guard: roles other than the owner write through paycore''s functions only. BEFORE INSERT OR UPDATE OR DELETE FOR EACH STATEMENT.';
+
+CREATE FUNCTION paycore.kept_by_guards() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_kept_by_guards';
+COMMENT ON FUNCTION paycore.kept_by_guards() IS 'Trigger guard: rows that only paycore''s guards write, such as balances. BEFORE INSERT OR UPDATE OR DELETE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.move_account_balance() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_move_account_balance';
+COMMENT ON FUNCTION paycore.move_account_balance() IS 'Trigger guard of account transactions: each moves its account''s balance. AFTER INSERT FOR EACH ROW.';

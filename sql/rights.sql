@@ -8,4 +8,6 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.set_default_payment_method, paycore.create_payment_intent, paycore.update_payment_intent,
 	paycore.confirm_payment_intent, paycore.capture_payment_intent, paycore.cancel_payment_intent,
 	paycore.refresh_payment_intent, paycore.await_payment_intent, paycore.complete_mock_action,
-	paycore.record_payment, paycore.create_refund, paycore.approve_refund, paycore.cancel_refund FROM PUBLIC;
+	paycore.record_payment, paycore.create_refund, paycore.approve_refund, paycore.cancel_refund,
+	paycore.credit_account, paycore.debit_account, paycore.open_ledger_account,
+	paycore.post_entry, paycore.post_transfer, paycore.roll_up_ledger, paycore.repair_ledger FROM PUBLIC;

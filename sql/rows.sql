@@ -436,3 +436,96 @@ CREATE TYPE paycore.gateway_feed AS (
 	updated_at timestamptz
 );
 COMMENT ON TYPE paycore.gateway_feed IS 'How far a list of a gateway account has been read: what lies before read_to is known here.';
+
+CREATE TYPE paycore.account_transaction AS (
+	id uuid,
+	tenant_id text,
+	billing_account_id uuid,
+	amount paycore.money_cents,
+	balance_after paycore.money_cents,
+	reason text,
+	object_type text,
+	object_id uuid,
+	description text,
+	actor text,
+	metadata jsonb,
+	created_at timestamptz
+);
+COMMENT ON TYPE paycore.account_transaction IS 'One change of an account''s balance: above zero a credit (we owe the account more), below zero a debit.';
+
+CREATE TYPE paycore.account_balance AS (
+	billing_account_id uuid,
+	tenant_id text,
+	currency paycore.currency,
+	balance paycore.money_cents,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.account_balance IS 'What we owe an account in a currency (below zero: what it owes us): the sum of its transactions, kept by a guard.';
+
+CREATE TYPE paycore.ledger_account AS (
+	id uuid,
+	tenant_id text,
+	code text,
+	name text,
+	kind text,
+	currency paycore.currency,
+	normal_side text,
+	metadata jsonb,
+	created_at timestamptz
+);
+COMMENT ON TYPE paycore.ledger_account IS 'An account of the ledger: a code, a kind (asset, liability, income, expense, equity), one currency, and the side that makes it grow.';
+
+CREATE TYPE paycore.ledger_entry AS (
+	id uuid,
+	tenant_id text,
+	transfer_id uuid,
+	debit_account_id uuid,
+	credit_account_id uuid,
+	amount paycore.money_cents,
+	fact text,
+	object_id uuid,
+	nth integer,
+	billing_account_id uuid,
+	description text,
+	metadata jsonb,
+	occurred_at timestamptz,
+	recorded_at timestamptz,
+	txn bigint
+);
+COMMENT ON TYPE paycore.ledger_entry IS 'An amount that one account gives and another takes, so that no entry can fail to balance. Entries of one transfer share transfer_id; what a fact of paycore posted names it by fact, object_id and nth.';
+
+CREATE TYPE paycore.ledger_leg AS (
+	account_id uuid,
+	amount paycore.money_cents
+);
+COMMENT ON TYPE paycore.ledger_leg IS 'One side of a transfer for post_transfer(): above zero a debit, below zero a credit.';
+
+CREATE TYPE paycore.ledger_balance_row AS (
+	account_id uuid,
+	tenant_id text,
+	horizon bigint,
+	debits bigint,
+	credits bigint,
+	entries bigint,
+	rolled_at timestamptz
+);
+COMMENT ON TYPE paycore.ledger_balance_row IS 'Sums, in minor units, of all entries of a busy account whose txn is below the horizon. Written by roll_up_ledger(); what came later is summed when asked.';
+
+CREATE TYPE paycore.ledger_period AS (
+	account_id uuid,
+	tenant_id text,
+	event_hour timestamptz,
+	record_hour timestamptz,
+	debits bigint,
+	credits bigint,
+	entries bigint,
+	first_txn bigint,
+	last_txn bigint
+);
+COMMENT ON TYPE paycore.ledger_period IS 'The same sums by the hour in which an entry''s event happened and the hour in which it was recorded: balances at any time in the past.';
+
+CREATE TYPE paycore.ledger_clock_row AS (
+	one boolean,
+	shift bigint
+);
+COMMENT ON TYPE paycore.ledger_clock_row IS 'What is added to transaction numbers of this server so that they go on where those of restored entries end.';

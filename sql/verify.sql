@@ -55,6 +55,8 @@ thing AS (
 	UNION ALL SELECT 'payment', p.id, p.tenant_id FROM payment p
 	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r
 	UNION ALL SELECT 'payout', o.id, o.tenant_id FROM paycore.payouts o
+	UNION ALL SELECT 'account_transaction', t.id, t.tenant_id FROM paycore.account_transactions t
+	UNION ALL SELECT 'ledger_entry', e.id, e.tenant_id FROM paycore.ledger_entries e
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -329,6 +331,8 @@ FROM paycore.webhook_events e WHERE jsonb_path_exists(e.payload, '$.**.client_se
 UNION ALL
 SELECT 'warning', 'no event has failed', 'webhook_event', e.id::text, e.tenant_id, coalesce(e.error_message, e.error_code)
 FROM paycore.webhook_events e WHERE e.status = 'failed'
+UNION ALL
+SELECT l.severity, l.rule, l.object_type, l.object_id, l.tenant_id, l.detail FROM paycore.find_ledger_violations() l
 $verify$;
 COMMENT ON FUNCTION paycore.find_violations() IS 'What verify() runs. For a superuser, verify() is the safer one: tables of somebody else may have that person''s code behind them.';
 

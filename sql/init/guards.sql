@@ -212,3 +212,70 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ba
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.balance_transactions
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.account_transactions
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT ON paycore.account_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=length:255', 'reason', '=one_currency', 'amount', 'balance_after');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.account_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('reason', 'description', 'metadata');
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.account_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.account_transactions
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_50_balance" AFTER INSERT ON paycore.account_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.move_account_balance();
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT ON paycore.account_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=account_transaction',
+		'id', 'tenant_id', 'billing_account_id', 'amount', 'created_at');
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.account_balances
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.account_balances
+	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.account_balances
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_accounts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.ledger_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'code', 'kind', 'currency', 'normal_side', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.ledger_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('code', 'name', 'metadata');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.ledger_accounts
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ledger_accounts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_entries
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_30_entry" BEFORE INSERT ON paycore.ledger_entries
+	FOR EACH ROW EXECUTE FUNCTION paycore.check_ledger_entry('id', 'tenant_id', 'transfer_id', 'debit_account_id', 'credit_account_id',
+		'amount', 'fact', 'object_id', 'nth', 'occurred_at', 'recorded_at', 'txn');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.ledger_entries
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'metadata');
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.ledger_entries
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ledger_entries
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_balances
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_balances
+	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_periods
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_periods
+	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_clock
+	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_95_announce" AFTER INSERT OR UPDATE OR DELETE ON paycore.ledger_clock
+	FOR EACH ROW EXECUTE FUNCTION paycore.announce_changes();
+
+-- Money facts: each is posted in the transaction that makes it, whoever writes it.
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status, gross, fee, settled_gross ON paycore.payments
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=payment', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
+		'psp_charge_id', 'status', 'gross', 'captured_at', 'fee', 'settled_gross', 'settled_at', 'failed_at');
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status ON paycore.refunds
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=refund', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
+		'psp_refund_id', 'status', 'amount', 'kind', 'succeeded_at', 'failed_at', 'gw_time');

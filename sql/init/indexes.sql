@@ -55,3 +55,13 @@ CREATE INDEX IF NOT EXISTS balance_transactions_by_payment ON paycore.balance_tr
 CREATE INDEX IF NOT EXISTS balance_transactions_by_refund ON paycore.balance_transactions (refund_id, tenant_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS balance_transactions_of_payout ON paycore.balance_transactions (source_payout_id, tenant_id) WHERE source_payout_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS balance_transactions_unpaid ON paycore.balance_transactions (tenant_id, gateway_account, available_on) WHERE payout_id IS NULL;
+
+CREATE INDEX IF NOT EXISTS account_transactions_by_account ON paycore.account_transactions (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS account_transactions_by_tenant ON paycore.account_transactions (tenant_id, id);
+
+CREATE INDEX IF NOT EXISTS ledger_accounts_by_tenant ON paycore.ledger_accounts (tenant_id, id);
+-- What an account's balance and its pages ask: its newest entries.
+CREATE INDEX IF NOT EXISTS ledger_entries_debits ON paycore.ledger_entries (debit_account_id, txn);
+CREATE INDEX IF NOT EXISTS ledger_entries_credits ON paycore.ledger_entries (credit_account_id, txn);
+CREATE INDEX IF NOT EXISTS ledger_entries_further ON paycore.ledger_entries (transfer_id) WHERE transfer_id <> id;
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_entries_fact ON paycore.ledger_entries (object_id, fact, nth, tenant_id) WHERE fact IS NOT NULL;

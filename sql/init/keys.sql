@@ -27,3 +27,7 @@ ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_sou
 	FOREIGN KEY (source_payout_id, tenant_id) REFERENCES paycore.payouts (id, tenant_id);
 ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_payout_fkey
 	FOREIGN KEY (payout_id, tenant_id) REFERENCES paycore.payouts (id, tenant_id);
+ALTER TABLE paycore.account_transactions ADD CONSTRAINT account_transactions_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+-- ledger_entries name their accounts without a foreign key: its share lock on the account's row would be the hot row
+-- that the ledger avoids. A guard looks, and rows of ledger_accounts never go away.

@@ -33,3 +33,18 @@ CREATE POLICY paycore_tenant ON paycore.webhook_events USING (tenant_id = paycor
 CREATE POLICY paycore_tenant ON paycore.payouts USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.balance_transactions USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.gateway_feeds USING (tenant_id = paycore.current_tenant());
+
+ALTER TABLE paycore.account_transactions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.account_balances ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.ledger_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.ledger_entries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.ledger_balances ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.ledger_periods ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.ledger_clock ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY paycore_tenant ON paycore.account_transactions USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.account_balances USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.ledger_accounts USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.ledger_entries USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.ledger_balances USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.ledger_periods USING (tenant_id = paycore.current_tenant());

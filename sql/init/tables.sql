@@ -244,3 +244,92 @@ ALTER TABLE paycore.gateway_feeds
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.gateway_feeds IS 'How far the lists of gateway accounts have been read.';
+
+CREATE TABLE IF NOT EXISTS paycore.account_transactions (LIKE paycore.account_transaction,
+	CONSTRAINT account_transactions_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.account_transactions
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN reason SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
+COMMENT ON TABLE paycore.account_transactions IS 'Changes of accounts'' balances. Append-only.';
+
+CREATE TABLE IF NOT EXISTS paycore.account_balances (LIKE paycore.account_balance,
+	CONSTRAINT account_balances_pkey PRIMARY KEY (billing_account_id, currency, tenant_id));
+ALTER TABLE paycore.account_balances
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN currency SET NOT NULL,
+	ALTER COLUMN balance SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL,
+	SET (fillfactor = 80);
+COMMENT ON TABLE paycore.account_balances IS 'What each account is owed, by currency. Kept by a guard.';
+
+CREATE TABLE IF NOT EXISTS paycore.ledger_accounts (LIKE paycore.ledger_account,
+	CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT ledger_accounts_code_key UNIQUE (code, currency, tenant_id),
+	CONSTRAINT ledger_accounts_code_length CHECK (length(code) BETWEEN 1 AND 255),
+	CONSTRAINT ledger_accounts_kind_known CHECK (kind IN ('asset', 'liability', 'income', 'expense', 'equity')),
+	CONSTRAINT ledger_accounts_side_known CHECK (normal_side IN ('debit', 'credit')));
+ALTER TABLE paycore.ledger_accounts
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN code SET NOT NULL,
+	ALTER COLUMN kind SET NOT NULL,
+	ALTER COLUMN currency SET NOT NULL,
+	ALTER COLUMN normal_side SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
+COMMENT ON TABLE paycore.ledger_accounts IS 'Accounts of the ledger: the chart that paycore needs, and those of your own.';
+
+CREATE TABLE IF NOT EXISTS paycore.ledger_entries (LIKE paycore.ledger_entry,
+	CONSTRAINT ledger_entries_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.ledger_entries
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN transfer_id SET NOT NULL,
+	ALTER COLUMN debit_account_id SET NOT NULL,
+	ALTER COLUMN credit_account_id SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN occurred_at SET NOT NULL,
+	ALTER COLUMN recorded_at SET NOT NULL,
+	ALTER COLUMN txn SET NOT NULL;
+COMMENT ON TABLE paycore.ledger_entries IS 'Amounts that moved from one account of the ledger to another. Append-only.';
+
+CREATE TABLE IF NOT EXISTS paycore.ledger_balances (LIKE paycore.ledger_balance_row,
+	CONSTRAINT ledger_balances_pkey PRIMARY KEY (account_id, tenant_id));
+ALTER TABLE paycore.ledger_balances
+	ALTER COLUMN account_id SET NOT NULL,
+	ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN horizon SET NOT NULL,
+	ALTER COLUMN debits SET NOT NULL,
+	ALTER COLUMN credits SET NOT NULL,
+	ALTER COLUMN entries SET NOT NULL,
+	ALTER COLUMN rolled_at SET NOT NULL,
+	SET (fillfactor = 80);
+COMMENT ON TABLE paycore.ledger_balances IS 'Rolled-up sums of busy accounts of the ledger.';
+
+CREATE TABLE IF NOT EXISTS paycore.ledger_periods (LIKE paycore.ledger_period,
+	CONSTRAINT ledger_periods_pkey PRIMARY KEY (account_id, event_hour, record_hour, tenant_id));
+ALTER TABLE paycore.ledger_periods
+	ALTER COLUMN account_id SET NOT NULL,
+	ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN event_hour SET NOT NULL,
+	ALTER COLUMN record_hour SET NOT NULL,
+	ALTER COLUMN debits SET NOT NULL,
+	ALTER COLUMN credits SET NOT NULL,
+	ALTER COLUMN entries SET NOT NULL,
+	ALTER COLUMN first_txn SET NOT NULL,
+	ALTER COLUMN last_txn SET NOT NULL;
+COMMENT ON TABLE paycore.ledger_periods IS 'Rolled-up sums of busy accounts of the ledger, by hours.';
+
+CREATE TABLE IF NOT EXISTS paycore.ledger_clock (LIKE paycore.ledger_clock_row,
+	CONSTRAINT ledger_clock_pkey PRIMARY KEY (one),
+	CONSTRAINT ledger_clock_one CHECK (one));
+ALTER TABLE paycore.ledger_clock
+	ALTER COLUMN one SET NOT NULL,
+	ALTER COLUMN shift SET NOT NULL;
+COMMENT ON TABLE paycore.ledger_clock IS 'Where the ledger''s transaction numbers stand after a restore: at most one row.';

@@ -57,3 +57,12 @@ LEFT JOIN LATERAL (SELECT count(*)::int4 AS failures FROM paycore.payment_attemp
 LEFT JOIN LATERAL paycore.explain_error(i.error_code, i.decline_code, t.advice_code, t.network_advice_code, i.error_type,
 	greatest(n.failures, 1), coalesce(t.attempted_at, i.updated_at)) e ON true;
 COMMENT ON VIEW paycore.payment_intents_overview IS 'Payment intents with what their error means: its class, what to tell the payer, and, where a retry is worth it, when.';
+
+CREATE OR REPLACE VIEW paycore.ledger_postings WITH (security_invoker = true) AS
+SELECT e.tenant_id, e.transfer_id, e.id AS entry_id, s.side, s.account_id, a.code, a.kind,
+	CASE s.side WHEN 'debit' THEN e.amount ELSE OPERATOR(paycore.-) e.amount END AS amount,
+	e.fact, e.nth, e.object_id, e.billing_account_id, e.description, e.occurred_at, e.recorded_at
+FROM paycore.ledger_entries e
+CROSS JOIN LATERAL (VALUES ('debit', e.debit_account_id), ('credit', e.credit_account_id)) s (side, account_id)
+JOIN paycore.ledger_accounts a ON a.id = s.account_id AND a.tenant_id = e.tenant_id;
+COMMENT ON VIEW paycore.ledger_postings IS 'The ledger as a journal, two rows an entry: debits above zero, credits below. Each transfer and currency sums to zero.';

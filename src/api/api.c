@@ -99,6 +99,10 @@ pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 									"WHERE id = $1 AND tenant_id = $2", PC_PAYMENTS),
 		[PC_REFUNDS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.refunds "
 								   "WHERE id = $1 AND tenant_id = $2", PC_REFUNDS),
+		[PC_ACCOUNT_TRANSACTIONS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.account_transactions "
+												"WHERE id = $1 AND tenant_id = $2", PC_ACCOUNT_TRANSACTIONS),
+		[PC_LEDGER_ENTRIES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.ledger_entries "
+										  "WHERE id = $1 AND tenant_id = $2", PC_LEDGER_ENTRIES),
 	};
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 

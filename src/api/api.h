@@ -58,6 +58,7 @@ extern bool pc_arg_bool(FunctionCallInfo fcinfo, int n, bool dflt);
 extern Jsonb *pc_arg_json(FunctionCallInfo fcinfo, int n);
 extern pg_uuid_t pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 extern PcMoney pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+extern char *pc_arg_given_text(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 
 extern void pc_check_positive(PcMoney amount, const char *what);
 extern void pc_check_same_currency(PcMoney amount, PcCurrency currency, const char *whose);
@@ -68,6 +69,9 @@ extern void pc_check_object(const Jsonb *value, const char *name);
 
 /* metadata.c: flat, at most 45 keys of 40 characters with values of 500; nulls (= remove) only in updates. */
 extern void pc_check_metadata(const Jsonb *metadata, bool removal);
+
+/* repair.c: PY071 for anybody but the owner of the tables; what: "repair counters". */
+extern void pc_check_owner(const char *what);
 
 /* gateway_params.c */
 extern void pc_check_gateway_params(const Jsonb *params);

@@ -43,6 +43,14 @@ pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name)
 	return *PG_GETARG_UUID_P(n);
 }
 
+char *
+pc_arg_given_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		missing(name);
+	return pc_arg_text(fcinfo, n);
+}
+
 PcMoney
 pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name)
 {

@@ -48,6 +48,24 @@ static PcList payments = {
 	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payments"), PC_PAYMENTS),
 	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payments"), PC_PAYMENTS),
 };
+static PcList transactions = {
+	.table = PC_ACCOUNT_TRANSACTIONS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("account_transactions"), PC_ACCOUNT_TRANSACTIONS),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("account_transactions"), PC_ACCOUNT_TRANSACTIONS),
+};
+static PcList ledger_accounts = {
+	.table = PC_LEDGER_ACCOUNTS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("ledger_accounts"), PC_LEDGER_ACCOUNTS),
+};
+
+/* Two indexes lead to an account's entries, each by transaction. */
+#define ENTRIES_OF(side) 	"(SELECT e.id, e.txn FROM paycore.ledger_entries e WHERE e." side " = $4 AND e.tenant_id = $1" 	" AND (e.txn, e.id) < (coalesce((SELECT c.txn FROM paycore.ledger_entries c WHERE c.id = $2 AND c.tenant_id = $1)," 	" 9223372036854775807), $2) ORDER BY e.txn DESC, e.id DESC LIMIT $3)"
+static PcList entries = {
+	.table = PC_LEDGER_ENTRIES,
+	.of_account = PC_PLAN_ROW("tu8u", "SELECT %s FROM paycore.ledger_entries WHERE tenant_id = $1 AND id IN ("
+							  "SELECT u.id FROM (" ENTRIES_OF("debit_account_id") " UNION ALL " ENTRIES_OF("credit_account_id")
+							  ") u ORDER BY u.txn DESC, u.id DESC LIMIT $3) ORDER BY txn DESC, id DESC", PC_LEDGER_ENTRIES),
+};
 static PcList refunds = {
 	.table = PC_REFUNDS,
 	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("refunds"), PC_REFUNDS),
@@ -225,6 +243,29 @@ PGDLLEXPORT Datum
 paycore_list_balance_transactions(PG_FUNCTION_ARGS)
 {
 	return page(fcinfo, &balance_transactions, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_account_transactions);
+PGDLLEXPORT Datum
+paycore_list_account_transactions(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &transactions, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_ledger_accounts);
+PGDLLEXPORT Datum
+paycore_list_ledger_accounts(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &ledger_accounts, false);
+}
+
+/* list_ledger_entries(account_id, after, page_size) */
+PG_FUNCTION_INFO_V1(paycore_list_ledger_entries);
+PGDLLEXPORT Datum
+paycore_list_ledger_entries(PG_FUNCTION_ARGS)
+{
+	(void) pc_arg_uuid(fcinfo, 0, "account_id");
+	return page(fcinfo, &entries, true);
 }
 
 /* status_history(object_id): oldest first */

@@ -39,15 +39,15 @@ paycore_verify(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-static void
-check_owner(void)
+void
+pc_check_owner(const char *what)
 {
 	Oid			owner = pc_owner(false);
 
 	if (!has_privs_of_role(GetUserId(), owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_OWNER),
-				 errmsg("only the owner of paycore's tables may repair counters"),
+				 errmsg("only the owner of paycore's tables may %s", what),
 				 errhint("SET ROLE %s first.", quote_identifier(GetUserNameFromId(owner, false)))));
 }
 
@@ -73,7 +73,7 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 	PcApiCall	call;
 	volatile uint64 repaired;
 
-	check_owner();
+	pc_check_owner("repair counters");
 	pc_api_begin(&call);
 	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true, .reason = "repair_counters");
 	{

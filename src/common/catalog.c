@@ -36,6 +36,13 @@ static const struct
 	[PC_PAYOUTS] = {"payouts", "payout"},
 	[PC_BALANCE_TRANSACTIONS] = {"balance_transactions", "balance_transaction"},
 	[PC_GATEWAY_FEEDS] = {"gateway_feeds", "gateway_feed"},
+	[PC_ACCOUNT_TRANSACTIONS] = {"account_transactions", "account_transaction"},
+	[PC_ACCOUNT_BALANCES] = {"account_balances", "account_balance"},
+	[PC_LEDGER_ACCOUNTS] = {"ledger_accounts", "ledger_account"},
+	[PC_LEDGER_ENTRIES] = {"ledger_entries", "ledger_entry"},
+	[PC_LEDGER_BALANCES] = {"ledger_balances", "ledger_balance_row"},
+	[PC_LEDGER_PERIODS] = {"ledger_periods", "ledger_period"},
+	[PC_LEDGER_CLOCK] = {"ledger_clock", "ledger_clock_row"},
 };
 
 /* The columns that are never null. */

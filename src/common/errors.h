@@ -112,6 +112,15 @@
 	X(WORKER, '0', '7', '4', \
 	  "the worker could not be started or reached", \
 	  "See docs/operations.md.") \
+	X(UNBALANCED, '0', '8', '0', \
+	  "the debits and credits of a transfer are not equal in each currency", \
+	  "Add the missing side.") \
+	X(LEDGER_ACCOUNT, '0', '8', '1', \
+	  "the account of the ledger does not exist, is in another currency, or is another one under this code", \
+	  "See paycore.list_ledger_accounts().") \
+	X(BALANCE_EXCEEDED, '0', '8', '2', \
+	  "the debit is more than what the account has", \
+	  "Debit at most paycore.account_balance(), or say overdraw => true.") \
 	X(TRIGGER_USE, '0', '9', '0', \
 	  "a guard is attached in a way it cannot work", \
 	  "See docs/guards.md.")

@@ -171,18 +171,17 @@ has_own_layout(const PcInsert *insert, Relation relation)
 	return same;
 }
 
-static TupleTableSlot *
-fill_slot(const PcInsert *insert, Relation relation, List **slots, const Datum *values, const char *nulls)
+static void
+fill_slot(const PcInsert *insert, TupleTableSlot *slot, const Datum *values, const char *nulls)
 {
-	TupleTableSlot *slot = table_slot_create(relation, slots);
-
+	ExecClearTuple(slot);
 	memset(slot->tts_isnull, true, sizeof(bool) * slot->tts_tupleDescriptor->natts);
 	for (int i = 0; i < insert->ncolumns; i++)
 	{
 		slot->tts_values[insert->attnums[i] - 1] = values[i];
 		slot->tts_isnull[insert->attnums[i] - 1] = nulls[i] == 'n';
 	}
-	return ExecStoreVirtualTuple(slot);
+	ExecStoreVirtualTuple(slot);
 }
 
 /*
@@ -254,20 +253,26 @@ returned_row(const PcInsert *insert, TupleTableSlot *slot)
 	return PointerGetDatum(SPI_returntuple(tuple, pc_row_desc(insert->table)));
 }
 
+/* True where all n rows are there. */
 static bool
-insert_directly(const PcInsert *insert, Relation relation, const Datum *values, const char *nulls, Datum *row)
+insert_directly(const PcInsert *insert, Relation relation, int n, const Datum *const *values, const char *nulls,
+				Datum *row)
 {
 	EState	   *estate = CreateExecutorState();
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
 	ResultRelInfo *result = makeNode(ResultRelInfo);
-	bool		done;
+	bool		done = true;
 	TupleTableSlot *slot;
 
 	estate->es_output_cid = GetCurrentCommandId(true);
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, is_speculative(insert));
-	slot = fill_slot(insert, relation, &estate->es_tupleTable, values, nulls);
-	done = insert_and_ask(insert, result, estate, slot);
+	slot = table_slot_create(relation, &estate->es_tupleTable);
+	for (int i = 0; i < n && done; i++)
+	{
+		fill_slot(insert, slot, values[i], nulls + i * (insert->ncolumns + 1));
+		done = insert_and_ask(insert, result, estate, slot);
+	}
 	if (done && row != NULL)
 		*row = returned_row(insert, slot);
 	ExecCloseResultRelations(estate);
@@ -284,7 +289,7 @@ insert_directly(const PcInsert *insert, Relation relation, const Datum *values, 
  * where not NULL.
  */
 static bool
-try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *row, bool *done)
+try_directly(PcInsert *insert, int n, const Datum *const *values, const char *nulls, Datum *row, bool *done)
 {
 	Relation	relation;
 	bool		plain;
@@ -294,7 +299,7 @@ try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *ro
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
 	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));
 	if (plain)
-		*done = insert_directly(insert, relation, values, nulls, row);
+		*done = insert_directly(insert, relation, n, values, nulls, row);
 	table_close(relation, NoLock);
 	return plain;
 }
@@ -303,7 +308,7 @@ try_directly(PcInsert *insert, const Datum *values, const char *nulls, Datum *ro
 static bool
 is_settled(PcInsert *insert, const Datum *values, const char *nulls, Datum *row, bool *done)
 {
-	return try_directly(insert, values, nulls, row, done) && (*done || !is_speculative(insert));
+	return try_directly(insert, 1, &values, nulls, row, done) && (*done || !is_speculative(insert));
 }
 
 uint64
@@ -318,6 +323,23 @@ pc_insert(PcInsert *insert, Datum *values, const char *nulls)
 	n = pc_execute(&insert->plan, values, nulls, false, 0);
 	SPI_finish();
 	return n;
+}
+
+void
+pc_insert_all(PcInsert *insert, int n, Datum *const *values, const char *nulls)
+{
+	bool		done = false;
+
+	Assert(!is_speculative(insert));
+	if (!try_directly(insert, n, (const Datum *const *) values, nulls, NULL, &done))
+	{
+		SPI_connect();
+		for (int i = 0; i < n; i++)
+			done = pc_execute(&insert->plan, values[i], nulls + i * (insert->ncolumns + 1), false, 0) > 0;
+		SPI_finish();
+	}
+	if (!done)
+		pc_row_vetoed(insert->table);
 }
 
 uint64

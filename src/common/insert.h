@@ -46,6 +46,13 @@ typedef struct PcInsert
 extern uint64 pc_insert(PcInsert *insert, Datum *values, const char *nulls);
 
 /*
+ * Inserts n rows by an insert without a conflict clause; values is an array of
+ * their values, nulls the strings of all one after the other, each with its
+ * end.  Raises where a trigger keeps one out.
+ */
+extern void pc_insert_all(PcInsert *insert, int n, Datum *const *values, const char *nulls);
+
+/*
  * As pc_insert(), of an insert made by PC_INSERT_ROW; SPI must be connected.
  * *row is the row as it was stored, of the table's row type, in the upper context.
  */

@@ -34,6 +34,7 @@ int			pc_webhook_retention;
 int			pc_idempotency_retention;
 int			pc_balance_interval;
 int			pc_balance_overlap;
+bool		pc_ledger_enabled;
 bool		pc_refund_approval;
 
 #define DAY (24 * 60 * 60)
@@ -121,6 +122,9 @@ pc_settings_init(void)
 							 &pc_worker_enabled, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("paycore.refund_approval", "Refunds wait for somebody else's approval.",
 							 NULL, &pc_refund_approval, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("paycore.ledger", "Posts every money fact to the ledger.",
+							 "Where it was off, paycore.repair_ledger() posts what is missing.",
+							 &pc_ledger_enabled, true, PGC_SUSET, 0, NULL, NULL, NULL);
 	define_int_settings();
 	MarkGUCPrefixReserved("paycore");
 }

@@ -36,6 +36,7 @@ extern int	pc_webhook_retention;		/* seconds, 90 days: processed and ignored eve
 extern int	pc_idempotency_retention;	/* seconds, 24 h */
 extern int	pc_balance_interval;		/* seconds, 1 h: how often balance transactions are read; 0 = only when asked */
 extern int	pc_balance_overlap;			/* seconds, 1 h: read again before where the last reading ended */
+extern bool pc_ledger_enabled;			/* paycore.ledger, SUSET: money facts are posted */
 extern bool pc_refund_approval;			/* paycore.refund_approval, SUSET: refunds await an approver */
 
 /* Called once from _PG_init; ends with MarkGUCPrefixReserved("paycore"). */

@@ -40,6 +40,12 @@ static const struct
 	{PC_PAYOUTS, "reader", NULL},
 	{PC_BALANCE_TRANSACTIONS, "reader", NULL},
 	{PC_GATEWAY_FEEDS, "operator", NULL},
+	{PC_ACCOUNT_TRANSACTIONS, "reader", "app"},
+	{PC_ACCOUNT_BALANCES, "reader", NULL},
+	{PC_LEDGER_ACCOUNTS, "reader", "app"},
+	{PC_LEDGER_ENTRIES, "reader", "app"},
+	{PC_LEDGER_BALANCES, "reader", NULL},
+	{PC_LEDGER_PERIODS, "reader", NULL},
 };
 
 /* Least level at which a role may read a view. */
@@ -52,6 +58,7 @@ static const struct
 	{"payment_intents_overview", "reader"},
 	{"payment_attempts_overview", "reader"},
 	{"foreign_outbox", "operator"},
+	{"ledger_postings", "reader"},
 };
 
 /* With them a payment can be taken over by whoever reads them. */

@@ -38,6 +38,11 @@ static const struct
 	{"app", "approve_refund"},
 	{"app", "cancel_refund"},
 	{"app", "receive_webhook"},
+	{"app", "credit_account"},
+	{"app", "debit_account"},
+	{"app", "open_ledger_account"},
+	{"app", "post_entry"},
+	{"app", "post_transfer"},
 	{"operator", "drain_outbox"},
 	{"operator", "retry_outbox"},
 	{"operator", "pause_gateway"},
@@ -52,6 +57,8 @@ static const struct
 	{"admin", "adopt_outbox"},
 	{"admin", "create_gateway_account"},
 	{"admin", "update_gateway_account"},
+	{"admin", "roll_up_ledger"},
+	{"admin", "repair_ledger"},
 };
 
 /* All signatures of a name, as text for GRANT. */

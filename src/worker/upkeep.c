@@ -8,6 +8,7 @@
 #include "common/secrets.h"
 #include "delivery/job.h"
 #include "delivery/sweep.h"
+#include "ledger/ledger.h"
 #include "utils/elog.h"
 #include "utils/memutils.h"
 #include "worker/identity.h"
@@ -56,6 +57,7 @@ static Chore chores[] = {
 	{"finished requests", 60, false, pc_prune_outbox, 0},
 	{"idempotency keys", 60, false, pc_prune_keys, 0},
 	{"webhook events", 300, false, pc_prune_webhooks, 0},
+	{"ledger balances", 10, false, pc_ledger_upkeep, 0},
 };
 
 /* One that fails is tried again at its next turn, and stops nothing else. */

@@ -37,7 +37,7 @@ SELECT c.relname FROM pg_class c
 WHERE c.relnamespace = 'paycore'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND obj_description(c.oid, 'pg_class') IS NULL;
 SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'paycore'::regnamespace AND a.grantee = 0;
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'paycore'::regnamespace AND c.relkind = 'r' AND NOT c.relrowsecurity;
--- Every key and foreign key carries the tenant.
+-- Every key and foreign key carries the tenant, but for the clock, which is the server's.
 SELECT conrelid::regclass, conname FROM pg_constraint c
 WHERE connamespace = 'paycore'::regnamespace AND contype IN ('p', 'u', 'f')
 	AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = 'tenant_id');

@@ -1,0 +1,255 @@
+/*
+ * facts.c
+ *		paycore.post_to_ledger('=kind', 'column', ...): rows of payments, refunds
+ *		and account transactions tell what money has moved.
+ *
+ * Attached AFTER, to the tables themselves, so that every path passes here:
+ * a fact is in the ledger in the transaction that wrote it.
+ */
+#include "common/paycore.h"
+
+#include "access/htup_details.h"
+#include "common/catalog.h"
+#include "common/settings.h"
+#include "guards/columns.h"
+#include "ledger/ledger.h"
+#include "types/lifecycle.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(paycore_post_to_ledger);
+
+#define MAX_COLUMNS 13
+#define MAX_FACTS 4
+
+/* Columns of the trigger's arguments, after the kind. */
+enum
+{
+	ID = 1, TENANT, ACCOUNT
+};
+enum
+{
+	PAYMENT_GATEWAY = 4, PAYMENT_CHARGE, PAYMENT_STATUS, PAYMENT_GROSS, PAYMENT_CAPTURED_AT, PAYMENT_FEE,
+	PAYMENT_SETTLED_GROSS, PAYMENT_SETTLED_AT, PAYMENT_FAILED_AT, PAYMENT_COLUMNS
+};
+enum
+{
+	REFUND_GATEWAY = 4, REFUND_PSP_ID, REFUND_STATUS, REFUND_AMOUNT, REFUND_KIND, REFUND_SUCCEEDED_AT, REFUND_FAILED_AT,
+	REFUND_SEEN_AT, REFUND_COLUMNS
+};
+enum
+{
+	CHANGE_AMOUNT = 4, CHANGE_AT, CHANGE_COLUMNS
+};
+
+typedef struct Row
+{
+	bool		there;
+	Datum		values[MAX_COLUMNS];
+	bool		nulls[MAX_COLUMNS];
+} Row;
+
+typedef struct Change
+{
+	Row			before;			/* not there: the row is new */
+	Row			now;
+	PcFactOf	of;
+	int			n;
+	PcPosting	postings[MAX_FACTS];
+} Change;
+
+static void
+read_row(TriggerData *trigger, const GuardColumns *columns, HeapTuple tuple, Row *row)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Datum	   *values = palloc(desc->natts * sizeof(Datum));
+	bool	   *nulls = palloc(desc->natts * sizeof(bool));
+
+	heap_deform_tuple(tuple, desc, values, nulls);
+	row->there = true;
+	for (int i = 1; i < columns->n; i++)
+	{
+		row->values[i] = values[columns->columns[i].attnum - 1];
+		row->nulls[i] = nulls[columns->columns[i].attnum - 1];
+	}
+	pfree(values);
+	pfree(nulls);
+}
+
+static void
+add(Change *change, PcFact fact, int amount, int at, int nth)
+{
+	change->postings[change->n++] = (PcPosting) {
+		.fact = fact,
+		.amount = DatumGetPcMoney(change->now.values[amount]),
+		.occurred_at = change->now.nulls[at] ? 0 : DatumGetTimestampTz(change->now.values[at]),
+		.nth = nth
+	};
+}
+
+static char *
+text_of(const Row *row, int column)
+{
+	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
+}
+
+static bool
+has_status(const Row *row, int column, int status)
+{
+	return row->there && !row->nulls[column] && DatumGetPcState(row->values[column]) == status;
+}
+
+static bool
+has(const Row *row, int column)
+{
+	return row->there && !row->nulls[column];
+}
+
+static bool
+has_taken(const Row *row)
+{
+	return has_status(row, PAYMENT_STATUS, PAYMENT_SUCCEEDED) && has(row, PAYMENT_GROSS);
+}
+
+static bool
+is_exchanged(const Row *row)
+{
+	return has(row, PAYMENT_GROSS) && has(row, PAYMENT_SETTLED_GROSS) &&
+		DatumGetPcMoney(row->values[PAYMENT_GROSS]) != DatumGetPcMoney(row->values[PAYMENT_SETTLED_GROSS]);
+}
+
+static void
+payment_facts(Change *change)
+{
+	const Row  *before = &change->before;
+	const Row  *now = &change->now;
+
+	change->of.manual = now->nulls[PAYMENT_CHARGE];
+	if (has_taken(now) && !has_taken(before))
+		add(change, change->of.manual ? PC_FACT_MANUAL_PAYMENT : PC_FACT_CHARGE, PAYMENT_GROSS, PAYMENT_CAPTURED_AT, 1);
+	if (has_taken(before) && has_status(now, PAYMENT_STATUS, PAYMENT_FAILED))
+		add(change, PC_FACT_CHARGE_FAILURE, PAYMENT_GROSS, PAYMENT_FAILED_AT, 1);
+	if (has(now, PAYMENT_FEE) && !has(before, PAYMENT_FEE))
+		add(change, PC_FACT_FEE, PAYMENT_FEE, PAYMENT_SETTLED_AT, 1);
+	if (is_exchanged(now) && !is_exchanged(before))
+	{
+		add(change, PC_FACT_EXCHANGE_OUT, PAYMENT_GROSS, PAYMENT_SETTLED_AT, 1);
+		add(change, PC_FACT_EXCHANGE_IN, PAYMENT_SETTLED_GROSS, PAYMENT_SETTLED_AT, 1);
+	}
+}
+
+static bool
+is_refunded(const Row *row)
+{
+	return has_status(row, REFUND_STATUS, REFUND_SUCCEEDED) && strcmp(text_of(row, REFUND_KIND), "refund") == 0;
+}
+
+static void
+refund_facts(Change *change)
+{
+	bool		before = is_refunded(&change->before);
+
+	change->of.manual = change->now.nulls[REFUND_PSP_ID];
+	if (is_refunded(&change->now) && !before)
+		add(change, PC_FACT_REFUND, REFUND_AMOUNT, REFUND_SUCCEEDED_AT, change->before.there ? 0 : 1);
+	if (before && !is_refunded(&change->now))
+		add(change, PC_FACT_REFUND_FAILURE, REFUND_AMOUNT,
+			has(&change->now, REFUND_FAILED_AT) ? REFUND_FAILED_AT : REFUND_SEEN_AT, 0);
+}
+
+static void
+account_transaction_facts(Change *change)
+{
+	PcMoney		amount = DatumGetPcMoney(change->now.values[CHANGE_AMOUNT]);
+
+	if (change->before.there)
+		return;
+	add(change, pc_money_amount(amount) >= 0 ? PC_FACT_BALANCE_CREDIT : PC_FACT_BALANCE_DEBIT, CHANGE_AMOUNT, CHANGE_AT, 1);
+	if (pc_money_amount(amount) < 0)
+		change->postings[0].amount = pc_money_negate(amount);
+}
+
+static const struct
+{
+	const char *name;
+	int			columns;
+	int			gateway;		/* column of the gateway account's name, or 0 */
+	void		(*facts) (Change *change);
+}			kinds[] = {
+	{"=payment", PAYMENT_COLUMNS, PAYMENT_GATEWAY, payment_facts},
+	{"=refund", REFUND_COLUMNS, REFUND_GATEWAY, refund_facts},
+	{"=account_transaction", CHANGE_COLUMNS, 0, account_transaction_facts},
+};
+
+/* Of the trigger's first argument and as many columns as it takes. */
+static int
+kind_of(TriggerData *trigger, const GuardColumns *columns)
+{
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (strcmp(columns->columns[0].argument, kinds[i].name) == 0 && columns->n == kinds[i].columns)
+			return i;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_TRIGGER_USE),
+			 errmsg("trigger \"%s\" tells the ledger of no kind of row that it knows", trigger->tg_trigger->tgname),
+			 errtable(trigger->tg_relation)));
+	return 0;
+}
+
+/* The ledger is written by those who may do as they like with it: any other role's table could lie to it. */
+static void
+check_table_owner(TriggerData *trigger)
+{
+	Oid			owner = pc_table_owner(PC_LEDGER_ENTRIES);
+
+	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("table \"%s\" may not post to paycore.ledger_entries", RelationGetRelationName(trigger->tg_relation)),
+				 errdetail("paycore.post_to_ledger() is for tables of the owner of paycore.ledger_entries."),
+				 errtable(trigger->tg_relation)));
+}
+
+static void
+name_object(TriggerData *trigger, int kind, Change *change)
+{
+	const Row  *row = &change->now;
+
+	change->of.owner = pc_guard_table_owner(trigger);
+	change->of.tenant = text_of(row, TENANT);
+	change->of.object_id = *DatumGetUUIDP(row->values[ID]);
+	change->of.has_account = !row->nulls[ACCOUNT];
+	if (change->of.has_account)
+		change->of.billing_account_id = *DatumGetUUIDP(row->values[ACCOUNT]);
+	if (kinds[kind].gateway != 0)
+		change->of.gateway_account = text_of(row, kinds[kind].gateway);
+}
+
+/* AFTER INSERT OR UPDATE, row. */
+PGDLLEXPORT Datum
+paycore_post_to_ledger(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = pc_guard_begin(fcinfo, "post_to_ledger", GUARD_AFTER_ROW, CHANGE_COLUMNS);
+	const GuardColumns *columns = pc_guard_columns(trigger);
+	int			kind = kind_of(trigger, columns);
+	Change		change;
+
+	if (!pc_ledger_enabled)
+		return PointerGetDatum(NULL);
+	change.n = 0;
+	change.before.there = false;
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		read_row(trigger, columns, trigger->tg_trigtuple, &change.before);
+	read_row(trigger, columns, pc_guard_new_row(trigger), &change.now);
+	memset(&change.of, 0, sizeof(change.of));
+	kinds[kind].facts(&change);
+	if (change.n > 0)
+	{
+		check_table_owner(trigger);
+		name_object(trigger, kind, &change);
+		pc_ledger_post(&change.of, change.n, change.postings);
+	}
+	return PointerGetDatum(NULL);
+}
