@@ -110,11 +110,11 @@ typedef RelFileNode PcFileLocator;
 	ExecInsertIndexTuples((result), (slot), (estate), false, (speculative), (lost), NIL)
 #endif
 #if PG_VERSION_NUM >= 180000
-#define pc_check_index_constraints(result, slot, estate, conflict) \
-	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), &(ItemPointerData) {{0xffff, 0xffff}, 0}, NIL)
+#define pc_check_index_constraints(result, slot, estate, conflict, indexes) \
+	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), &(ItemPointerData) {{0xffff, 0xffff}, 0}, (indexes))
 #else
-#define pc_check_index_constraints(result, slot, estate, conflict) \
-	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), NIL)
+#define pc_check_index_constraints(result, slot, estate, conflict, indexes) \
+	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), (indexes))
 #endif
 
 /* 18 knows deferrable primary keys, and counts what index scans do. */

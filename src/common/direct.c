@@ -70,40 +70,43 @@ pc_is_column(TupleDesc desc, AttrNumber attnum, const char *name, Oid type)
 		att->attgenerated == '\0';
 }
 
-/* A key for each column of the index; 0 where one is of another type. */
-static int
-scan_keys(Relation index, const Datum *values, ScanKey keys)
+/* False where a column is of another type. */
+static bool
+make_scan_keys(Relation index, int n, const Datum *values, ScanKey keys)
 {
-	int			n = IndexRelationGetNumberOfKeyAttributes(index);
-
 	for (int i = 0; i < n; i++)
 	{
 		Oid			type = TupleDescAttr(RelationGetDescr(index), i)->atttypid;
 
 		if (type != UUIDOID && type != TEXTOID)
-			return 0;
+			return false;
 		ScanKeyEntryInitialize(&keys[i], 0, i + 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[i],
 							   type == UUIDOID ? F_UUID_EQ : F_TEXTEQ, values[i]);
 	}
-	return n;
+	return true;
 }
 
 bool
-pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleTableSlot *slot)
+pc_fetch_first(Relation relation, Relation index, int n, const Datum *values, TupleTableSlot *slot)
 {
 	ScanKeyData keys[INDEX_MAX_KEYS];
 	IndexScanDesc scan;
-	int			n;
 	bool		found;
 
-	if (index->rd_rel->relam != BTREE_AM_OID || !index->rd_index->indisunique || !index->rd_index->indisvalid ||
-		(n = scan_keys(index, values, keys)) == 0)
+	if (index->rd_rel->relam != BTREE_AM_OID || !index->rd_index->indisvalid || !make_scan_keys(index, n, values, keys))
 		return false;
 	scan = pc_index_beginscan(relation, index, GetActiveSnapshot(), n);
 	index_rescan(scan, keys, n, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	index_endscan(scan);
 	return found;
+}
+
+bool
+pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleTableSlot *slot)
+{
+	return index->rd_index->indisunique &&
+		pc_fetch_first(relation, index, IndexRelationGetNumberOfKeyAttributes(index), values, slot);
 }
 
 bool

@@ -36,6 +36,9 @@ extern bool pc_is_column(TupleDesc desc, AttrNumber attnum, const char *name, Oi
  */
 extern bool pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleTableSlot *slot);
 
+/* As pc_fetch_by_index(), by the first n columns of any such index; of several rows the first. */
+extern bool pc_fetch_first(Relation relation, Relation index, int n, const Datum *values, TupleTableSlot *slot);
+
 /* Locks a row that was fetched.  False where it has changed since, or wait says not to wait for whoever has it. */
 extern bool pc_lock_fetched(Relation relation, TupleTableSlot *slot, LockTupleMode mode, LockWaitPolicy wait);
 

@@ -184,6 +184,33 @@ fill_slot(const PcInsert *insert, TupleTableSlot *slot, const Datum *values, con
 	ExecStoreVirtualTuple(slot);
 }
 
+/* An id made just now is in no index yet: not looked for before, it is still checked as it goes in. */
+static bool
+is_of_new_id(const ResultRelInfo *result, Relation index)
+{
+	AttrNumber	first = index->rd_index->indkey.values[0];
+
+	return index->rd_index->indisprimary && index->rd_index->indimmediate && first > 0 &&
+		strcmp(NameStr(TupleDescAttr(RelationGetDescr(result->ri_RelationDesc), first - 1)->attname), "id") == 0;
+}
+
+/* False where a row with one of the keys is there. */
+static bool
+keys_are_free(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
+{
+	ItemPointerData conflict;
+	List	   *indexes = NIL;
+
+	for (int i = 0; i < result->ri_NumIndices; i++)
+	{
+		Relation	index = result->ri_IndexRelationDescs[i];
+
+		if (!is_of_new_id(result, index))
+			indexes = lappend_oid(indexes, RelationGetRelid(index));
+	}
+	return indexes == NIL || pc_check_index_constraints(result, slot, estate, &conflict, indexes);
+}
+
 /*
  * A speculative insertion, as ON CONFLICT does it; fires no trigger.  False where a row with one
  * of the keys is there, or came at the same time.
@@ -191,14 +218,13 @@ fill_slot(const PcInsert *insert, TupleTableSlot *slot, const Datum *values, con
 static bool
 insert_unless_there(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
 {
-	ItemPointerData conflict;
 	TransactionId xid = GetCurrentTransactionId();
 	uint32		token;
 	bool		lost = false;
 
 	if (slot->tts_tupleDescriptor->constr != NULL)
 		ExecConstraints(result, slot, estate);
-	if (!pc_check_index_constraints(result, slot, estate, &conflict))
+	if (!keys_are_free(result, slot, estate))
 		return false;
 	token = SpeculativeInsertionLockAcquire(xid);
 	table_tuple_insert_speculative(result->ri_RelationDesc, slot, estate->es_output_cid, 0, NULL, token);

@@ -9,6 +9,9 @@
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
+/* The last result where it is not SPI's, which leaves SPI_tuptable NULL. */
+static const PcRow *given_row = NULL;
+
 Oid
 pc_argument_type(char letter)
 {
@@ -98,6 +101,7 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	int			result;
 
 	pc_tables_check();
+	given_row = NULL;
 	if (plan->plan == NULL || plan->generation != pc_catalog_generation())
 		prepare(plan);
 	result = SPI_execute_plan(plan->plan, values, nulls, read_only, limit);
@@ -108,10 +112,24 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	return SPI_processed;
 }
 
+void
+pc_give_row(const PcRow *row)
+{
+	SPI_tuptable = NULL;
+	SPI_processed = 1;
+	given_row = row;
+}
+
 Datum
 pc_get(uint64 r, int column, bool *isnull)
 {
 	Assert(r < SPI_processed);
+	if (SPI_tuptable == NULL && given_row != NULL)
+	{
+		Assert(column <= given_row->ncolumns);
+		*isnull = given_row->nulls[column - 1];
+		return given_row->values[column - 1];
+	}
 	return SPI_getbinval(SPI_tuptable->vals[r], SPI_tuptable->tupdesc, column, isnull);
 }
 

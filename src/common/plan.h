@@ -44,7 +44,20 @@ extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool re
 /* The type that a letter of PcPlan.args stands for. */
 extern Oid	pc_argument_type(char letter);
 
-/* Column (1-based) of row r of SPI_tuptable. */
+#define PC_ROW_MAX_COLUMNS 32
+
+/* One row that was found without a statement (find.h). */
+typedef struct PcRow
+{
+	int			ncolumns;
+	Datum		values[PC_ROW_MAX_COLUMNS];
+	bool		nulls[PC_ROW_MAX_COLUMNS];
+} PcRow;
+
+/* Makes row, which stays the caller's, the only row of the last result. */
+extern void pc_give_row(const PcRow *row);
+
+/* Column (1-based) of row r of the last result. */
 extern Datum pc_get(uint64 r, int column, bool *isnull);
 extern pg_uuid_t pc_get_id(uint64 r, int column);	/* uuid column; raises where null */
 extern char *pc_get_cstring(uint64 r, int column);	/* text column, NULL if null; in the current context */

@@ -6,6 +6,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/find.h"
 #include "reduce/internal.h"
 #include "utils/fmgrprotos.h"
 
@@ -14,15 +15,8 @@
 	"payment_method, error_code, decline_code, error_message, description, metadata, payment_id, " \
 	"duplicate_suspected, gw_time, gw_digest, gw_doubt, next_sweep_at"
 
-static PcPlan intent_by_psp_id = PC_PLAN("tt",
-	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
-	" WHERE psp_intent_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
-	" FOR NO KEY UPDATE");
-
-static PcPlan intent_by_id = PC_PLAN("ut",
-	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
-	" FOR NO KEY UPDATE");
+static PcFind intent_by_psp_id = PC_FIND(PC_PAYMENT_INTENTS, "tt", "psp_intent_id, gateway_account", INTENT_COLUMNS);
+static PcFind intent_by_id = PC_FIND(PC_PAYMENT_INTENTS, "ut", "id, tenant_id", INTENT_COLUMNS);
 
 /* Whoever signs for one gateway account says nothing of another's objects. */
 static PcPlan intent_of_gateway = PC_PLAN("utt",
@@ -77,11 +71,10 @@ static PcPlan object_by_key = PC_PLAN("ttt",
 	" WHERE idempotency_key OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
 	" AND operation OPERATOR(pg_catalog.=) $3");
 
-static bool
-intent_found(PcPlan *plan, PcArgs *a, PcIntentRow *row)
+/* From the last result. */
+static void
+read_intent(PcIntentRow *row)
 {
-	if (pc_execute_args(plan, a, false) == 0)
-		return false;
 	memset(row, 0, sizeof(*row));
 	(void) pc_get_uuid(1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
@@ -100,6 +93,23 @@ intent_found(PcPlan *plan, PcArgs *a, PcIntentRow *row)
 	row->duplicate = pc_get_bool(15);
 	pc_read_known(&row->known, 16);
 	row->next_look = pc_get_time(19);
+}
+
+static bool
+intent_found(PcPlan *plan, PcArgs *a, PcIntentRow *row)
+{
+	if (pc_execute_args(plan, a, false) == 0)
+		return false;
+	read_intent(row);
+	return true;
+}
+
+static bool
+intent_with(PcFind *find, PcArgs *a, PcIntentRow *row)
+{
+	if (!pc_find(find, a))
+		return false;
+	read_intent(row);
 	return true;
 }
 
@@ -110,7 +120,7 @@ pc_lock_intent_by_id(const char *tenant, const pg_uuid_t *id, PcIntentRow *row)
 
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
-	return intent_found(&intent_by_id, &a, row);
+	return intent_with(&intent_by_id, &a, row);
 }
 
 bool
@@ -178,7 +188,7 @@ pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, P
 		return true;
 	pc_arg_text(&a, psp_id);
 	pc_arg_text(&a, s->gateway_account);
-	if (intent_found(&intent_by_psp_id, &a, row))
+	if (intent_with(&intent_by_psp_id, &a, row))
 		return true;
 
 	if (answers_create(s) && lock_unbound_intent(s->tenant, &s->object_id, NULL, s, row))
