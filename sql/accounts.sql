@@ -63,7 +63,7 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_detach_payment_method';
 COMMENT ON FUNCTION paycore.detach_payment_method IS 'Lets go of a saved payment method, at the gateway too.';
 
-CREATE FUNCTION paycore.set_default_payment_method(id uuid) RETURNS paycore.billing_account
+CREATE FUNCTION paycore.set_default_payment_method(id uuid) RETURNS paycore.payment_method
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_set_default_payment_method';
 COMMENT ON FUNCTION paycore.set_default_payment_method IS 'Makes a saved payment method the default of its account.';

@@ -460,6 +460,236 @@ CREATE FUNCTION paycore.can_transition(from_status paycore.payout_status, to_sta
 	AS 'MODULE_PATHNAME', 'paycore_payout_status_can_transition' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
 COMMENT ON FUNCTION paycore.can_transition(from_status paycore.payout_status, to_status paycore.payout_status) IS 'whether a statement may take this step; staying put is always legal';
 
+CREATE TYPE paycore.setup_intent_status;
+
+CREATE FUNCTION paycore.setup_intent_status_in(cstring) RETURNS paycore.setup_intent_status
+	AS 'MODULE_PATHNAME', 'paycore_setup_intent_status_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.setup_intent_status_in(cstring) IS 'reads text';
+CREATE FUNCTION paycore.setup_intent_status_out(paycore.setup_intent_status) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'paycore_setup_intent_status_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.setup_intent_status_out(paycore.setup_intent_status) IS 'writes text';
+CREATE FUNCTION paycore.setup_intent_status_recv(internal) RETURNS paycore.setup_intent_status
+	AS 'MODULE_PATHNAME', 'paycore_setup_intent_status_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.setup_intent_status_recv(internal) IS 'reads binary';
+CREATE FUNCTION paycore.setup_intent_status_send(paycore.setup_intent_status) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'paycore_state_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.setup_intent_status_send(paycore.setup_intent_status) IS 'writes binary';
+
+CREATE TYPE paycore.setup_intent_status (
+	INPUT = paycore.setup_intent_status_in,
+	OUTPUT = paycore.setup_intent_status_out,
+	RECEIVE = paycore.setup_intent_status_recv,
+	SEND = paycore.setup_intent_status_send,
+	INTERNALLENGTH = 1,
+	PASSEDBYVALUE,
+	ALIGNMENT = char
+);
+COMMENT ON TYPE paycore.setup_intent_status IS 'the status of a setup intent; see paycore.transitions(''paycore.setup_intent_status'')';
+
+CREATE FUNCTION paycore.setup_intent_status_eq(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_eq(paycore.setup_intent_status, paycore.setup_intent_status) IS 'equal';
+CREATE FUNCTION paycore.setup_intent_status_ne(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_ne(paycore.setup_intent_status, paycore.setup_intent_status) IS 'not equal';
+CREATE FUNCTION paycore.setup_intent_status_lt(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_lt(paycore.setup_intent_status, paycore.setup_intent_status) IS 'less than';
+CREATE FUNCTION paycore.setup_intent_status_le(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_le(paycore.setup_intent_status, paycore.setup_intent_status) IS 'less than or equal';
+CREATE FUNCTION paycore.setup_intent_status_gt(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_gt(paycore.setup_intent_status, paycore.setup_intent_status) IS 'greater than';
+CREATE FUNCTION paycore.setup_intent_status_ge(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_ge(paycore.setup_intent_status, paycore.setup_intent_status) IS 'greater than or equal';
+
+CREATE OPERATOR paycore.= (
+	LEFTARG = paycore.setup_intent_status, RIGHTARG = paycore.setup_intent_status, FUNCTION = paycore.setup_intent_status_eq,
+	COMMUTATOR = OPERATOR(paycore.=), NEGATOR = OPERATOR(paycore.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+COMMENT ON OPERATOR paycore.= (paycore.setup_intent_status, paycore.setup_intent_status) IS 'equal';
+CREATE OPERATOR paycore.<> (
+	LEFTARG = paycore.setup_intent_status, RIGHTARG = paycore.setup_intent_status, FUNCTION = paycore.setup_intent_status_ne,
+	COMMUTATOR = OPERATOR(paycore.<>), NEGATOR = OPERATOR(paycore.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR paycore.<> (paycore.setup_intent_status, paycore.setup_intent_status) IS 'not equal';
+CREATE OPERATOR paycore.< (
+	LEFTARG = paycore.setup_intent_status, RIGHTARG = paycore.setup_intent_status, FUNCTION = paycore.setup_intent_status_lt,
+	COMMUTATOR = OPERATOR(paycore.>), NEGATOR = OPERATOR(paycore.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR paycore.< (paycore.setup_intent_status, paycore.setup_intent_status) IS 'less than in the order of the lifecycle';
+CREATE OPERATOR paycore.<= (
+	LEFTARG = paycore.setup_intent_status, RIGHTARG = paycore.setup_intent_status, FUNCTION = paycore.setup_intent_status_le,
+	COMMUTATOR = OPERATOR(paycore.>=), NEGATOR = OPERATOR(paycore.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR paycore.<= (paycore.setup_intent_status, paycore.setup_intent_status) IS 'less than or equal in the order of the lifecycle';
+CREATE OPERATOR paycore.> (
+	LEFTARG = paycore.setup_intent_status, RIGHTARG = paycore.setup_intent_status, FUNCTION = paycore.setup_intent_status_gt,
+	COMMUTATOR = OPERATOR(paycore.<), NEGATOR = OPERATOR(paycore.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR paycore.> (paycore.setup_intent_status, paycore.setup_intent_status) IS 'greater than in the order of the lifecycle';
+CREATE OPERATOR paycore.>= (
+	LEFTARG = paycore.setup_intent_status, RIGHTARG = paycore.setup_intent_status, FUNCTION = paycore.setup_intent_status_ge,
+	COMMUTATOR = OPERATOR(paycore.<=), NEGATOR = OPERATOR(paycore.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR paycore.>= (paycore.setup_intent_status, paycore.setup_intent_status) IS 'greater than or equal in the order of the lifecycle';
+
+CREATE FUNCTION paycore.setup_intent_status_cmp(paycore.setup_intent_status, paycore.setup_intent_status) RETURNS integer
+	AS 'MODULE_PATHNAME', 'paycore_state_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_cmp(paycore.setup_intent_status, paycore.setup_intent_status) IS 'order, as a number below, equal to or above 0';
+CREATE FUNCTION paycore.setup_intent_status_hash(paycore.setup_intent_status) RETURNS integer
+	AS 'MODULE_PATHNAME', 'paycore_state_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_hash(paycore.setup_intent_status) IS 'hash';
+CREATE FUNCTION paycore.setup_intent_status_hash_extended(paycore.setup_intent_status, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'paycore_state_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.setup_intent_status_hash_extended(paycore.setup_intent_status, bigint) IS 'hash with a seed';
+
+CREATE OPERATOR FAMILY paycore.setup_intent_status_order USING btree;
+COMMENT ON OPERATOR FAMILY paycore.setup_intent_status_order USING btree IS 'order of the lifecycle';
+CREATE OPERATOR CLASS paycore.setup_intent_status_order DEFAULT FOR TYPE paycore.setup_intent_status USING btree FAMILY paycore.setup_intent_status_order AS
+	OPERATOR 1 paycore.<,
+	OPERATOR 2 paycore.<=,
+	OPERATOR 3 paycore.=,
+	OPERATOR 4 paycore.>=,
+	OPERATOR 5 paycore.>,
+	FUNCTION 1 paycore.setup_intent_status_cmp(paycore.setup_intent_status, paycore.setup_intent_status),
+	FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS paycore.setup_intent_status_order USING btree IS 'order of the lifecycle';
+
+CREATE OPERATOR FAMILY paycore.setup_intent_status_hash USING hash;
+COMMENT ON OPERATOR FAMILY paycore.setup_intent_status_hash USING hash IS 'equality of setup_intent_status';
+CREATE OPERATOR CLASS paycore.setup_intent_status_hash DEFAULT FOR TYPE paycore.setup_intent_status USING hash FAMILY paycore.setup_intent_status_hash AS
+	OPERATOR 1 paycore.=,
+	FUNCTION 1 paycore.setup_intent_status_hash(paycore.setup_intent_status),
+	FUNCTION 2 paycore.setup_intent_status_hash_extended(paycore.setup_intent_status, bigint);
+COMMENT ON OPERATOR CLASS paycore.setup_intent_status_hash USING hash IS 'equality of setup_intent_status';
+
+CREATE CAST (paycore.setup_intent_status AS text) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (paycore.setup_intent_status AS text) IS 'its name';
+CREATE CAST (text AS paycore.setup_intent_status) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (text AS paycore.setup_intent_status) IS 'by its name';
+
+CREATE FUNCTION paycore.can_transition(from_status paycore.setup_intent_status, to_status paycore.setup_intent_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_setup_intent_status_can_transition' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.can_transition(from_status paycore.setup_intent_status, to_status paycore.setup_intent_status) IS 'whether a statement may take this step; staying put is always legal';
+
+CREATE TYPE paycore.mandate_status;
+
+CREATE FUNCTION paycore.mandate_status_in(cstring) RETURNS paycore.mandate_status
+	AS 'MODULE_PATHNAME', 'paycore_mandate_status_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.mandate_status_in(cstring) IS 'reads text';
+CREATE FUNCTION paycore.mandate_status_out(paycore.mandate_status) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'paycore_mandate_status_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.mandate_status_out(paycore.mandate_status) IS 'writes text';
+CREATE FUNCTION paycore.mandate_status_recv(internal) RETURNS paycore.mandate_status
+	AS 'MODULE_PATHNAME', 'paycore_mandate_status_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.mandate_status_recv(internal) IS 'reads binary';
+CREATE FUNCTION paycore.mandate_status_send(paycore.mandate_status) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'paycore_state_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.mandate_status_send(paycore.mandate_status) IS 'writes binary';
+
+CREATE TYPE paycore.mandate_status (
+	INPUT = paycore.mandate_status_in,
+	OUTPUT = paycore.mandate_status_out,
+	RECEIVE = paycore.mandate_status_recv,
+	SEND = paycore.mandate_status_send,
+	INTERNALLENGTH = 1,
+	PASSEDBYVALUE,
+	ALIGNMENT = char
+);
+COMMENT ON TYPE paycore.mandate_status IS 'the status of a mandate; see paycore.transitions(''paycore.mandate_status'')';
+
+CREATE FUNCTION paycore.mandate_status_eq(paycore.mandate_status, paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_eq(paycore.mandate_status, paycore.mandate_status) IS 'equal';
+CREATE FUNCTION paycore.mandate_status_ne(paycore.mandate_status, paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_ne(paycore.mandate_status, paycore.mandate_status) IS 'not equal';
+CREATE FUNCTION paycore.mandate_status_lt(paycore.mandate_status, paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_lt(paycore.mandate_status, paycore.mandate_status) IS 'less than';
+CREATE FUNCTION paycore.mandate_status_le(paycore.mandate_status, paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_le(paycore.mandate_status, paycore.mandate_status) IS 'less than or equal';
+CREATE FUNCTION paycore.mandate_status_gt(paycore.mandate_status, paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_gt(paycore.mandate_status, paycore.mandate_status) IS 'greater than';
+CREATE FUNCTION paycore.mandate_status_ge(paycore.mandate_status, paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_ge(paycore.mandate_status, paycore.mandate_status) IS 'greater than or equal';
+
+CREATE OPERATOR paycore.= (
+	LEFTARG = paycore.mandate_status, RIGHTARG = paycore.mandate_status, FUNCTION = paycore.mandate_status_eq,
+	COMMUTATOR = OPERATOR(paycore.=), NEGATOR = OPERATOR(paycore.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+COMMENT ON OPERATOR paycore.= (paycore.mandate_status, paycore.mandate_status) IS 'equal';
+CREATE OPERATOR paycore.<> (
+	LEFTARG = paycore.mandate_status, RIGHTARG = paycore.mandate_status, FUNCTION = paycore.mandate_status_ne,
+	COMMUTATOR = OPERATOR(paycore.<>), NEGATOR = OPERATOR(paycore.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR paycore.<> (paycore.mandate_status, paycore.mandate_status) IS 'not equal';
+CREATE OPERATOR paycore.< (
+	LEFTARG = paycore.mandate_status, RIGHTARG = paycore.mandate_status, FUNCTION = paycore.mandate_status_lt,
+	COMMUTATOR = OPERATOR(paycore.>), NEGATOR = OPERATOR(paycore.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR paycore.< (paycore.mandate_status, paycore.mandate_status) IS 'less than in the order of the lifecycle';
+CREATE OPERATOR paycore.<= (
+	LEFTARG = paycore.mandate_status, RIGHTARG = paycore.mandate_status, FUNCTION = paycore.mandate_status_le,
+	COMMUTATOR = OPERATOR(paycore.>=), NEGATOR = OPERATOR(paycore.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR paycore.<= (paycore.mandate_status, paycore.mandate_status) IS 'less than or equal in the order of the lifecycle';
+CREATE OPERATOR paycore.> (
+	LEFTARG = paycore.mandate_status, RIGHTARG = paycore.mandate_status, FUNCTION = paycore.mandate_status_gt,
+	COMMUTATOR = OPERATOR(paycore.<), NEGATOR = OPERATOR(paycore.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR paycore.> (paycore.mandate_status, paycore.mandate_status) IS 'greater than in the order of the lifecycle';
+CREATE OPERATOR paycore.>= (
+	LEFTARG = paycore.mandate_status, RIGHTARG = paycore.mandate_status, FUNCTION = paycore.mandate_status_ge,
+	COMMUTATOR = OPERATOR(paycore.<=), NEGATOR = OPERATOR(paycore.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR paycore.>= (paycore.mandate_status, paycore.mandate_status) IS 'greater than or equal in the order of the lifecycle';
+
+CREATE FUNCTION paycore.mandate_status_cmp(paycore.mandate_status, paycore.mandate_status) RETURNS integer
+	AS 'MODULE_PATHNAME', 'paycore_state_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_cmp(paycore.mandate_status, paycore.mandate_status) IS 'order, as a number below, equal to or above 0';
+CREATE FUNCTION paycore.mandate_status_hash(paycore.mandate_status) RETURNS integer
+	AS 'MODULE_PATHNAME', 'paycore_state_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_hash(paycore.mandate_status) IS 'hash';
+CREATE FUNCTION paycore.mandate_status_hash_extended(paycore.mandate_status, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'paycore_state_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.mandate_status_hash_extended(paycore.mandate_status, bigint) IS 'hash with a seed';
+
+CREATE OPERATOR FAMILY paycore.mandate_status_order USING btree;
+COMMENT ON OPERATOR FAMILY paycore.mandate_status_order USING btree IS 'order of the lifecycle';
+CREATE OPERATOR CLASS paycore.mandate_status_order DEFAULT FOR TYPE paycore.mandate_status USING btree FAMILY paycore.mandate_status_order AS
+	OPERATOR 1 paycore.<,
+	OPERATOR 2 paycore.<=,
+	OPERATOR 3 paycore.=,
+	OPERATOR 4 paycore.>=,
+	OPERATOR 5 paycore.>,
+	FUNCTION 1 paycore.mandate_status_cmp(paycore.mandate_status, paycore.mandate_status),
+	FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS paycore.mandate_status_order USING btree IS 'order of the lifecycle';
+
+CREATE OPERATOR FAMILY paycore.mandate_status_hash USING hash;
+COMMENT ON OPERATOR FAMILY paycore.mandate_status_hash USING hash IS 'equality of mandate_status';
+CREATE OPERATOR CLASS paycore.mandate_status_hash DEFAULT FOR TYPE paycore.mandate_status USING hash FAMILY paycore.mandate_status_hash AS
+	OPERATOR 1 paycore.=,
+	FUNCTION 1 paycore.mandate_status_hash(paycore.mandate_status),
+	FUNCTION 2 paycore.mandate_status_hash_extended(paycore.mandate_status, bigint);
+COMMENT ON OPERATOR CLASS paycore.mandate_status_hash USING hash IS 'equality of mandate_status';
+
+CREATE CAST (paycore.mandate_status AS text) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (paycore.mandate_status AS text) IS 'its name';
+CREATE CAST (text AS paycore.mandate_status) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (text AS paycore.mandate_status) IS 'by its name';
+
+CREATE FUNCTION paycore.can_transition(from_status paycore.mandate_status, to_status paycore.mandate_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_mandate_status_can_transition' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.can_transition(from_status paycore.mandate_status, to_status paycore.mandate_status) IS 'whether a statement may take this step; staying put is always legal';
+
 CREATE FUNCTION paycore.transitions(
 	type regtype, OUT from_status text, OUT to_status text, OUT by text
 ) RETURNS SETOF record

@@ -48,7 +48,6 @@ CREATE TYPE paycore.billing_account AS (
 	credit_limit paycore.money_cents,
 	auto_charge boolean,
 	allowed_payment_methods text[],
-	default_payment_method_id uuid,
 	metadata jsonb,
 	gw_time timestamptz,
 	gw_digest bytea,
@@ -87,7 +86,8 @@ CREATE TYPE paycore.payment_method AS (
 	attached_at timestamptz,
 	detached_at timestamptz,
 	created_at timestamptz,
-	updated_at timestamptz
+	updated_at timestamptz,
+	is_default boolean
 );
 COMMENT ON TYPE paycore.payment_method IS 'A saved payment method: the gateway''s token and what may be shown of it, never card data.';
 
@@ -529,3 +529,61 @@ CREATE TYPE paycore.ledger_clock_row AS (
 	shift bigint
 );
 COMMENT ON TYPE paycore.ledger_clock_row IS 'What is added to transaction numbers of this server so that they go on where those of restored entries end.';
+
+CREATE TYPE paycore.setup_intent AS (
+	id uuid,
+	tenant_id text,
+	billing_account_id uuid,
+	gateway_account text,
+	psp_setup_intent_id text,
+	status paycore.setup_intent_status,
+	usage text,
+	payment_method text,
+	payment_method_types text[],
+	psp_mandate_id text,
+	description text,
+	return_url text,
+	client_secret text,
+	next_action jsonb,
+	error_type text,
+	error_code text,
+	decline_code text,
+	error_message text,
+	cancellation_reason text,
+	gateway_params jsonb,
+	metadata jsonb,
+	livemode boolean,
+	gw_time timestamptz,
+	gw_digest bytea,
+	gw_doubt boolean,
+	sweeps integer,
+	next_sweep_at timestamptz,
+	succeeded_at timestamptz,
+	canceled_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.setup_intent IS 'The wish to save a payment method for later, with the payer''s confirmation where their bank wants it.';
+
+CREATE TYPE paycore.mandate AS (
+	id uuid,
+	tenant_id text,
+	billing_account_id uuid,
+	gateway_account text,
+	psp_mandate_id text,
+	psp_payment_method_id text,
+	status paycore.mandate_status,
+	type text,
+	method_type text,
+	acceptance text,
+	accepted_at timestamptz,
+	gw_time timestamptz,
+	gw_digest bytea,
+	gw_doubt boolean,
+	activated_at timestamptz,
+	ended_at timestamptz,
+	livemode boolean,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.mandate IS 'A payer''s permission to charge a saved method; once inactive (revoked, refused or used up) it stays so.';

@@ -33,7 +33,7 @@ step AS (
 		lag(c.to_status) OVER walk AS previous, row_number() OVER walk AS place,
 		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at DESC, c.id DESC) AS from_end
 	FROM paycore.status_changes c
-	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout')
+	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate')
 	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at, c.id)
 ),
 legal AS (
@@ -41,12 +41,16 @@ legal AS (
 	UNION ALL SELECT 'payment', t.from_status, t.to_status FROM paycore.transitions('paycore.payment_status') t
 	UNION ALL SELECT 'refund', t.from_status, t.to_status FROM paycore.transitions('paycore.refund_status') t
 	UNION ALL SELECT 'payout', t.from_status, t.to_status FROM paycore.transitions('paycore.payout_status') t
+	UNION ALL SELECT 'setup_intent', t.from_status, t.to_status FROM paycore.transitions('paycore.setup_intent_status') t
+	UNION ALL SELECT 'mandate', t.from_status, t.to_status FROM paycore.transitions('paycore.mandate_status') t
 ),
 present AS (
 	SELECT 'payment_intent' AS object_type, i.id::text AS object_id, i.tenant_id, i.status::text AS status FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment', p.id::text, p.tenant_id, p.status FROM payment p
 	UNION ALL SELECT 'refund', r.id::text, r.tenant_id, r.status::text FROM paycore.refunds r
 	UNION ALL SELECT 'payout', o.id::text, o.tenant_id, o.status::text FROM paycore.payouts o
+	UNION ALL SELECT 'setup_intent', i.id::text, i.tenant_id, i.status::text FROM paycore.setup_intents i
+	UNION ALL SELECT 'mandate', m.id::text, m.tenant_id, m.status::text FROM paycore.mandates m
 ),
 thing AS (
 	SELECT 'billing_account' AS object_type, a.id, a.tenant_id FROM paycore.billing_accounts a
@@ -57,10 +61,13 @@ thing AS (
 	UNION ALL SELECT 'payout', o.id, o.tenant_id FROM paycore.payouts o
 	UNION ALL SELECT 'account_transaction', t.id, t.tenant_id FROM paycore.account_transactions t
 	UNION ALL SELECT 'ledger_entry', e.id, e.tenant_id FROM paycore.ledger_entries e
+	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id FROM paycore.setup_intents i
+	UNION ALL SELECT 'mandate', m.id, m.tenant_id FROM paycore.mandates m
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
-	UNION ALL SELECT 'billing_account', a.id, a.tenant_id, 'payment_method', a.default_payment_method_id FROM paycore.billing_accounts a
+	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id, 'billing_account', i.billing_account_id FROM paycore.setup_intents i
+	UNION ALL SELECT 'mandate', m.id, m.tenant_id, 'billing_account', m.billing_account_id FROM paycore.mandates m
 	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'billing_account', i.billing_account_id FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'payment', i.payment_id FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment_attempt', t.id, t.tenant_id, 'payment_intent', t.payment_intent_id FROM paycore.payment_attempts t
@@ -88,6 +95,8 @@ gateway_id AS (
 	UNION ALL SELECT 'payment_intent', i.gateway_account, i.psp_intent_id, i.id, i.tenant_id FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment', p.gateway_account, p.psp_charge_id, p.id, p.tenant_id FROM paycore.payments p
 	UNION ALL SELECT 'refund', r.gateway_account, r.psp_refund_id, r.id, r.tenant_id FROM paycore.refunds r
+	UNION ALL SELECT 'setup_intent', i.gateway_account, i.psp_setup_intent_id, i.id, i.tenant_id FROM paycore.setup_intents i
+	UNION ALL SELECT 'mandate', m.gateway_account, m.psp_mandate_id, m.id, m.tenant_id FROM paycore.mandates m
 	UNION ALL SELECT 'payout', o.gateway_account, o.psp_payout_id, o.id, o.tenant_id FROM paycore.payouts o
 	UNION ALL SELECT 'balance_transaction', b.gateway_account, b.psp_balance_transaction_id, b.id, b.tenant_id FROM paycore.balance_transactions b
 ),
@@ -189,6 +198,7 @@ FROM (SELECT 'billing_account' AS object_type, a.id, a.tenant_id, 'metadata' AS 
 	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'description', paycore.card_data_in(i.description) FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'metadata', paycore.card_data_in(p.metadata) FROM paycore.payments p
 	UNION ALL SELECT 'payment', p.id, p.tenant_id, 'description', paycore.card_data_in(p.description) FROM paycore.payments p
+	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id, 'metadata', paycore.card_data_in(i.metadata) FROM paycore.setup_intents i
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'metadata', paycore.card_data_in(r.metadata) FROM paycore.refunds r
 	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'metadata', paycore.card_data_in(o.metadata) FROM paycore.payouts o
 	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'description', paycore.card_data_in(o.description) FROM paycore.payouts o
@@ -235,10 +245,30 @@ SELECT 'violation', 'an intent and its payment name each other', 'payment_intent
 	format('payment %s belongs to intent %s', p.id, p.payment_intent_id)
 FROM intent i JOIN payment p ON p.id = i.payment_id AND p.tenant_id = i.tenant_id WHERE p.payment_intent_id IS DISTINCT FROM i.id
 UNION ALL
-SELECT 'violation', 'a default method belongs to its account and is attached', 'billing_account', a.id::text, a.tenant_id,
-	format('method %s of account %s is %s', m.id, m.billing_account_id, m.status)
-FROM paycore.billing_accounts a JOIN paycore.payment_methods m ON m.id = a.default_payment_method_id AND m.tenant_id = a.tenant_id
-WHERE m.billing_account_id <> a.id OR m.status IN ('detached', 'failed')
+SELECT 'violation', 'a default method is attached or on its way', 'payment_method', m.id::text, m.tenant_id, m.status
+FROM paycore.payment_methods m WHERE m.is_default AND m.status IN ('detached', 'failed')
+UNION ALL
+SELECT 'violation', 'an account has at most one default method', 'billing_account', m.billing_account_id::text, m.tenant_id, format('%s methods', count(*))
+FROM paycore.payment_methods m WHERE m.is_default GROUP BY m.billing_account_id, m.tenant_id HAVING count(*) > 1
+-- Setup intents and mandates.
+UNION ALL
+SELECT 'violation', 'a created setup intent is on its way', 'setup_intent', i.id::text, i.tenant_id, 'no request in the outbox'
+FROM paycore.setup_intents i WHERE i.status::text = 'created'
+	AND NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = i.id AND o.finished_at IS NULL)
+UNION ALL
+SELECT 'violation', 'a finished setup intent keeps no client secret', 'setup_intent', i.id::text, i.tenant_id, i.status::text
+FROM paycore.setup_intents i WHERE i.status::text IN ('succeeded', 'canceled', 'failed') AND i.client_secret IS NOT NULL
+UNION ALL
+SELECT 'violation', 'a succeeded setup intent has saved its method', 'setup_intent', i.id::text, i.tenant_id, coalesce(i.payment_method, 'no method')
+FROM paycore.setup_intents i WHERE i.status::text = 'succeeded'
+	AND NOT EXISTS (SELECT FROM paycore.payment_methods m WHERE m.psp_payment_method_id = i.payment_method
+		AND m.billing_account_id = i.billing_account_id AND m.tenant_id = i.tenant_id)
+UNION ALL
+SELECT 'violation', 'a mandate and its method have one account', 'mandate', n.id::text, n.tenant_id, n.psp_payment_method_id
+FROM paycore.mandates n
+WHERE EXISTS (SELECT FROM paycore.payment_methods m WHERE m.psp_payment_method_id = n.psp_payment_method_id AND m.tenant_id = n.tenant_id)
+	AND NOT EXISTS (SELECT FROM paycore.payment_methods m WHERE m.psp_payment_method_id = n.psp_payment_method_id
+		AND m.billing_account_id = n.billing_account_id AND m.tenant_id = n.tenant_id)
 -- Intents and refunds that nothing moves any more.
 UNION ALL
 SELECT 'violation', 'a created intent is on its way', 'payment_intent', i.id::text, i.tenant_id, 'no request in the outbox'
@@ -319,6 +349,7 @@ FROM paycore.outbox o WHERE o.status = 'dead'
 UNION ALL
 SELECT 'warning', 'every doubt is being looked into', n.object_type, n.id::text, n.tenant_id, 'gw_doubt, and no request in the outbox'
 FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id FROM paycore.payment_intents i WHERE i.gw_doubt
+	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id FROM paycore.setup_intents i WHERE i.gw_doubt
 	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r WHERE r.gw_doubt) n
 WHERE NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = n.id AND o.finished_at IS NULL)
 -- Events.

@@ -12,11 +12,15 @@ It is the table behind everything on this page.
 
 ## Ask it
 
-```sql no-run
-SELECT class, payer_message, retry_at, retries_left FROM paycore.explain_payment_intent('0190...');
+```sql
+SELECT id AS account FROM paycore.create_billing_account('Ada', currency => 'EUR') \gset
+SELECT id AS intent FROM paycore.create_payment_intent(
+    :'account', '20.00 EUR', payment_method => 'pm_card_chargeDeclinedInsufficientFunds', confirm => true) \gset
+SELECT status FROM paycore.await_payment_intent(:'intent');                                        --> requires_payment_method
+SELECT class, payer_message, retries_left FROM paycore.explain_payment_intent(:'intent');          --> retry_later | Not enough funds. Try later or use another method. | 15
 SELECT id, status, error_class, payer_message, retry_at FROM paycore.payment_intents_overview WHERE error_class = 'retry_later';
-SELECT attempted_at, error_class, retry_at FROM paycore.payment_attempts_overview WHERE payment_intent_id = '0190...';
-SELECT * FROM paycore.explain_error('card_declined', 'insufficient_funds', failures => 2);
+SELECT error_class, retry_at - attempted_at AS wait FROM paycore.payment_attempts_overview WHERE payment_intent_id = :'intent';  --> retry_later | 1 day
+SELECT class, retries_left FROM paycore.explain_error('card_declined', 'do_not_honor', failures => 2);  --> retry_later | 1
 ```
 
 Failures are counted for the intent and the method in use: another method starts anew.

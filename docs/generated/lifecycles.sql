@@ -7,7 +7,11 @@ INSERT INTO type VALUES
 	(3, 'refund_status', 'Refunds',
 	'`requested` waits for somebody''s approval and already holds its share of the payment. `succeeded` is not the end: a bank can send a refund back days later.'),
 	(4, 'payout_status', 'Payouts',
-	'Only the gateway moves a payout. `paid` means that it is expected to arrive: a bank can send it back for some days, and it is then `failed`.');
+	'Only the gateway moves a payout. `paid` means that it is expected to arrive: a bank can send it back for some days, and it is then `failed`.'),
+	(10, 'setup_intent_status', 'Setup intents',
+	'A payment intent without money. `failed` means that nothing exists at the gateway.'),
+	(11, 'mandate_status', 'Mandates',
+	'`inactive` is the end: revoked, refused or used up. A method whose mandates are all inactive is not charged without the payer.');
 
 CREATE TEMPORARY TABLE step AS
 SELECT t.name AS type, s.from_status, s.to_status, s.by
@@ -22,7 +26,9 @@ UPDATE state SET place = (SELECT count(*) FROM state o WHERE o.type = state.type
 	WHEN 'intent_status' THEN o.name::paycore.intent_status OPERATOR(paycore.<) state.name::paycore.intent_status
 	WHEN 'payment_status' THEN o.name::paycore.payment_status OPERATOR(paycore.<) state.name::paycore.payment_status
 	WHEN 'refund_status' THEN o.name::paycore.refund_status OPERATOR(paycore.<) state.name::paycore.refund_status
-	WHEN 'payout_status' THEN o.name::paycore.payout_status OPERATOR(paycore.<) state.name::paycore.payout_status END);
+	WHEN 'payout_status' THEN o.name::paycore.payout_status OPERATOR(paycore.<) state.name::paycore.payout_status
+	WHEN 'setup_intent_status' THEN o.name::paycore.setup_intent_status OPERATOR(paycore.<) state.name::paycore.setup_intent_status
+	WHEN 'mandate_status' THEN o.name::paycore.mandate_status OPERATOR(paycore.<) state.name::paycore.mandate_status END);
 
 -- States that go to each other, and to the same states besides, are drawn as one box.
 CREATE TEMPORARY TABLE box AS

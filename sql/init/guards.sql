@@ -279,3 +279,40 @@ CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status, 
 CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=refund', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
 		'psp_refund_id', 'status', 'amount', 'kind', 'succeeded_at', 'failed_at', 'gw_time');
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.setup_intents
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'gateway_account', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>created');
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:setup_future_usage', 'usage');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('payment_method', 'description', 'return_url', 'gateway_params', 'metadata');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('psp_setup_intent_id', '|', 'psp_mandate_id');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.setup_intents
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=setup_intent');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.setup_intents
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.mandates
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.mandates
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'gateway_account', 'psp_mandate_id',
+		'psp_payment_method_id', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.mandates
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.mandates
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.mandates
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.mandates
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=mandate');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.mandates
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();

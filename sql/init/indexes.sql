@@ -7,7 +7,21 @@ CREATE UNIQUE INDEX IF NOT EXISTS billing_accounts_customer ON paycore.billing_a
 CREATE INDEX IF NOT EXISTS billing_accounts_by_tenant ON paycore.billing_accounts (tenant_id, id);
 
 CREATE UNIQUE INDEX IF NOT EXISTS payment_methods_token ON paycore.payment_methods (psp_payment_method_id, gateway_account, billing_account_id, tenant_id);
+CREATE INDEX IF NOT EXISTS payment_methods_by_tenant ON paycore.payment_methods (tenant_id, id);
 CREATE INDEX IF NOT EXISTS payment_methods_by_account ON paycore.payment_methods (billing_account_id, tenant_id, id);
+
+CREATE UNIQUE INDEX IF NOT EXISTS payment_methods_default ON paycore.payment_methods (billing_account_id, tenant_id) WHERE is_default;
+CREATE INDEX IF NOT EXISTS payment_methods_expiry ON paycore.payment_methods (exp_year, exp_month) WHERE exp_year IS NOT NULL AND status = 'attached';
+
+CREATE UNIQUE INDEX IF NOT EXISTS setup_intents_psp ON paycore.setup_intents (psp_setup_intent_id, gateway_account, tenant_id) WHERE psp_setup_intent_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS setup_intents_by_tenant ON paycore.setup_intents (tenant_id, id);
+CREATE INDEX IF NOT EXISTS setup_intents_by_account ON paycore.setup_intents (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS setup_intents_to_sweep ON paycore.setup_intents (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
+
+CREATE UNIQUE INDEX IF NOT EXISTS mandates_psp ON paycore.mandates (psp_mandate_id, gateway_account, tenant_id);
+CREATE INDEX IF NOT EXISTS mandates_by_tenant ON paycore.mandates (tenant_id, id);
+CREATE INDEX IF NOT EXISTS mandates_by_account ON paycore.mandates (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS mandates_by_method ON paycore.mandates (psp_payment_method_id, gateway_account, tenant_id);
 
 CREATE UNIQUE INDEX IF NOT EXISTS payment_intents_psp ON paycore.payment_intents (psp_intent_id, gateway_account, tenant_id) WHERE psp_intent_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS payment_intents_by_tenant ON paycore.payment_intents (tenant_id, id);

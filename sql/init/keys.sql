@@ -4,8 +4,6 @@
 
 ALTER TABLE paycore.payment_methods ADD CONSTRAINT payment_methods_account_fkey
 	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
-ALTER TABLE paycore.billing_accounts ADD CONSTRAINT billing_accounts_default_method_fkey
-	FOREIGN KEY (default_payment_method_id, tenant_id) REFERENCES paycore.payment_methods (id, tenant_id);
 ALTER TABLE paycore.payment_intents ADD CONSTRAINT payment_intents_account_fkey
 	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
 ALTER TABLE paycore.payment_attempts ADD CONSTRAINT payment_attempts_intent_fkey
@@ -31,3 +29,7 @@ ALTER TABLE paycore.account_transactions ADD CONSTRAINT account_transactions_acc
 	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
 -- ledger_entries name their accounts without a foreign key: its share lock on the account's row would be the hot row
 -- that the ledger avoids. A guard looks, and rows of ledger_accounts never go away.
+ALTER TABLE paycore.setup_intents ADD CONSTRAINT setup_intents_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+ALTER TABLE paycore.mandates ADD CONSTRAINT mandates_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);

@@ -18,6 +18,8 @@ ALTER TABLE paycore.webhook_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.payouts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.balance_transactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.gateway_feeds ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.setup_intents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.mandates ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY paycore_tenant ON paycore.gateway_accounts USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.billing_accounts USING (tenant_id = paycore.current_tenant());
@@ -48,3 +50,5 @@ CREATE POLICY paycore_tenant ON paycore.ledger_accounts USING (tenant_id = payco
 CREATE POLICY paycore_tenant ON paycore.ledger_entries USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.ledger_balances USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.ledger_periods USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.setup_intents USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.mandates USING (tenant_id = paycore.current_tenant());

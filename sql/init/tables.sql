@@ -57,6 +57,7 @@ ALTER TABLE paycore.payment_methods
 	ALTER COLUMN status SET DEFAULT 'pending', ALTER COLUMN status SET NOT NULL,
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
 	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN is_default SET DEFAULT false, ALTER COLUMN is_default SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.payment_methods IS 'Saved payment methods: tokens only.';
@@ -333,3 +334,36 @@ ALTER TABLE paycore.ledger_clock
 	ALTER COLUMN one SET NOT NULL,
 	ALTER COLUMN shift SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_clock IS 'Where the ledger''s transaction numbers stand after a restore: at most one row.';
+
+CREATE TABLE IF NOT EXISTS paycore.setup_intents (LIKE paycore.setup_intent,
+	CONSTRAINT setup_intents_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.setup_intents
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'created', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN usage SET DEFAULT 'off_session', ALTER COLUMN usage SET NOT NULL,
+	ALTER COLUMN gateway_params SET DEFAULT '{}', ALTER COLUMN gateway_params SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
+	ALTER COLUMN next_sweep_at SET DEFAULT now() + '1 minute',
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.setup_intents IS 'Payment methods to be saved, with the payer''s confirmation.';
+
+CREATE TABLE IF NOT EXISTS paycore.mandates (LIKE paycore.mandate,
+	CONSTRAINT mandates_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.mandates
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_mandate_id SET NOT NULL,
+	ALTER COLUMN psp_payment_method_id SET NOT NULL,
+	ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.mandates IS 'Permissions of payers to charge saved methods.';

@@ -103,6 +103,10 @@ pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 												"WHERE id = $1 AND tenant_id = $2", PC_ACCOUNT_TRANSACTIONS),
 		[PC_LEDGER_ENTRIES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.ledger_entries "
 										  "WHERE id = $1 AND tenant_id = $2", PC_LEDGER_ENTRIES),
+		[PC_SETUP_INTENTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.setup_intents "
+										 "WHERE id = $1 AND tenant_id = $2", PC_SETUP_INTENTS),
+		[PC_MANDATES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.mandates "
+									"WHERE id = $1 AND tenant_id = $2", PC_MANDATES),
 	};
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 

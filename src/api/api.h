@@ -60,6 +60,8 @@ extern pg_uuid_t pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name);	
 extern PcMoney pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 extern char *pc_arg_given_text(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 
+extern Jsonb *pc_texts_as_json(Datum array);	/* text[] */
+
 extern void pc_check_positive(PcMoney amount, const char *what);
 extern void pc_check_same_currency(PcMoney amount, PcCurrency currency, const char *whose);
 extern void pc_check_one_of(const char *value, const char *name, const char *const *allowed);
@@ -121,6 +123,9 @@ typedef struct PcMethodRef
 } PcMethodRef;
 
 extern void pc_method_resolve(const PcApiCall *call, const pg_uuid_t *account, const char *given, PcMethodRef *method);
+
+/* Raises PY030 where the payer gave a mandate for the method (a gateway's token) and none of them holds any more. */
+extern void pc_method_check_mandate(const PcApiCall *call, const char *gateway_account, const char *token);
 
 /* intent_row.c */
 typedef struct PcIntent

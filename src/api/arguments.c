@@ -138,3 +138,10 @@ pc_check_object(const Jsonb *value, const char *name)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("%s must be a JSON object", name)));
 }
+
+Jsonb *
+pc_texts_as_json(Datum array)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+											  CStringGetDatum(TextDatumGetCString(DirectFunctionCall1(array_to_json, array)))));
+}

@@ -165,6 +165,8 @@ paycore_confirm_payment_intent(PG_FUNCTION_ARGS)
 	lock_networked(&call, &id, &intent, "confirm a payment intent");
 	pc_method_resolve(&call, &intent.account, pc_arg_text(fcinfo, 1), &method);
 	check_confirm(&call, &intent, &method);
+	if (intent.off_session)
+		pc_method_check_mandate(&call, intent.gateway_account, method.token != NULL ? method.token : intent.payment_method);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = method.token != NULL ? CStringGetTextDatum(method.token) : (Datum) 0;

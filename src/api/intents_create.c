@@ -133,13 +133,6 @@ insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *acco
 }
 
 static Jsonb *
-texts_as_json(Datum array)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(TextDatumGetCString(DirectFunctionCall1(array_to_json, array)))));
-}
-
-static Jsonb *
 request_params(const NewIntent *intent, const PcMethodRef *method)
 {
 	PcJsonBuilder b;
@@ -154,7 +147,7 @@ request_params(const NewIntent *intent, const PcMethodRef *method)
 	pc_json_add_text(&b, "setup_future_usage", intent->future_usage);
 	pc_json_add_text(&b, "payment_method", method->token);
 	if (!intent->no_method_types)
-		pc_json_add_json(&b, "payment_method_types", texts_as_json(intent->method_types));
+		pc_json_add_json(&b, "payment_method_types", pc_texts_as_json(intent->method_types));
 	pc_json_add_text(&b, "description", intent->description);
 	pc_json_add_text(&b, "statement_descriptor_suffix", intent->descriptor);
 	pc_json_add_text(&b, "return_url", intent->return_url);
@@ -204,6 +197,9 @@ create(const PcApiCall *call, const NewIntent *intent)
 	if (intent->confirm)
 		pc_refuse_manual(&gateway, "confirm a payment intent");
 	pc_method_resolve(call, &intent->account_id, intent->given_method, &method);
+
+	if (intent->off_session)
+		pc_method_check_mandate(call, account.gateway_account, method.token);
 
 	row = insert_row(call, intent, &account, &method);
 	if (!gateway.manual)

@@ -82,6 +82,16 @@ static PcList balance_transactions = {
 	.of_account = PC_PLAN_ROW("tu8u", "SELECT %s FROM paycore.balance_transactions WHERE tenant_id = $1 AND id < $2"
 							  " AND payout_id = $4 ORDER BY id DESC LIMIT $3", PC_BALANCE_TRANSACTIONS),
 };
+static PcList setups = {
+	.table = PC_SETUP_INTENTS,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("setup_intents"), PC_SETUP_INTENTS),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("setup_intents"), PC_SETUP_INTENTS),
+};
+static PcList mandates = {
+	.table = PC_MANDATES,
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("mandates"), PC_MANDATES),
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("mandates"), PC_MANDATES),
+};
 
 /* An earlier page's last id, or an id after all. */
 static pg_uuid_t
@@ -266,6 +276,20 @@ paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 {
 	(void) pc_arg_uuid(fcinfo, 0, "account_id");
 	return page(fcinfo, &entries, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_setup_intents);
+PGDLLEXPORT Datum
+paycore_list_setup_intents(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &setups, true);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_mandates);
+PGDLLEXPORT Datum
+paycore_list_mandates(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &mandates, true);
 }
 
 /* status_history(object_id): oldest first */

@@ -73,3 +73,22 @@ pc_method_resolve(const PcApiCall *call, const pg_uuid_t *account, const char *g
 	else
 		resolve_token(call, account, given, method);
 }
+
+void
+pc_method_check_mandate(const PcApiCall *call, const char *gateway_account, const char *token)
+{
+	static PcPlan plan = PC_PLAN("ttt",
+								 "SELECT max(ended_at) FROM paycore.mandates WHERE psp_payment_method_id = $1 AND gateway_account = $2 "
+								 "AND tenant_id = $3 HAVING count(*) > 0 AND bool_and(status::text = 'inactive')");
+	Datum		values[3] = {
+		token != NULL ? CStringGetTextDatum(token) : (Datum) 0,
+		CStringGetTextDatum(gateway_account), CStringGetTextDatum(call->tenant)
+	};
+
+	if (token != NULL && pc_execute(&plan, values, NULL, false, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("payment method %s cannot be charged off session", token),
+				 errdetail("Its mandate is inactive: it was revoked, refused or used up."),
+				 errhint("Have the payer give a new one, with paycore.create_setup_intent().")));
+}

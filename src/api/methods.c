@@ -127,7 +127,7 @@ static void
 mark_detached(const PcApiCall *call, const Method *method)
 {
 	static PcPlan plan = PC_PLAN("ut",
-								 "UPDATE paycore.payment_methods SET status = 'detached', detached_at = now() "
+								 "UPDATE paycore.payment_methods SET status = 'detached', detached_at = now(), is_default = false "
 								 "WHERE id = $1 AND tenant_id = $2");
 	Datum		values[2] = {UUIDPGetDatum(&method->id), CStringGetTextDatum(call->tenant)};
 
@@ -135,14 +135,23 @@ mark_detached(const PcApiCall *call, const Method *method)
 }
 
 static void
-clear_default(const PcApiCall *call, const Method *method)
+clear_default(const PcApiCall *call, const pg_uuid_t *account)
 {
-	static PcPlan plan = PC_PLAN("utu",
-								 "UPDATE paycore.billing_accounts SET default_payment_method_id = NULL "
-								 "WHERE id = $1 AND tenant_id = $2 AND default_payment_method_id = $3");
-	Datum		values[3] = {
-		UUIDPGetDatum(&method->account), CStringGetTextDatum(call->tenant), UUIDPGetDatum(&method->id)
-	};
+	static PcPlan plan = PC_PLAN("ut",
+								 "UPDATE paycore.payment_methods SET is_default = false "
+								 "WHERE billing_account_id = $1 AND tenant_id = $2 AND is_default");
+	Datum		values[2] = {UUIDPGetDatum(account), CStringGetTextDatum(call->tenant)};
+
+	pc_api_write(&plan, values, NULL, NULL);
+}
+
+static void
+clear_own_default(const PcApiCall *call, const Method *method)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "UPDATE paycore.payment_methods SET is_default = false "
+								 "WHERE id = $1 AND tenant_id = $2 AND is_default");
+	Datum		values[2] = {UUIDPGetDatum(&method->id), CStringGetTextDatum(call->tenant)};
 
 	pc_api_write(&plan, values, NULL, NULL);
 }
@@ -180,7 +189,7 @@ paycore_detach_payment_method(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_OPERATION_PENDING),
 				 errmsg("method.detach of payment method %s is still on its way", pc_uuid_text(&id))));
-	clear_default(&call, &method);
+	clear_own_default(&call, &method);
 	if (strcmp(method.status, "failed") == 0 || withdraw_attach(&call, &method))
 		mark_detached(&call, &method);
 	else
@@ -190,29 +199,82 @@ paycore_detach_payment_method(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-/* set_default_payment_method(id) -> billing_account */
+/* Two sessions that choose a default for one account take turns. */
+static void
+lock_account(const PcApiCall *call, const pg_uuid_t *account)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT 1 FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(account), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		pc_not_found("billing account", account);
+}
+
+static pg_uuid_t
+account_of(const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT billing_account_id FROM paycore.payment_methods WHERE id = $1 AND tenant_id = $2");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		pc_not_found("payment method", id);
+	return pc_get_id(0, 1);
+}
+
+/* set_default_payment_method(id): it, and no other of its account */
 PG_FUNCTION_INFO_V1(paycore_set_default_payment_method);
 PGDLLEXPORT Datum
 paycore_set_default_payment_method(PG_FUNCTION_ARGS)
 {
-	static PcPlan plan = PC_PLAN_ROW("utu",
-									 "UPDATE paycore.billing_accounts SET default_payment_method_id = $3 "
-									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_BILLING_ACCOUNTS);
+	static PcPlan plan = PC_PLAN_ROW("ut",
+									 "UPDATE paycore.payment_methods SET is_default = true "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_METHODS);
 	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	account;
 	PcApiCall	call;
 	Method		method;
-	Datum		values[3];
+	Datum		values[2];
 	Datum		row;
 
 	pc_api_begin(&call);
+	account = account_of(&call, &id);
+	lock_account(&call, &account);
 	lock_method(&call, &id, &method);
 	if (strcmp(method.status, "failed") == 0 || strcmp(method.status, "detached") == 0)
 		wrong_state(&method, "the default");
-	values[0] = UUIDPGetDatum(&method.account);
+	clear_default(&call, &account);
+	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = UUIDPGetDatum(&id);
 	pc_api_write(&plan, values, NULL, NULL);
-	row = pc_api_row(PC_BILLING_ACCOUNTS, "billing account", &method.account);
+	row = pc_api_row(PC_PAYMENT_METHODS, "payment method", &id);
 	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* default_payment_method(billing_account_id): or null */
+PG_FUNCTION_INFO_V1(paycore_default_payment_method);
+PGDLLEXPORT Datum
+paycore_default_payment_method(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("ut",
+									 "SELECT %s FROM paycore.payment_methods "
+									 "WHERE billing_account_id = $1 AND tenant_id = $2 AND is_default", PC_PAYMENT_METHODS);
+	pg_uuid_t	account = pc_arg_uuid(fcinfo, 0, "billing_account_id");
+	PcApiCall	call;
+	Datum		values[2];
+	Datum		row = (Datum) 0;
+	bool		found;
+
+	pc_api_begin(&call);
+	values[0] = UUIDPGetDatum(&account);
+	values[1] = CStringGetTextDatum(call.tenant);
+	found = pc_execute(&plan, values, NULL, true, 1) > 0;
+	if (found)
+		row = pc_row_datum(0, PC_PAYMENT_METHODS);
+	pc_api_end(&call);
+	if (!found)
+		PG_RETURN_NULL();
 	PG_RETURN_DATUM(row);
 }

@@ -43,6 +43,8 @@ static const struct
 	[PC_LEDGER_BALANCES] = {"ledger_balances", "ledger_balance_row"},
 	[PC_LEDGER_PERIODS] = {"ledger_periods", "ledger_period"},
 	[PC_LEDGER_CLOCK] = {"ledger_clock", "ledger_clock_row"},
+	[PC_SETUP_INTENTS] = {"setup_intents", "setup_intent"},
+	[PC_MANDATES] = {"mandates", "mandate"},
 };
 
 /* The columns that are never null. */
@@ -61,6 +63,8 @@ static const char *const type_names[PC_NTYPES] = {
 	[PC_TYPE_PAYMENT_STATUS] = "payment_status",
 	[PC_TYPE_REFUND_STATUS] = "refund_status",
 	[PC_TYPE_PAYOUT_STATUS] = "payout_status",
+	[PC_TYPE_SETUP_STATUS] = "setup_intent_status",
+	[PC_TYPE_MANDATE_STATUS] = "mandate_status",
 };
 
 static struct

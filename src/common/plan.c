@@ -57,6 +57,10 @@ pc_argument_type(char letter)
 			return pc_type_oid(PC_TYPE_REFUND_STATUS);
 		case 'O':
 			return pc_type_oid(PC_TYPE_PAYOUT_STATUS);
+		case 'S':
+			return pc_type_oid(PC_TYPE_SETUP_STATUS);
+		case 'N':
+			return pc_type_oid(PC_TYPE_MANDATE_STATUS);
 		default:
 			elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
 			return InvalidOid;

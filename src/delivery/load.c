@@ -58,6 +58,16 @@ static PcPlan payout_plan = PC_PLAN("UT",
 	"SELECT u.n::int4, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, o.psp_payout_id,"
 	" o.status::text, NULL::text, o.amount, NULL::int8, o.created_at, NULL::int8, NULL::text"
 	OF_JOBS "JOIN paycore.payouts o ON o.id = u.id AND o.tenant_id = u.tenant");
+static PcPlan setup_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, a.id::text, i.id::text, NULL::text, a.psp_customer_id, i.payment_method, i.psp_setup_intent_id,"
+	" NULL::text, NULL::text, i.status::text, NULL::text, NULL::int8, NULL::int8, i.created_at, NULL::int8, NULL::text"
+	OF_JOBS "JOIN paycore.setup_intents i ON i.id = u.id AND i.tenant_id = u.tenant"
+	" JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id");
+
+static PcPlan mandate_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, m.billing_account_id::text, NULL::text, NULL::text, NULL::text, m.psp_payment_method_id, NULL::text,"
+	" NULL::text, NULL::text, m.status::text, NULL::text, NULL::int8, NULL::int8, m.created_at, NULL::int8, NULL::text"
+	OF_JOBS "JOIN paycore.mandates m ON m.id = u.id AND m.tenant_id = u.tenant");
 
 static PcPlan *
 plan_of(GwOperation op)
@@ -91,6 +101,14 @@ plan_of(GwOperation op)
 		case GW_PAYOUT_RETRIEVE:
 		case GW_BALANCE_LIST:
 			return &payout_plan;
+		case GW_SETUP_CREATE:
+		case GW_SETUP_CONFIRM:
+		case GW_SETUP_CANCEL:
+		case GW_SETUP_RETRIEVE:
+		case GW_SETUP_LIST:
+			return &setup_plan;
+		case GW_MANDATE_RETRIEVE:
+			return &mandate_plan;
 		default:
 			return NULL;
 	}
@@ -166,6 +184,12 @@ name_by_parameter(PcJob *job)
 			break;
 		case GW_CHARGE_RETRIEVE:
 			job->call.psp_charge_id = psp_id;
+			break;
+		case GW_SETUP_RETRIEVE:
+			job->call.psp_intent_id = psp_id;
+			break;
+		case GW_MANDATE_RETRIEVE:
+			job->call.psp_mandate_id = psp_id;
 			break;
 		case GW_REFUND_RETRIEVE:
 			job->call.psp_refund_id = psp_id;

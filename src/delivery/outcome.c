@@ -26,6 +26,15 @@ static PcPlan refund_failed_plan = PC_PLAN("utttt",
 	" next_sweep_at = NULL"
 	" WHERE id = $1 AND tenant_id = $2 AND psp_refund_id IS NULL AND status::text = 'pending'");
 
+static PcPlan setup_failed_plan = PC_PLAN("utttt",
+	"UPDATE paycore.setup_intents SET status = 'failed', error_type = $3, error_code = $4, error_message = $5,"
+	" next_sweep_at = NULL, client_secret = NULL"
+	" WHERE id = $1 AND tenant_id = $2 AND psp_setup_intent_id IS NULL AND status::text = 'created'");
+
+static PcPlan setup_error_plan = PC_PLAN("utttt",
+	"UPDATE paycore.setup_intents SET error_type = $3, error_code = $4, error_message = $5"
+	" WHERE id = $1 AND tenant_id = $2 AND status::text NOT IN ('succeeded', 'canceled', 'failed')");
+
 static PcPlan method_failed_plan = PC_PLAN("utttt",
 	"UPDATE paycore.payment_methods SET status = 'failed', error_code = COALESCE($4, $3), error_message = $5"
 	" WHERE id = $1 AND tenant_id = $2 AND status = 'pending'");
@@ -86,6 +95,11 @@ pc_outcome_look(PcJob *job, int64 delay_ms)
 		case GW_METHOD_DETACH:
 			request.op = GW_METHOD_RETRIEVE;
 			break;
+		case GW_SETUP_CREATE:
+		case GW_SETUP_CONFIRM:
+		case GW_SETUP_CANCEL:
+			request.op = GW_SETUP_RETRIEVE;
+			break;
 		case GW_CUSTOMER_UPDATE:
 			request.op = GW_CUSTOMER_RETRIEVE;
 			break;
@@ -116,6 +130,16 @@ pc_outcome_refused(PcJob *job, const char *type, const char *code, const char *m
 			break;
 		case GW_REFUND_CREATE:
 			run(&refund_failed_plan, job, type, code, message);
+			break;
+		case GW_SETUP_CREATE:
+			run(&setup_failed_plan, job, type, code, message);
+			break;
+		case GW_SETUP_CONFIRM:
+			run(&setup_error_plan, job, type, code, message);
+			break;
+		case GW_SETUP_CANCEL:
+			if (job->call.psp_intent_id != NULL)
+				pc_outcome_look(job, 0);
 			break;
 		case GW_METHOD_ATTACH:
 			run(&method_failed_plan, job, type, code, message);

@@ -141,6 +141,29 @@ refund_ready(const PcJob *job, PcVerdict *verdict)
 }
 
 static PcReadiness
+setup_ready(const PcJob *job, PcVerdict *verdict)
+{
+	const char *status = job->call.object_status;
+	const char *psp_id = job->call.psp_intent_id;
+
+	if (gw_operation_is_read(job->op))
+		return psp_id != NULL ? PC_READY : already_so(verdict);
+	if (job->op == GW_SETUP_CREATE)
+	{
+		if (psp_id != NULL)
+			return already_so(verdict);
+		if (intent_is_over(status))
+			return moved_on(verdict);
+		return job->call.psp_customer_id != NULL ? PC_READY : no_object(verdict);
+	}
+	if (is(status, job->op == GW_SETUP_CONFIRM ? "succeeded" : "canceled") || is(status, "failed"))
+		return already_so(verdict);
+	if (intent_is_over(status))
+		return moved_on(verdict);
+	return psp_id != NULL ? PC_READY : no_object(verdict);
+}
+
+static PcReadiness
 object_ready(const PcJob *job, PcVerdict *verdict)
 {
 	switch (job->op)
@@ -168,6 +191,11 @@ object_ready(const PcJob *job, PcVerdict *verdict)
 			return refund_ready(job, verdict);
 		case GW_PAYOUT_RETRIEVE:
 			return job->call.psp_payout_id != NULL ? PC_READY : already_so(verdict);
+		case GW_SETUP_CREATE:
+		case GW_SETUP_CONFIRM:
+		case GW_SETUP_CANCEL:
+		case GW_SETUP_RETRIEVE:
+			return setup_ready(job, verdict);
 		case GW_CHARGE_RETRIEVE:
 			return job->call.psp_charge_id != NULL ? PC_READY : already_so(verdict);
 		default:

@@ -25,7 +25,8 @@ static const int64 looks_ms[] = {MINUTE, 10 * MINUTE, 60 * MINUTE};
 static bool
 makes_object(GwOperation op)
 {
-	return op == GW_CUSTOMER_CREATE || op == GW_INTENT_CREATE || op == GW_REFUND_CREATE;
+	return op == GW_CUSTOMER_CREATE || op == GW_INTENT_CREATE || op == GW_REFUND_CREATE ||
+		op == GW_SETUP_CREATE;
 }
 
 static GwOperation
@@ -46,6 +47,11 @@ read_for(GwOperation op)
 			return GW_REFUND_LIST;
 		case GW_REFUND_CANCEL:
 			return GW_REFUND_RETRIEVE;
+		case GW_SETUP_CREATE:
+			return GW_SETUP_LIST;
+		case GW_SETUP_CONFIRM:
+		case GW_SETUP_CANCEL:
+			return GW_SETUP_RETRIEVE;
 		default:
 			return GW_INTENT_RETRIEVE;
 	}
@@ -100,6 +106,7 @@ is_bound(const PcJob *job)
 		case GW_CUSTOMER_CREATE:
 			return job->call.psp_customer_id != NULL;
 		case GW_INTENT_CREATE:
+		case GW_SETUP_CREATE:
 			return job->call.psp_intent_id != NULL;
 		case GW_REFUND_CREATE:
 			return job->call.psp_refund_id != NULL;
@@ -212,6 +219,20 @@ effect_on_method(const PcJob *job, const GwMethod *method)
 		PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
 }
 
+static PcEffect
+effect_on_setup(const PcJob *job, const GwSetup *setup)
+{
+	if (job->op == GW_SETUP_CANCEL)
+		return is(setup->status, "canceled") ? PC_EFFECT_VISIBLE :
+			is(setup->status, "succeeded") ? PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
+	if (is(setup->status, "canceled"))
+		return PC_EFFECT_IMPOSSIBLE;
+	if (is(setup->status, "requires_payment_method") && setup->last_error.code != NULL)
+		return PC_EFFECT_DECLINED;
+	return is(setup->status, "requires_payment_method") || is(setup->status, "requires_confirmation") ?
+		PC_EFFECT_NONE : PC_EFFECT_VISIBLE;
+}
+
 PcEffect
 pc_effect_of(const PcJob *job, const GwObject *object)
 {
@@ -219,6 +240,8 @@ pc_effect_of(const PcJob *job, const GwObject *object)
 	{
 		case GW_KIND_INTENT:
 			return effect_on_intent(job, object->u.intent);
+		case GW_KIND_SETUP:
+			return effect_on_setup(job, object->u.setup);
 		case GW_KIND_METHOD:
 			return effect_on_method(job, object->u.method);
 		case GW_KIND_REFUND:
@@ -238,6 +261,8 @@ metadata_of(const GwObject *object)
 	{
 		case GW_KIND_INTENT:
 			return object->u.intent->metadata;
+		case GW_KIND_SETUP:
+			return object->u.setup->metadata;
 		case GW_KIND_REFUND:
 			return object->u.refund->metadata;
 		case GW_KIND_CUSTOMER:
@@ -268,6 +293,8 @@ is_ours(const PcJob *job, const GwObject *object)
 			return carries(metadata, "paycore_account", job->call.account_id);
 		case GW_INTENT_CREATE:
 			return carries(metadata, "paycore_intent", job->call.intent_id);
+		case GW_SETUP_CREATE:
+			return carries(metadata, "paycore_setup_intent", job->call.intent_id);
 		default:
 			return carries(metadata, "paycore_refund", job->call.refund_id);
 	}

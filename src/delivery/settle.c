@@ -184,7 +184,8 @@ judge_answer(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *ver
 				(void) pc_verdict_over(verdict, "done", NULL, NULL);
 			break;
 		case GW_DECLINED:
-			if (job->op == GW_INTENT_CREATE || job->op == GW_INTENT_CONFIRM)
+			if (job->op == GW_INTENT_CREATE || job->op == GW_INTENT_CONFIRM ||
+				job->op == GW_SETUP_CREATE || job->op == GW_SETUP_CONFIRM)
 				(void) pc_verdict_over(verdict, "declined", verdict->error_code, verdict->error_message);
 			else
 				judge_refusal(job, answer, verdict);

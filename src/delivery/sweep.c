@@ -47,6 +47,15 @@ static PcPlan refunds_plan = PC_PLAN("8",
 	" RETURNING r.tenant_id, r.gateway_account, r.id, COALESCE(r.payment_intent_id, r.payment_id),"
 	" r.psp_refund_id IS NOT NULL AND r.status::text IN ('pending', 'requires_action'), NULL::timestamptz");
 
+static PcPlan setups_plan = PC_PLAN("8",
+	"UPDATE paycore.setup_intents i SET sweeps = i.sweeps + 1, next_sweep_at = CASE"
+	" WHEN i.status::text NOT IN ('succeeded', 'canceled', 'failed') THEN " NEXT_SWEEP " END"
+	" FROM (SELECT x.id, x.tenant_id, x.sweeps FROM paycore.setup_intents x WHERE x.next_sweep_at <= pg_catalog.now()"
+	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
+	" WHERE i.id = s.id AND i.tenant_id = s.tenant_id"
+	" RETURNING i.tenant_id, i.gateway_account, i.id, i.billing_account_id,"
+	" i.psp_setup_intent_id IS NOT NULL AND i.status::text NOT IN ('succeeded', 'canceled', 'failed')");
+
 static PcPlan prune_outbox_plan = PC_PLAN("48",
 	"DELETE FROM paycore.outbox WHERE (id, tenant_id) IN (SELECT o.id, o.tenant_id FROM paycore.outbox o"
 	" WHERE o.finished_at IS NOT NULL AND o.finished_at < pg_catalog.now() - $1 * interval '1 second'"
@@ -177,6 +186,12 @@ pc_start_feeds(void)
 {
 	pc_feeds_start_due();
 	return false;
+}
+
+bool
+pc_sweep_setups(void)
+{
+	return sweep(&setups_plan, GW_SETUP_RETRIEVE, "setup_intent");
 }
 
 bool

@@ -40,6 +40,12 @@ typedef enum GwOperation
 	GW_ACCOUNT_RETRIEVE,		/* whose key is this, live or test */
 	GW_PAYOUT_RETRIEVE,
 	GW_BALANCE_LIST,			/* balance transactions: of a payout, or by created */
+	GW_SETUP_CREATE,
+	GW_SETUP_CONFIRM,
+	GW_SETUP_CANCEL,
+	GW_SETUP_RETRIEVE,
+	GW_SETUP_LIST,				/* resolve: by customer and created */
+	GW_MANDATE_RETRIEVE,
 	GW_NOPERATIONS
 } GwOperation;
 
@@ -67,8 +73,13 @@ extern bool gw_operation_is_list(GwOperation op);	/* its answer is a page, and m
  *	intent.capture			amount currency
  *	intent.cancel			reason
  *	refund.create			amount currency reason metadata
+ *	setup.create			confirm usage payment_method payment_method_types[] description
+ *							return_url metadata gateway_params{...}
+ *	setup.confirm			payment_method return_url gateway_params{...}
+ *	setup.cancel			reason
+ *	mandate.retrieve		psp_id
  *	*.list					created_gte (unix seconds), starting_after
- *	intent.retrieve			outcome ("succeed" or "fail": mock only, what the payer did about
+ *	intent.retrieve, setup.retrieve	outcome ("succeed" or "fail": mock only, what the payer did about
  *							the action)
  * The ids are those known at the first claim; NULL where not (yet) known.
  */
@@ -78,15 +89,16 @@ typedef struct GwCall
 	const Jsonb *params;
 	const char *tenant;
 	const char *account_id;		/* paycore's own ids, as text, for metadata */
-	const char *intent_id;
+	const char *intent_id;		/* of the payment intent or setup intent */
 	const char *refund_id;
 	const char *database;		/* pc_database_mark(), for paycore_db */
 	const char *psp_customer_id;
 	const char *psp_method_id;
-	const char *psp_intent_id;
+	const char *psp_intent_id;	/* of the same */
 	const char *psp_charge_id;
 	const char *psp_refund_id;
 	const char *psp_payout_id;
+	const char *psp_mandate_id;
 	const char *idempotency_key;
 	const char *object_status;	/* ours, as text: mock decides by it */
 	PcMoney		amount;			/* of the intent or refund, for mock's answers */
@@ -293,6 +305,38 @@ typedef struct GwPayout
 	bool		livemode;
 } GwPayout;
 
+typedef struct GwMandate
+{
+	char	   *id;
+	char	   *status;			/* names of mandate_status */
+	char	   *type;			/* multi_use single_use */
+	char	   *method_id;
+	char	   *method_type;
+	char	   *acceptance;		/* online offline */
+	int64		accepted_at;
+	bool		livemode;
+} GwMandate;
+
+typedef struct GwSetup
+{
+	char	   *id;
+	char	   *status;			/* names of setup_intent_status */
+	char	   *usage;
+	char	   *customer_id;
+	char	   *method_id;
+	GwMethod   *method;			/* where it was expanded */
+	char	   *mandate_id;
+	GwMandate  *mandate;		/* where it was expanded */
+	char	   *client_secret;
+	Jsonb	   *next_action;
+	GwError		last_error;
+	char	   *cancellation_reason;
+	char	   *description;
+	Jsonb	   *metadata;
+	int64		created;
+	bool		livemode;
+} GwSetup;
+
 typedef enum GwKind
 {
 	GW_KIND_NONE,				/* an object we keep no rows of */
@@ -304,7 +348,9 @@ typedef enum GwKind
 	GW_KIND_ACCOUNT,
 	GW_KIND_LIST,
 	GW_KIND_PAYOUT,
-	GW_KIND_BALANCE
+	GW_KIND_BALANCE,
+	GW_KIND_SETUP,
+	GW_KIND_MANDATE
 } GwKind;
 
 /*
@@ -325,6 +371,8 @@ typedef struct GwObject
 		GwMethod   *method;
 		GwPayout   *payout;
 		GwBalance  *balance;
+		GwSetup    *setup;
+		GwMandate  *mandate;
 	}			u;
 	bool		livemode;		/* not of accounts: see key_livemode() */
 	bool		has_more;		/* list */

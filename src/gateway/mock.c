@@ -9,6 +9,7 @@
 
 #include "gateway/stripe.h"
 #include "mb/pg_wchar.h"
+#include "utils/fmgrprotos.h"
 
 #include <time.h>
 
@@ -27,6 +28,12 @@ gw_mock_error_body(Jsonb *error)
 	pc_json_begin(&b);
 	pc_json_add_json(&b, "error", error);
 	return pc_json_end(&b);
+}
+
+Jsonb *
+gw_mock_joined(const Jsonb *a, const Jsonb *b)
+{
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(a), JsonbPGetDatum(b)));
 }
 
 static int
@@ -114,12 +121,20 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_CUSTOMER_LIST:
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
+		case GW_SETUP_LIST:
 		case GW_BALANCE_LIST:
 			*body = empty_list();
 			return 200;
 		case GW_PAYOUT_RETRIEVE:
 			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing", "No such payout."));
 			return 404;
+		case GW_SETUP_CREATE:
+		case GW_SETUP_CONFIRM:
+		case GW_SETUP_CANCEL:
+		case GW_SETUP_RETRIEVE:
+			return gw_mock_answer_setup(call, now, body);
+		case GW_MANDATE_RETRIEVE:
+			return gw_mock_answer_mandate(call, now, body);
 		case GW_ACCOUNT_RETRIEVE:
 			*body = account();
 			return 200;

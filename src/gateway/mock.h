@@ -79,7 +79,12 @@ extern Jsonb *gw_mock_card_error(const MockCard *card, const char *code, const c
 /* mock_intents.c, mock_refunds.c: the HTTP status, and the body in *body. */
 extern int	gw_mock_answer_intent(const GwCall *call, int64 now, Jsonb **body);
 extern int	gw_mock_answer_refund(const GwCall *call, int64 now, Jsonb **body);
+extern int	gw_mock_answer_setup(const GwCall *call, int64 now, Jsonb **body);
+extern int	gw_mock_answer_mandate(const GwCall *call, int64 now, Jsonb **body);
 extern Jsonb *gw_mock_error_body(Jsonb *error);
+
+/* Both objects' keys in one. */
+extern Jsonb *gw_mock_joined(const Jsonb *a, const Jsonb *b);
 
 /* The payment method that a call is about. */
 extern const char *gw_mock_method_id(const GwCall *call);

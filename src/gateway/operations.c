@@ -27,6 +27,12 @@ static const char *const operation_names[GW_NOPERATIONS] = {
 	[GW_ACCOUNT_RETRIEVE] = "account.retrieve",
 	[GW_PAYOUT_RETRIEVE] = "payout.retrieve",
 	[GW_BALANCE_LIST] = "balance.list",
+	[GW_SETUP_CREATE] = "setup.create",
+	[GW_SETUP_CONFIRM] = "setup.confirm",
+	[GW_SETUP_CANCEL] = "setup.cancel",
+	[GW_SETUP_RETRIEVE] = "setup.retrieve",
+	[GW_SETUP_LIST] = "setup.list",
+	[GW_MANDATE_RETRIEVE] = "mandate.retrieve",
 };
 
 static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
@@ -60,6 +66,9 @@ gw_operation_is_read(GwOperation op)
 		case GW_REFUND_RETRIEVE:
 		case GW_REFUND_LIST:
 		case GW_ACCOUNT_RETRIEVE:
+		case GW_SETUP_RETRIEVE:
+		case GW_SETUP_LIST:
+		case GW_MANDATE_RETRIEVE:
 		case GW_PAYOUT_RETRIEVE:
 		case GW_BALANCE_LIST:
 			return true;
@@ -77,6 +86,7 @@ gw_operation_is_list(GwOperation op)
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
 		case GW_BALANCE_LIST:
+		case GW_SETUP_LIST:
 			return true;
 		default:
 			return false;

@@ -57,6 +57,12 @@ is_refunds(GwOperation op)
 	return op >= GW_REFUND_CREATE && op <= GW_REFUND_RETRIEVE;
 }
 
+static bool
+is_setups(GwOperation op)
+{
+	return op >= GW_SETUP_CREATE && op <= GW_SETUP_LIST;
+}
+
 Jsonb *
 gw_stripe_metadata(const GwCall *call)
 {
@@ -68,6 +74,8 @@ gw_stripe_metadata(const GwCall *call)
 		pc_json_add_text(&b, "paycore_intent", call->intent_id);
 	if (is_refunds(call->op))
 		pc_json_add_text(&b, "paycore_refund", call->refund_id);
+	if (is_setups(call->op))
+		pc_json_add_text(&b, "paycore_setup_intent", call->intent_id);
 	pc_json_add_text(&b, "paycore_account", call->account_id);
 	pc_json_add_text(&b, "paycore_tenant", call->tenant);
 	pc_json_add_text(&b, "paycore_db", call->database);

@@ -249,6 +249,61 @@ read_method(const Jsonb *json)
 	return m;
 }
 
+static GwMandate *
+read_mandate(const Jsonb *json)
+{
+	GwMandate  *m = palloc0(sizeof(GwMandate));
+	Jsonb	   *acceptance = pc_json_object(json, "customer_acceptance");
+
+	m->id = gw_field_id(json, "id");
+	m->status = pc_json_string(json, "status");
+	m->method_id = gw_field_id(json, "payment_method");
+	if (m->id == NULL || m->method_id == NULL || !known_status(&pc_mandate_lifecycle, m->status))
+		return NULL;
+	m->type = pc_json_string(json, "type");
+	m->method_type = pc_json_text2(json, "payment_method_details", "type");
+	m->acceptance = pc_json_string(acceptance, "type");
+	m->accepted_at = gw_field_time(acceptance, "accepted_at");
+	m->livemode = pc_json_bool(json, "livemode", false);
+	return m;
+}
+
+/* "created" and "failed" are states of ours. */
+static bool
+is_setup_status(const char *status)
+{
+	return known_status(&pc_setup_lifecycle, status) &&
+		strcmp(status, "created") != 0 && strcmp(status, "failed") != 0;
+}
+
+static GwSetup *
+read_setup(const Jsonb *json)
+{
+	GwSetup    *i = palloc0(sizeof(GwSetup));
+	Jsonb	   *method = pc_json_object(json, "payment_method");
+	Jsonb	   *mandate = pc_json_object(json, "mandate");
+
+	i->id = gw_field_id(json, "id");
+	i->status = pc_json_string(json, "status");
+	if (i->id == NULL || !is_setup_status(i->status))
+		return NULL;
+	i->usage = pc_json_string(json, "usage");
+	i->customer_id = gw_field_id(json, "customer");
+	i->method_id = gw_field_id(json, "payment_method");
+	i->method = is_object(method, "payment_method") ? read_method(method) : NULL;
+	i->mandate_id = gw_field_id(json, "mandate");
+	i->mandate = is_object(mandate, "mandate") ? read_mandate(mandate) : NULL;
+	i->client_secret = pc_json_string(json, "client_secret");
+	i->next_action = pc_json_object(json, "next_action");
+	gw_read_error(pc_json_object(json, "last_setup_error"), &i->last_error);
+	i->cancellation_reason = pc_json_string(json, "cancellation_reason");
+	i->description = pc_json_string(json, "description");
+	i->metadata = gw_field_metadata(json);
+	i->created = gw_field_time(json, "created");
+	i->livemode = pc_json_bool(json, "livemode", false);
+	return i;
+}
+
 static void
 set_object(GwObject *object, GwKind kind, void *snapshot, bool livemode)
 {
@@ -302,6 +357,10 @@ gw_read_object(const Jsonb *json, GwObject *object)
 		set_object(object, GW_KIND_PAYOUT, gw_read_payout(json), livemode);
 	else if (is_object(json, "balance_transaction"))
 		set_object(object, GW_KIND_BALANCE, gw_read_balance(json), livemode);
+	else if (is_object(json, "setup_intent"))
+		set_object(object, GW_KIND_SETUP, read_setup(json), livemode);
+	else if (is_object(json, "mandate"))
+		set_object(object, GW_KIND_MANDATE, read_mandate(json), livemode);
 	else if (is_object(json, "account") && object->id != NULL)
 	{
 		object->kind = GW_KIND_ACCOUNT;

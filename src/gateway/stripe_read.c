@@ -34,11 +34,19 @@ expected_kind(GwOperation op)
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
 		case GW_BALANCE_LIST:
+		case GW_SETUP_LIST:
 			return GW_KIND_LIST;
 		case GW_PAYOUT_RETRIEVE:
 			return GW_KIND_PAYOUT;
 		case GW_ACCOUNT_RETRIEVE:
 			return GW_KIND_ACCOUNT;
+		case GW_SETUP_CREATE:
+		case GW_SETUP_CONFIRM:
+		case GW_SETUP_CANCEL:
+		case GW_SETUP_RETRIEVE:
+			return GW_KIND_SETUP;
+		case GW_MANDATE_RETRIEVE:
+			return GW_KIND_MANDATE;
 		case GW_NOPERATIONS:
 			break;
 	}
@@ -57,6 +65,10 @@ asked_id(const GwCall *call, GwKind kind)
 			return call->op == GW_INTENT_CREATE ? NULL : call->psp_intent_id;
 		case GW_KIND_CHARGE:
 			return call->psp_charge_id;
+		case GW_KIND_SETUP:
+			return call->op == GW_SETUP_CREATE ? NULL : call->psp_intent_id;
+		case GW_KIND_MANDATE:
+			return call->psp_mandate_id;
 		case GW_KIND_REFUND:
 			return call->op == GW_REFUND_CREATE ? NULL : call->psp_refund_id;
 		case GW_KIND_PAYOUT:
@@ -75,6 +87,17 @@ is_about(const GwCall *call, const GwObject *object, GwKind kind)
 		(asked == NULL || (object->id != NULL && strcmp(asked, object->id) == 0));
 }
 
+/* An error carries the intent that it is about. */
+static void
+read_error_object(const Jsonb *error, GwKind expected, GwObject *object)
+{
+	GwKind		kind = expected == GW_KIND_SETUP ? GW_KIND_SETUP : GW_KIND_INTENT;
+
+	gw_read_object(pc_json_object(error, kind == GW_KIND_SETUP ? "setup_intent" : "payment_intent"), object);
+	if (object->kind != kind)
+		memset(object, 0, sizeof(*object));
+}
+
 /* The object comes at the top, or inside the error where the request failed. */
 static void
 read_body(const GwCall *call, const Jsonb *body, const Jsonb *error, GwAnswer *answer)
@@ -90,9 +113,9 @@ read_body(const GwCall *call, const Jsonb *body, const Jsonb *error, GwAnswer *a
 	else
 	{
 		gw_read_error(error, &answer->error);
-		gw_read_object(pc_json_object(error, "payment_intent"), &answer->object);
-		if (answer->object.kind == GW_KIND_INTENT && (expected != GW_KIND_INTENT ||
-													  is_about(call, &answer->object, expected)))
+		read_error_object(error, expected, &answer->object);
+		if (answer->object.kind != GW_KIND_NONE && (answer->object.kind != expected ||
+													is_about(call, &answer->object, expected)))
 			return;
 	}
 	memset(&answer->object, 0, sizeof(answer->object));

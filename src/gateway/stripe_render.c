@@ -11,14 +11,14 @@
 
 typedef enum IdKind
 {
-	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_PAYOUT
+	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_PAYOUT, ID_MANDATE
 } IdKind;
 
 typedef struct Route
 {
 	const char *endpoint;		/* "POST /v1/x/:id": the rate-limit bucket, and the pattern */
 	IdKind		id;				/* what stands for :id */
-	const char *expand;			/* of the answer, or NULL */
+	const char *expand;			/* of the answer, parted by spaces, or NULL */
 	void		(*fill) (const GwCall *call, GwForm *form);
 } Route;
 
@@ -30,6 +30,9 @@ static void fill_intent_confirm(const GwCall *call, GwForm *form);
 static void fill_intent_capture(const GwCall *call, GwForm *form);
 static void fill_intent_cancel(const GwCall *call, GwForm *form);
 static void fill_refund_create(const GwCall *call, GwForm *form);
+static void fill_setup_create(const GwCall *call, GwForm *form);
+static void fill_setup_confirm(const GwCall *call, GwForm *form);
+static void fill_setup_cancel(const GwCall *call, GwForm *form);
 static void fill_list(const GwCall *call, GwForm *form);
 static void fill_intent_list(const GwCall *call, GwForm *form);
 static void fill_refund_list(const GwCall *call, GwForm *form);
@@ -37,6 +40,8 @@ static void fill_balance_list(const GwCall *call, GwForm *form);
 
 #define INTENTS "/v1/payment_intents"
 #define OF_INTENT "latest_charge.balance_transaction"
+#define SETUPS "/v1/setup_intents"
+#define OF_SETUP "payment_method mandate"
 
 static const Route routes[GW_NOPERATIONS] = {
 	[GW_CUSTOMER_CREATE] = {"POST /v1/customers", ID_NONE, NULL, fill_customer},
@@ -63,6 +68,12 @@ static const Route routes[GW_NOPERATIONS] = {
 	[GW_ACCOUNT_RETRIEVE] = {"GET /v1/account", ID_NONE, NULL, NULL},
 	[GW_PAYOUT_RETRIEVE] = {"GET /v1/payouts/:id", ID_PAYOUT, NULL, NULL},
 	[GW_BALANCE_LIST] = {"GET /v1/balance_transactions", ID_NONE, NULL, fill_balance_list},
+	[GW_SETUP_CREATE] = {"POST " SETUPS, ID_NONE, OF_SETUP, fill_setup_create},
+	[GW_SETUP_CONFIRM] = {"POST " SETUPS "/:id/confirm", ID_INTENT, OF_SETUP, fill_setup_confirm},
+	[GW_SETUP_CANCEL] = {"POST " SETUPS "/:id/cancel", ID_INTENT, OF_SETUP, fill_setup_cancel},
+	[GW_SETUP_RETRIEVE] = {"GET " SETUPS "/:id", ID_INTENT, OF_SETUP, NULL},
+	[GW_SETUP_LIST] = {"GET " SETUPS, ID_NONE, "data.payment_method data.mandate", fill_intent_list},
+	[GW_MANDATE_RETRIEVE] = {"GET /v1/mandates/:id", ID_MANDATE, NULL, NULL},
 };
 
 /* Parameters that paycore answers for: gateway_params may not carry them. */
@@ -310,6 +321,43 @@ fill_intent_cancel(const GwCall *call, GwForm *form)
 }
 
 static void
+fill_setup_create(const GwCall *call, GwForm *form)
+{
+	const Jsonb *params = call->params;
+
+	gw_form_add(form, "customer", call->psp_customer_id);
+	add_payment_method(call, form);
+	if (pc_json_array_length(pc_json_object(params, "payment_method_types")) > 0)
+		add_param(form, params, "payment_method_types");
+	add_param(form, params, "usage");
+	add_param(form, params, "description");
+	if (pc_json_bool(params, "confirm", false))
+	{
+		gw_form_add(form, "confirm", "true");
+		add_param(form, params, "return_url");
+	}
+	add_gateway_params(call, form);
+	add_method_choice(call, form);
+	add_metadata(call, form);
+}
+
+static void
+fill_setup_confirm(const GwCall *call, GwForm *form)
+{
+	add_payment_method(call, form);
+	add_param(form, call->params, "return_url");
+	add_gateway_params(call, form);
+}
+
+static void
+fill_setup_cancel(const GwCall *call, GwForm *form)
+{
+	static const char *const reasons[] = {"abandoned", "duplicate", "requested_by_customer", NULL};
+
+	add_one_of(form, "cancellation_reason", pc_json_string(call->params, "reason"), reasons);
+}
+
+static void
 add_parent(const GwCall *call, GwForm *form)
 {
 	if (call->psp_intent_id != NULL)
@@ -382,6 +430,8 @@ route_id(const GwCall *call, IdKind kind)
 			return call->psp_refund_id;
 		case ID_PAYOUT:
 			return call->psp_payout_id;
+		case ID_MANDATE:
+			return call->psp_mandate_id;
 		case ID_NONE:
 			break;
 	}
@@ -404,6 +454,18 @@ route_path(const GwCall *call, const Route *route)
 					gw_percent_encode(id), hole + strlen(":id"));
 }
 
+static void
+add_expansions(GwForm *form, const char *list)
+{
+	for (int i = 0; list != NULL; i++)
+	{
+		const char *space = strchr(list, ' ');
+
+		gw_form_add(form, psprintf("expand[%d]", i), space == NULL ? list : pnstrdup(list, space - list));
+		list = space == NULL ? NULL : space + 1;
+	}
+}
+
 bool
 gw_stripe_render(const GwCall *call, GwRequest *request, const char **why)
 {
@@ -420,7 +482,7 @@ gw_stripe_render(const GwCall *call, GwRequest *request, const char **why)
 	gw_form_init(&form);
 	if (route->fill != NULL)
 		route->fill(call, &form);
-	gw_form_add(&form, "expand[0]", route->expand);
+	add_expansions(&form, route->expand);
 	if (form.problem != NULL)
 	{
 		*why = form.problem;

@@ -26,6 +26,8 @@ static const char *const kinds[] = {
 	[GW_KIND_CUSTOMER] = "customer",
 	[GW_KIND_METHOD] = "method",
 	[GW_KIND_ACCOUNT] = "account",
+	[GW_KIND_SETUP] = "setup",
+	[GW_KIND_MANDATE] = "mandate",
 	[GW_KIND_LIST] = "list"
 };
 

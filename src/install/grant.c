@@ -32,6 +32,8 @@ static const struct
 	{PC_PAYMENT_ATTEMPTS, "reader", NULL},
 	{PC_PAYMENTS, "reader", "app"},
 	{PC_REFUNDS, "reader", "app"},
+	{PC_SETUP_INTENTS, "reader", "app"},
+	{PC_MANDATES, "reader", NULL},
 	{PC_STATUS_CHANGES, "reader", NULL},
 	{PC_GATEWAY_ACCOUNTS, "operator", "admin"},
 	{PC_OUTBOX, "operator", NULL},

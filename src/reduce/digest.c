@@ -183,6 +183,45 @@ pc_digest_payout(const GwPayout *p)
 	return finish(&s);
 }
 
+bytea *
+pc_digest_setup(const GwSetup *i)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	add_text(&s, i->id);
+	add_text(&s, i->status);
+	add_text(&s, i->usage);
+	add_text(&s, i->customer_id);
+	add_text(&s, i->method_id);
+	add_text(&s, i->mandate_id);
+	add_json(&s, i->next_action);
+	add_text(&s, i->last_error.type);
+	add_text(&s, i->last_error.code);
+	add_text(&s, i->last_error.decline_code);
+	add_text(&s, i->last_error.message);
+	add_text(&s, i->cancellation_reason);
+	add_text(&s, i->description);
+	add_json(&s, i->metadata);
+	return finish(&s);
+}
+
+bytea *
+pc_digest_mandate(const GwMandate *m)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	add_text(&s, m->id);
+	add_text(&s, m->status);
+	add_text(&s, m->type);
+	add_text(&s, m->method_id);
+	add_text(&s, m->method_type);
+	add_text(&s, m->acceptance);
+	add_int(&s, m->accepted_at);
+	return finish(&s);
+}
+
 bool
 pc_digest_equal(const bytea *a, const bytea *b)
 {

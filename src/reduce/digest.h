@@ -17,6 +17,8 @@ extern bytea *pc_digest_refund(const GwRefund *refund);
 extern bytea *pc_digest_customer(const GwCustomer *customer);
 extern bytea *pc_digest_method(const GwMethod *method);
 extern bytea *pc_digest_payout(const GwPayout *payout);
+extern bytea *pc_digest_setup(const GwSetup *setup);
+extern bytea *pc_digest_mandate(const GwMandate *mandate);
 
 extern bool pc_digest_equal(const bytea *a, const bytea *b);
 

@@ -152,6 +152,17 @@ extern PcReduced pc_reduce_customer(const GwCustomer *customer, const PcSighting
 extern PcReduced pc_reduce_method(const GwMethod *method, const PcSighting *s);
 extern PcReduced pc_reduce_payout(const GwPayout *payout, const PcSighting *s);
 extern PcReduced pc_reduce_balance(const GwBalance *balance, const PcSighting *s);
+extern PcReduced pc_reduce_setup(const GwSetup *setup, const PcSighting *s);
+extern PcReduced pc_reduce_mandate(const GwMandate *mandate, const PcSighting *s);
+
+/* mandate.c: of a known account. */
+extern PcReduced pc_reduce_mandate_of(const GwMandate *mandate, const char *tenant, const pg_uuid_t *account,
+									  const PcSighting *s);
+extern bool pc_knows_mandate(const char *psp_id, const PcSighting *s);
+
+/* method.c: a method that was saved for the account; method NULL: only its id is known, and it is asked for. */
+extern void pc_save_method(const char *psp_id, const GwMethod *method, const char *tenant, const pg_uuid_t *account,
+						   const PcSighting *s);
 
 /* What a new payment means for its intent. */
 typedef struct PcLink

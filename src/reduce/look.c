@@ -66,6 +66,10 @@ object_type_of(GwOperation op)
 			return "payment_intent";
 		case GW_REFUND_RETRIEVE:
 			return "refund";
+		case GW_SETUP_RETRIEVE:
+			return "setup_intent";
+		case GW_MANDATE_RETRIEVE:
+			return "mandate";
 		case GW_METHOD_RETRIEVE:
 			return "payment_method";
 		case GW_CUSTOMER_RETRIEVE:

@@ -18,6 +18,11 @@ static PcPlan method_by_id = PC_PLAN("ut",
 	"SELECT " METHOD_COLUMNS " FROM paycore.payment_methods"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2 FOR NO KEY UPDATE");
 
+static PcPlan method_of_account = PC_PLAN("tut",
+	"SELECT " METHOD_COLUMNS " FROM paycore.payment_methods"
+	" WHERE tenant_id OPERATOR(pg_catalog.=) $1 AND billing_account_id OPERATOR(pg_catalog.=) $2"
+	" AND psp_payment_method_id OPERATOR(pg_catalog.=) $3 FOR NO KEY UPDATE");
+
 /* The id is the answer's, unless a row of that id is there already. */
 static PcPlan update_method = PC_PLAN("utttttttttjjxz44zzt",
 	"UPDATE paycore.payment_methods m SET status = $3, psp_payment_method_id = CASE"
@@ -26,7 +31,7 @@ static PcPlan update_method = PC_PLAN("utttttttttjjxz44zzt",
 	"  AND o.billing_account_id OPERATOR(pg_catalog.=) m.billing_account_id AND o.tenant_id OPERATOR(pg_catalog.=) m.tenant_id)"
 	" THEN $19 ELSE m.psp_payment_method_id END, type = $4, brand = $5, last4 = $6, fingerprint = $7, funding = $8,"
 	" country = $9, wallet = $10, details = $11, billing_details = $12, gw_digest = $13, gw_time = $14, gw_doubt = false,"
-	" exp_month = $15, exp_year = $16, error_code = NULL, error_message = NULL,"
+	" is_default = m.is_default AND $3 OPERATOR(pg_catalog.<>) 'detached', exp_month = $15, exp_year = $16, error_code = NULL, error_message = NULL,"
 	" attached_at = coalesce(m.attached_at, $17), detached_at = coalesce(m.detached_at, $18)"
 	" WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.tenant_id OPERATOR(pg_catalog.=) $2");
 
@@ -214,12 +219,36 @@ order_of(const MethodRow *row, const char *status, const bytea *digest, const Pc
 	return pc_order(&p);
 }
 
+static PcReduced
+reduce_row(const MethodRow *row, const GwMethod *m, const PcSighting *s)
+{
+	bytea	   *digest = pc_digest_method(m);
+	const char *status = status_of(m, row);
+
+	switch (order_of(row, status, digest, s))
+	{
+		case PC_ORDER_SAME:
+			return PC_REDUCED_UNCHANGED;
+		case PC_ORDER_TOUCH:
+			touch(row, false, pc_seen_second(s), s);
+			return PC_REDUCED_UNCHANGED;
+		case PC_ORDER_MERGE:
+			return PC_REDUCED_STALE;
+		case PC_ORDER_DOUBT:
+			touch(row, true, row->known.time, s);
+			look(row, s, PC_DOUBT_DELAY_MS);
+			return PC_REDUCED_DOUBT;
+		case PC_ORDER_APPLY:
+			break;
+	}
+	apply(row, m, status, digest, s);
+	return PC_REDUCED_APPLIED;
+}
+
 PcReduced
 pc_reduce_method(const GwMethod *m, const PcSighting *s)
 {
 	MethodRow	row;
-	bytea	   *digest = pc_digest_method(m);
-	const char *status;
 
 	if (!lock_method(m, s, &row) && !adopt(m, s, &row))
 		return PC_REDUCED_IGNORED;
@@ -228,23 +257,34 @@ pc_reduce_method(const GwMethod *m, const PcSighting *s)
 		look(&row, s, 0);
 		return PC_REDUCED_DOUBT;
 	}
-	status = status_of(m, &row);
-	switch (order_of(&row, status, digest, s))
+	return reduce_row(&row, m, s);
+}
+
+void
+pc_save_method(const char *psp_id, const GwMethod *m, const char *tenant, const pg_uuid_t *account,
+			   const PcSighting *s)
+{
+	MethodRow	row;
+	PcArgs		a = {0};
+	PcArgs		b = {0};
+
+	pc_arg_text(&a, tenant);
+	pc_arg_uuid(&a, account);
+	pc_arg_text(&a, s->gateway_account);
+	pc_arg_text(&a, psp_id);
+	pc_arg_json(&a, m != NULL ? pc_users_metadata(m->metadata) : NULL);
+	PC_OBSERVE(s)
 	{
-		case PC_ORDER_SAME:
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_TOUCH:
-			touch(&row, false, pc_seen_second(s), s);
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_MERGE:
-			return PC_REDUCED_STALE;
-		case PC_ORDER_DOUBT:
-			touch(&row, true, row.known.time, s);
-			look(&row, s, PC_DOUBT_DELAY_MS);
-			return PC_REDUCED_DOUBT;
-		case PC_ORDER_APPLY:
-			break;
+		(void) pc_execute_args(&insert_method, &a, false);
 	}
-	apply(&row, m, status, digest, s);
-	return PC_REDUCED_APPLIED;
+	PC_WRITE_END;
+	pc_arg_text(&b, tenant);
+	pc_arg_uuid(&b, account);
+	pc_arg_text(&b, psp_id);
+	if (!found(&method_of_account, &b, &row))
+		return;
+	if (m != NULL)
+		(void) reduce_row(&row, m, s);
+	else if (row.known.time == 0)
+		look(&row, s, 0);
 }

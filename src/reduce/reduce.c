@@ -90,6 +90,10 @@ pc_reduce(const GwObject *object, const PcSighting *s)
 			return pc_reduce_customer(object->u.customer, s);
 		case GW_KIND_METHOD:
 			return pc_reduce_method(object->u.method, s);
+		case GW_KIND_SETUP:
+			return pc_reduce_setup(object->u.setup, s);
+		case GW_KIND_MANDATE:
+			return pc_reduce_mandate(object->u.mandate, s);
 		case GW_KIND_LIST:
 			return reduce_list(object, s);
 		case GW_KIND_PAYOUT:

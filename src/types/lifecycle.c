@@ -72,6 +72,33 @@ static const PcState payout_states[] = {
 	[PAYOUT_CANCELED] = {"canceled", 0, 0},
 };
 
+#define SETUP_OPEN \
+	(BIT(SETUP_REQUIRES_PAYMENT_METHOD) | BIT(SETUP_REQUIRES_CONFIRMATION) | \
+	 BIT(SETUP_REQUIRES_ACTION) | BIT(SETUP_PROCESSING))
+#define SETUP_OVER		(BIT(SETUP_SUCCEEDED) | BIT(SETUP_CANCELED))
+#define FROM_SETUP(state)	((SETUP_OPEN & ~BIT(state)) | SETUP_OVER)
+
+/* An intent without money. */
+static const PcState setup_states[] = {
+	[SETUP_CREATED] = {"created", SETUP_OPEN | SETUP_OVER | BIT(SETUP_FAILED), 0},
+	[SETUP_REQUIRES_PAYMENT_METHOD] =
+	{"requires_payment_method", FROM_SETUP(SETUP_REQUIRES_PAYMENT_METHOD), 0},
+	[SETUP_REQUIRES_CONFIRMATION] =
+	{"requires_confirmation", FROM_SETUP(SETUP_REQUIRES_CONFIRMATION), 0},
+	[SETUP_REQUIRES_ACTION] = {"requires_action", FROM_SETUP(SETUP_REQUIRES_ACTION), 0},
+	[SETUP_PROCESSING] = {"processing", FROM_SETUP(SETUP_PROCESSING), 0},
+	[SETUP_SUCCEEDED] = {"succeeded", 0, 0},
+	[SETUP_CANCELED] = {"canceled", 0, 0},
+	[SETUP_FAILED] = {"failed", 0, SETUP_OPEN | SETUP_OVER},
+};
+
+static const PcState mandate_states[] = {
+	[MANDATE_PENDING] = {"pending", BIT(MANDATE_ACTIVE) | BIT(MANDATE_INACTIVE), 0},
+	[MANDATE_ACTIVE] = {"active", BIT(MANDATE_INACTIVE), BIT(MANDATE_PENDING)},
+	/* Revoked, refused or used up. */
+	[MANDATE_INACTIVE] = {"inactive", 0, 0},
+};
+
 const PcLifecycle pc_intent_lifecycle =
 {"intent_status", lengthof(intent_states), intent_states};
 const PcLifecycle pc_payment_lifecycle =
@@ -81,11 +108,18 @@ const PcLifecycle pc_refund_lifecycle =
 const PcLifecycle pc_payout_lifecycle =
 {"payout_status", lengthof(payout_states), payout_states};
 
+const PcLifecycle pc_setup_lifecycle =
+{"setup_intent_status", lengthof(setup_states), setup_states};
+const PcLifecycle pc_mandate_lifecycle =
+{"mandate_status", lengthof(mandate_states), mandate_states};
+
 const PcLifecycle *const pc_lifecycles[] = {
 	&pc_intent_lifecycle,
 	&pc_payment_lifecycle,
 	&pc_refund_lifecycle,
 	&pc_payout_lifecycle,
+	&pc_setup_lifecycle,
+	&pc_mandate_lifecycle,
 	NULL
 };
 

@@ -50,6 +50,25 @@ typedef enum PayoutStatus
 	PAYOUT_CANCELED
 } PayoutStatus;
 
+typedef enum SetupStatus
+{
+	SETUP_CREATED,
+	SETUP_REQUIRES_PAYMENT_METHOD,
+	SETUP_REQUIRES_CONFIRMATION,
+	SETUP_REQUIRES_ACTION,
+	SETUP_PROCESSING,
+	SETUP_SUCCEEDED,
+	SETUP_CANCELED,
+	SETUP_FAILED
+} SetupStatus;
+
+typedef enum MandateStatus
+{
+	MANDATE_PENDING,
+	MANDATE_ACTIVE,
+	MANDATE_INACTIVE
+} MandateStatus;
+
 typedef struct PcState
 {
 	const char *name;
@@ -68,6 +87,8 @@ extern const PcLifecycle pc_intent_lifecycle;
 extern const PcLifecycle pc_payment_lifecycle;
 extern const PcLifecycle pc_refund_lifecycle;
 extern const PcLifecycle pc_payout_lifecycle;
+extern const PcLifecycle pc_setup_lifecycle;
+extern const PcLifecycle pc_mandate_lifecycle;
 
 /* All of the above, NULL-terminated. */
 extern const PcLifecycle *const pc_lifecycles[];

@@ -83,6 +83,8 @@ LIFECYCLE_TYPE(intent_status, pc_intent_lifecycle)
 LIFECYCLE_TYPE(payment_status, pc_payment_lifecycle)
 LIFECYCLE_TYPE(refund_status, pc_refund_lifecycle)
 LIFECYCLE_TYPE(payout_status, pc_payout_lifecycle)
+LIFECYCLE_TYPE(setup_intent_status, pc_setup_lifecycle)
+LIFECYCLE_TYPE(mandate_status, pc_mandate_lifecycle)
 
 PG_FUNCTION_INFO_V1(paycore_state_send);
 PGDLLEXPORT Datum

@@ -36,6 +36,11 @@ static PcPlan health_plan = PC_PLAN("to",
 	"  AND i.status::text = 'requires_capture' AND i.capture_before < pg_catalog.now() + interval '1 day'),"
 	" 'paused', (SELECT COALESCE(pg_catalog.jsonb_object_agg(g.name, g.paused_reason), '{}')"
 	"  FROM paycore.gateway_accounts g WHERE g.status = 'paused'),"
+	" 'default_methods_expired', (SELECT pg_catalog.count(*) FROM paycore.payment_methods m WHERE m.is_default"
+	"  AND (m.exp_year, m.exp_month) < (EXTRACT(year FROM pg_catalog.now()), EXTRACT(month FROM pg_catalog.now()))),"
+	" 'default_methods_lapsed', (SELECT pg_catalog.count(*) FROM paycore.payment_methods m WHERE m.is_default"
+	"  AND (SELECT pg_catalog.bool_and(n.status::text = 'inactive') FROM paycore.mandates n"
+	"   WHERE n.psp_payment_method_id = m.psp_payment_method_id AND n.gateway_account = m.gateway_account AND n.tenant_id = m.tenant_id)),"
 	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
 
 static PcPlan networked_plan = PC_PLAN("",
@@ -136,6 +141,11 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 	if (pc_json_int64(numbers, "expiring", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " authorisations run out within a day (payment_intents.capture_before): "
 							"capture or cancel them", n));
+	if (pc_json_int64(numbers, "default_methods_expired", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " default payment methods have expired: see paycore.expiring_payment_methods()", n));
+	if (pc_json_int64(numbers, "default_methods_lapsed", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " default payment methods cannot be charged off session: their mandates are inactive "
+							"(paycore.mandates)", n));
 	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
 }

@@ -52,6 +52,7 @@ static Chore chores[] = {
 	{"intents", 10, false, pc_sweep_intents, 0},
 	{"refunds", 10, false, pc_sweep_refunds, 0},
 	{"payouts", 60, false, pc_sweep_payouts, 0},
+	{"setup intents", 10, false, pc_sweep_setups, 0},
 	{"webhooks", 5, false, pc_sweep_webhooks, 0},
 	{"balance transactions", 60, false, pc_start_feeds, 0},
 	{"finished requests", 60, false, pc_prune_outbox, 0},

@@ -20,7 +20,7 @@ SELECT waits FROM asked(:'pi3');
 SELECT status FROM paycore.confirm_payment_intent(:'pi3', :'pm');
 SELECT operation, waits, params->>'payment_method' AS method FROM asked(:'pi3');
 -- Default.
-SELECT default_payment_method_id = :'pm' AS is_default FROM paycore.set_default_payment_method(:'pm');
+SELECT id = :'pm' AS same, is_default FROM paycore.set_default_payment_method(:'pm');
 -- Another account's.
 SELECT id AS eve FROM paycore.create_billing_account('Eve', currency => 'USD') \gset
 SELECT paycore.create_payment_intent(:'eve', '1 USD', :'pm', true);
@@ -28,7 +28,7 @@ SELECT paycore.create_payment_intent(:'eve', '1 USD', :'pm', true);
 SELECT status FROM paycore.detach_payment_method(:'pm');
 SELECT operation, status FROM asked(:'pm');
 SELECT operation, status FROM asked(:'pi1');
-SELECT default_payment_method_id FROM paycore.billing_accounts WHERE id = :'ada';
+SELECT is_default FROM paycore.payment_methods WHERE id = :'pm';
 -- An attach that was never sent, and that nothing waits for, is taken back.
 SELECT id AS pm, status FROM paycore.attach_payment_method(:'ada', 'pm_card_discover') \gset
 SELECT status, detached_at IS NOT NULL AS detached FROM paycore.detach_payment_method(:'pm');

@@ -24,7 +24,12 @@ VALUES ('00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-0000000
 UPDATE paycore.refunds SET status = 'succeeded' WHERE psp_refund_id = 're_2';
 INSERT INTO paycore.payment_methods (id, billing_account_id, gateway_account, psp_payment_method_id, status)
 VALUES ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-00000000000a', 'cash', 'pm_1', 'attached');
-UPDATE paycore.billing_accounts SET default_payment_method_id = '00000000-0000-7000-8000-000000000005' WHERE name = 'Ada';
+UPDATE paycore.payment_methods SET is_default = true;
+INSERT INTO paycore.setup_intents (id, billing_account_id, gateway_account, psp_setup_intent_id, payment_method)
+VALUES ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-00000000000a', 'cash', 'seti_1', 'pm_1');
+UPDATE paycore.setup_intents SET status = 'succeeded';
+INSERT INTO paycore.mandates (id, billing_account_id, gateway_account, psp_mandate_id, psp_payment_method_id, status)
+VALUES ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-00000000000a', 'cash', 'mandate_1', 'pm_1', 'active');
 INSERT INTO paycore.outbox (id, gateway_account, operation, object_type, object_id, lane, instance, database_oid, status, finished_at,
 	method, path, body, idempotency_key, first_sent_at)
 VALUES ('00000000-0000-7000-8000-000000000006', 'cash', 'refund.create', 'refund', '00000000-0000-7000-8000-000000000003',
@@ -224,6 +229,30 @@ UPDATE paycore.payment_methods SET billing_account_id = '00000000-0000-7000-8000
 :plant
 \set QUIET off
 UPDATE paycore.payment_methods SET status = 'detached';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.setup_intents SET payment_method = 'pm_2', client_secret = 'seti_1_secret';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.setup_intents SET status = 'created';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.mandates SET billing_account_id = '00000000-0000-7000-8000-00000000000b', status = 'inactive';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.billing_accounts SET metadata = '{"card": "4242424242424242"}';
 :look
 
 \set QUIET on

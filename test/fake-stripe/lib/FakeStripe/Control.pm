@@ -9,6 +9,7 @@ use FakeStripe::Disputes;
 use FakeStripe::Error;
 use FakeStripe::Events;
 use FakeStripe::Intents;
+use FakeStripe::Methods;
 use FakeStripe::Params;
 use FakeStripe::Payouts;
 use FakeStripe::Refunds;
@@ -72,6 +73,10 @@ sub _happenings ($on)
 		FakeStripe::Intents::cancel($store, $in, $intent->{id}) }));
 	$on->(POST => '/setups/:id/complete_action', $of->('setup_intent', sub ($store, $setup, $in) {
 		FakeStripe::Setups::complete_action($store, $setup, $in->{result} // 'succeed') }));
+	$on->(POST => '/mandates/:id/transition', $of->('mandate', sub ($store, $mandate, $in) {
+		FakeStripe::Setups::move_mandate($store, $mandate, $in->{status}) }));
+	$on->(POST => '/methods/:id/renew', $of->('payment_method', sub ($store, $method, $in) {
+		FakeStripe::Methods::renew($store, $method, $in) }));
 	$on->(POST => '/charges/:id/settle', $of->('charge', sub ($store, $charge, $in) {
 		FakeStripe::Charges::settle_late($store, $charge, $in) }));
 	$on->(POST => '/charges/:id/dispute', $of->('charge', sub ($store, $charge, $in) {

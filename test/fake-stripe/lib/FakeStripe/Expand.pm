@@ -4,7 +4,7 @@ use Mojo::Base -strict, -signatures;
 use FakeStripe::Error;
 
 my %EXPANDABLE = map { $_ => 1 } qw(
-	balance_transaction charge customer default_payment_method failure_balance_transaction latest_charge
+	balance_transaction charge customer default_payment_method failure_balance_transaction latest_charge mandate
 	payment_intent payment_method source);
 
 # Replaces ids by objects along dotted paths, on a copy.

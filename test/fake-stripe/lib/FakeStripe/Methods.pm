@@ -62,6 +62,15 @@ sub update ($store, $params, $id)
 	return $method;
 }
 
+# The card network has issued a new card.
+sub renew ($store, $method, $card)
+{
+	my $before = $store->snapshot($method);
+	$method->{card} = { %{$method->{card}}, %$card };
+	$store->emit('payment_method.automatically_updated', $method, $before);
+	return $method;
+}
+
 sub attach ($store, $params, $id)
 {
 	my $customer = $store->find($params->{customer});

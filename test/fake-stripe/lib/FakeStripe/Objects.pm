@@ -176,6 +176,18 @@ sub setup_intent ($store)
 	};
 }
 
+sub mandate ($store, $method)
+{
+	return {
+		id => $store->new_id('mandate', 25), object => 'mandate', livemode => $store->livemode,
+		customer_acceptance => {
+			accepted_at => $store->now, type => 'online', online => { ip_address => '127.0.0.1', user_agent => 'test' }
+		},
+		multi_use => {}, payment_method => $method->{id},
+		payment_method_details => { type => $method->{type}, $method->{type} => {} }, status => 'active', type => 'multi_use',
+	};
+}
+
 sub balance_transaction ($store)
 {
 	return {

@@ -68,6 +68,8 @@ my @ROUTES = map { _compile(@$_) } (
 	[ POST   => '/v1/setup_intents/:id/cancel', \%FakeStripe::Setups::CANCEL_PARAMS,
 		\&FakeStripe::Setups::cancel ],
 
+	[ GET    => '/v1/mandates/:id', {}, \&FakeStripe::Setups::retrieve_mandate ],
+
 	[ GET    => '/v1/charges', { %LIST, customer => 'id', payment_intent => 'id', transfer_group => 'string' },
 		\&FakeStripe::Charges::list ],
 	[ GET    => '/v1/charges/:id', {}, \&FakeStripe::Charges::retrieve ],

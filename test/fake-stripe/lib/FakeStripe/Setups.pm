@@ -86,10 +86,30 @@ sub _succeed ($store, $setup, $method)
 {
 	@$setup{qw(status next_action)} = ('succeeded', undef);
 	$store->private($method->{id})->{set_up} = 1;
+	$setup->{mandate} = _mandate($store, $method)->{id} if $method->{type} ne 'card';
 	my $new = defined $setup->{customer} && !defined $method->{customer};
 	$store->emit('setup_intent.succeeded', $setup);
 	FakeStripe::Methods::bind_to($store, $method, $setup->{customer}) if $new;
 	return;
+}
+
+# The payer's permission to debit an account; cards do without.
+sub _mandate ($store, $method)
+{
+	my $mandate = $store->add(FakeStripe::Objects::mandate($store, $method));
+	$store->emit('mandate.updated', $mandate);
+	return $mandate;
+}
+
+sub retrieve_mandate ($store, $params, $id) { return $store->get('mandate', $id) }
+
+# What the payer's bank says of it.
+sub move_mandate ($store, $mandate, $status)
+{
+	my $before = $store->snapshot($mandate);
+	$mandate->{status} = $status;
+	$store->emit('mandate.updated', $mandate, $before);
+	return $mandate;
 }
 
 sub _fail ($store, $setup, $method, $error)
