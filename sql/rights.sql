@@ -12,4 +12,5 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.create_setup_intent, paycore.confirm_setup_intent, paycore.cancel_setup_intent, paycore.refresh_setup_intent,
 	paycore.complete_mock_setup, paycore.refresh_mandate,
 	paycore.credit_account, paycore.debit_account, paycore.open_ledger_account,
-	paycore.post_entry, paycore.post_transfer, paycore.roll_up_ledger, paycore.repair_ledger FROM PUBLIC;
+	paycore.post_entry, paycore.post_transfer, paycore.roll_up_ledger, paycore.repair_ledger,
+	paycore.create_change_consumer, paycore.read_changes, paycore.acknowledge_changes, paycore.drop_change_consumer FROM PUBLIC;

@@ -264,9 +264,30 @@ CREATE TYPE paycore.status_change AS (
 	changed_at timestamptz,
 	actor text,
 	source text,
-	reason text
+	reason text,
+	xact bigint,
+	seq bigint
 );
-COMMENT ON TYPE paycore.status_change IS 'One step of one object''s status: when, by whom, through what door (api, webhook, response, poll, sql) and why.';
+COMMENT ON TYPE paycore.status_change IS 'One step of one object''s status: when, by whom, through what door (api, webhook, response, poll, sql) and why; seq is its place in the change feed, xact the transaction that made it (paycore.xact_tag()).';
+
+CREATE TYPE paycore.change_consumer AS (
+	tenant_id text,
+	name text,
+	seen pg_snapshot,
+	seen_era integer,
+	seen_seq bigint,
+	page pg_snapshot,
+	page_era integer,
+	page_seq bigint,
+	page_floor bigint,
+	acknowledged bigint,
+	floor_seq bigint,
+	mark_xid bigint,
+	mark_seq bigint,
+	created_at timestamptz,
+	acknowledged_at timestamptz
+);
+COMMENT ON TYPE paycore.change_consumer IS 'Who reads the change feed, and how far: everything of the snapshot seen has been acknowledged, and of the snapshot page everything up to the place acknowledged. floor_seq: no change that is not in seen lies at or below it.';
 
 CREATE TYPE paycore.idempotency_key AS (
 	tenant_id text,

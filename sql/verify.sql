@@ -31,10 +31,12 @@ payment AS (
 step AS (
 	SELECT c.tenant_id, c.object_type, c.object_id, c.from_status, c.to_status,
 		lag(c.to_status) OVER walk AS previous, row_number() OVER walk AS place,
-		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at DESC, c.id DESC) AS from_end
+		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq DESC) AS from_end
 	FROM paycore.status_changes c
 	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate')
 	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at, c.id)
+	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout')
+	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq)
 ),
 legal AS (
 	SELECT 'payment_intent' AS object_type, t.from_status, t.to_status FROM paycore.transitions('paycore.intent_status') t

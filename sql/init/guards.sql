@@ -162,6 +162,13 @@ CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON pa
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.status_changes
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.change_consumers
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.change_consumers
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('tenant_id', 'name', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.change_consumers
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('name');
+
 CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.idempotency_keys
 	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=length:255', 'key');
 

@@ -42,6 +42,7 @@ CREATE INDEX IF NOT EXISTS refunds_by_account ON paycore.refunds (billing_accoun
 CREATE INDEX IF NOT EXISTS refunds_by_tenant ON paycore.refunds (tenant_id, id);
 CREATE INDEX IF NOT EXISTS refunds_to_sweep ON paycore.refunds (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
 
+CREATE UNIQUE INDEX IF NOT EXISTS status_changes_feed ON paycore.status_changes (tenant_id, seq);
 CREATE INDEX IF NOT EXISTS status_changes_by_object ON paycore.status_changes (object_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON paycore.idempotency_keys (expires_at);
 

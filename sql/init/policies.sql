@@ -12,6 +12,7 @@ ALTER TABLE paycore.payment_attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.payments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.refunds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.status_changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.change_consumers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.webhook_events ENABLE ROW LEVEL SECURITY;
@@ -29,6 +30,7 @@ CREATE POLICY paycore_tenant ON paycore.payment_attempts USING (tenant_id = payc
 CREATE POLICY paycore_tenant ON paycore.payments USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.refunds USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.status_changes USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.change_consumers USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.idempotency_keys USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.outbox USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.webhook_events USING (tenant_id = paycore.current_tenant());

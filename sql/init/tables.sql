@@ -134,6 +134,7 @@ ALTER TABLE paycore.refunds
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.refunds IS 'Money given back.';
 
+CREATE SEQUENCE IF NOT EXISTS paycore.status_changes_seq;
 CREATE TABLE IF NOT EXISTS paycore.status_changes (LIKE paycore.status_change,
 	CONSTRAINT status_changes_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.status_changes
@@ -143,8 +144,27 @@ ALTER TABLE paycore.status_changes
 	ALTER COLUMN object_id SET NOT NULL,
 	ALTER COLUMN to_status SET NOT NULL,
 	ALTER COLUMN changed_at SET DEFAULT clock_timestamp(), ALTER COLUMN changed_at SET NOT NULL,
-	ALTER COLUMN source SET DEFAULT 'sql', ALTER COLUMN source SET NOT NULL;
+	ALTER COLUMN source SET DEFAULT 'sql', ALTER COLUMN source SET NOT NULL,
+	ALTER COLUMN xact SET DEFAULT paycore.xact_tag(), ALTER COLUMN xact SET NOT NULL,
+	ALTER COLUMN seq SET DEFAULT nextval('paycore.status_changes_seq'), ALTER COLUMN seq SET NOT NULL;
+ALTER SEQUENCE paycore.status_changes_seq OWNED BY paycore.status_changes.seq;
 COMMENT ON TABLE paycore.status_changes IS 'Every step of every status. Append-only, written by guards.';
+COMMENT ON SEQUENCE paycore.status_changes_seq IS 'Order of changes in the feed.';
+
+CREATE TABLE IF NOT EXISTS paycore.change_consumers (LIKE paycore.change_consumer,
+	CONSTRAINT change_consumers_pkey PRIMARY KEY (tenant_id, name));
+ALTER TABLE paycore.change_consumers
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN name SET NOT NULL,
+	ALTER COLUMN seen SET NOT NULL,
+	ALTER COLUMN seen_era SET NOT NULL,
+	ALTER COLUMN seen_seq SET NOT NULL,
+	ALTER COLUMN acknowledged SET NOT NULL,
+	ALTER COLUMN floor_seq SET NOT NULL,
+	ALTER COLUMN mark_xid SET NOT NULL,
+	ALTER COLUMN mark_seq SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
+COMMENT ON TABLE paycore.change_consumers IS 'Who reads the change feed, and how far.';
 
 CREATE TABLE IF NOT EXISTS paycore.idempotency_keys (LIKE paycore.idempotency_key,
 	CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, key));

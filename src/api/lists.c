@@ -299,7 +299,7 @@ paycore_status_history(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("tt",
 									 "SELECT %s FROM paycore.status_changes WHERE tenant_id = $1 AND object_id = $2 "
-									 "ORDER BY changed_at, id", PC_STATUS_CHANGES);
+									 "ORDER BY seq", PC_STATUS_CHANGES);
 	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "object_id");
 	PcApiCall	call;
 	Datum		values[2];

@@ -45,6 +45,7 @@ static const struct
 	[PC_LEDGER_CLOCK] = {"ledger_clock", "ledger_clock_row"},
 	[PC_SETUP_INTENTS] = {"setup_intents", "setup_intent"},
 	[PC_MANDATES] = {"mandates", "mandate"},
+	[PC_CHANGE_CONSUMERS] = {"change_consumers", "change_consumer"},
 };
 
 /* The columns that are never null. */

@@ -8,19 +8,23 @@
  */
 #include "common/paycore.h"
 
+#include "catalog/namespace.h"
+#include "commands/sequence.h"
 #include "common/insert.h"
 #include "common/settings.h"
 #include "common/writer.h"
+#include "common/xact_tag.h"
 #include "guards/columns.h"
 #include "types/uuid.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(paycore_record_status_change);
 
-static PcInsert insert_change = PC_INSERT(PC_STATUS_CHANGES, "ttttttttuz",
-	"tenant_id, object_type, object_id, from_status, to_status, actor, source, reason, id, changed_at");
+static PcInsert insert_change = PC_INSERT(PC_STATUS_CHANGES, "ttttttttuz88",
+	"tenant_id, object_type, object_id, from_status, to_status, actor, source, reason, id, changed_at, xact, seq");
 
 static const char *
 object_type(TriggerData *trigger, const GuardColumns *columns)
@@ -52,6 +56,15 @@ row_tenant(TriggerData *trigger, HeapTuple row)
 	return attnum != 0 ? pc_guard_text(trigger, row, attnum) : pc_current_tenant();
 }
 
+/* Its number before its place: who reads the feed relies on the order. */
+static void
+add_place(Datum *values)
+{
+	values[0] = Int64GetDatum(pc_xact_tag());
+	values[1] = Int64GetDatum(nextval_internal(get_relname_relid("status_changes_seq",
+																 get_namespace_oid(PC_SCHEMA, false)), false));
+}
+
 static void
 insert(TriggerData *trigger, Datum *values, const char *nulls, PcSource source)
 {
@@ -72,8 +85,8 @@ record(TriggerData *trigger, const GuardColumns *columns)
 	HeapTuple	row = pc_guard_new_row(trigger);
 	AttrNumber	status = columns->columns[0].attnum;
 	PcWriter	writer = pc_writer_for_trigger();
-	Datum		values[10] = {0};
-	char		nulls[] = "          ";
+	Datum		values[12] = {0};
+	char		nulls[] = "            ";
 	pg_uuid_t	id;
 
 	values[0] = CStringGetTextDatum(row_tenant(trigger, row));
@@ -93,7 +106,7 @@ record(TriggerData *trigger, const GuardColumns *columns)
 	pc_uuid_v7(&id);
 	values[8] = UUIDPGetDatum(&id);
 	values[9] = TimestampTzGetDatum(GetCurrentTimestamp());
-
+	add_place(values + 10);
 	insert(trigger, values, nulls, writer.source);
 }
 

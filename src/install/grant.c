@@ -35,6 +35,7 @@ static const struct
 	{PC_SETUP_INTENTS, "reader", "app"},
 	{PC_MANDATES, "reader", NULL},
 	{PC_STATUS_CHANGES, "reader", NULL},
+	{PC_CHANGE_CONSUMERS, "app", "app"},
 	{PC_GATEWAY_ACCOUNTS, "operator", "admin"},
 	{PC_OUTBOX, "operator", NULL},
 	{PC_IDEMPOTENCY_KEYS, "operator", NULL},

@@ -7,6 +7,7 @@ package PayCluster;
 use strict;
 use warnings;
 
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -117,6 +118,34 @@ sub session
 	my @user = $options{user} ? (extra_params => [ '-U', $options{user} ]) : ();
 
 	return $self->background_psql($options{dbname} // 'postgres', on_error_stop => $options{on_error_stop} // 0, @user);
+}
+
+# Starts a psql that runs this script by itself, while the test goes on; output goes to files, so
+# that nobody waits for anybody.  Ends with ended().  Options: verbose, on_error_stop.
+sub start_psql
+{
+	my ($self, $script, %options) = @_;
+	my $base = PostgreSQL::Test::Utils::tempdir() . '/psql';
+	my %run = map { $_ => "$base.$_" } qw(sql out err);
+
+	append_to_file($run{sql}, $script);
+	$run{handle} = IPC::Run::start(
+		[
+			'psql', '-XAtq', '-v', 'VERBOSITY=' . ($options{verbose} ? 'verbose' : 'default'),
+			'-v', 'ON_ERROR_STOP=' . ($options{on_error_stop} ? 1 : 0),
+			'-d', $self->connstr($options{dbname} // 'postgres'), '-f', $run{sql}
+		],
+		'<', \undef, '>', $run{out}, '2>', $run{err});
+	return \%run;
+}
+
+# Waits for what start_psql() started; gives what it wrote to stdout and to stderr.
+sub ended
+{
+	my ($self, $run) = @_;
+
+	$run->{handle}->finish;
+	return (slurp_file($run->{out}), slurp_file($run->{err}));
 }
 
 # Where the log ends now, to look only at what comes after.
