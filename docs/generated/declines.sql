@@ -21,6 +21,14 @@ SELECT class, payer_message, retries_left FROM paycore.explain_payment_intent(:'
 SELECT id, status, error_class, payer_message, retry_at FROM paycore.payment_intents_overview WHERE error_class = 'retry_later';
 SELECT error_class, retry_at - attempted_at AS wait FROM paycore.payment_attempts_overview WHERE payment_intent_id = :'intent';  --> retry_later | 1 day
 SELECT class, retries_left FROM paycore.explain_error('card_declined', 'do_not_honor', failures => 2);  --> retry_later | 1
+SELECT (paycore.create_billing_account(name => 'Ann', currency => 'EUR')).id AS account \gset
+SELECT (paycore.create_payment_intent(:'account', '20.00 EUR', payment_method => 'pm_card_chargeDeclinedInsufficientFunds',
+    confirm => true)).id AS intent \gset
+CALL paycore.drain_outbox();
+SELECT class, payer_message, retry_at, retries_left FROM paycore.explain_payment_intent(:'intent');
+SELECT id, status, error_class, payer_message, retry_at FROM paycore.payment_intents_overview WHERE error_class = 'retry_later';
+SELECT attempted_at, error_class, retry_at FROM paycore.payment_attempts_overview WHERE payment_intent_id = :'intent';
+SELECT * FROM paycore.explain_error('card_declined', 'insufficient_funds', failures => 2);
 ```
 
 Failures are counted for the intent and the method in use: another method starts anew.
