@@ -34,8 +34,6 @@ step AS (
 		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq DESC) AS from_end
 	FROM paycore.status_changes c
 	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate')
-	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.changed_at, c.id)
-	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout')
 	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq)
 ),
 legal AS (
