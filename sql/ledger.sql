@@ -6,7 +6,7 @@ CREATE FUNCTION paycore.check_ledger_entry() RETURNS trigger LANGUAGE C AS 'MODU
 COMMENT ON FUNCTION paycore.check_ledger_entry() IS 'Trigger guard of ledger entries: two accounts of the tenant in one currency, an amount above zero. BEFORE INSERT FOR EACH ROW.';
 
 CREATE FUNCTION paycore.post_to_ledger() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_post_to_ledger';
-COMMENT ON FUNCTION paycore.post_to_ledger() IS 'Trigger of payments, refunds and account transactions: what money they say has moved is posted. AFTER INSERT OR UPDATE FOR EACH ROW.';
+COMMENT ON FUNCTION paycore.post_to_ledger() IS 'Trigger of payments, refunds, payouts, balance transactions and account transactions: what money they say has moved is posted. AFTER INSERT OR UPDATE FOR EACH ROW.';
 
 CREATE FUNCTION paycore.ledger_rules(
 	OUT fact text, OUT object text, OUT debit text, OUT credit text, OUT undoes text, OUT amount text, OUT occasion text)
@@ -117,11 +117,36 @@ UNION ALL
 SELECT r.tenant_id, 'refund', r.id, r.gateway_account, r.psp_refund_id IS NULL, r.billing_account_id, r.amount, r.succeeded_at
 FROM paycore.refunds r WHERE r.status::text = 'succeeded' AND r.kind = 'refund'
 UNION ALL
+SELECT o.tenant_id, 'payout', o.id, o.gateway_account, false, NULL, o.amount, o.paid_at
+FROM paycore.payouts o WHERE o.status::text = 'paid' AND paycore.cents(o.amount) <> 0
+UNION ALL
+-- What of the gateway's own bookings is in no payment, refund, dispute or payout.
+SELECT b.tenant_id, x.fact, b.id, b.gateway_account, false, NULL, x.amount, b.occurred_at
+FROM paycore.balance_transactions b
+CROSS JOIN LATERAL (
+	SELECT CASE WHEN b.reporting_category IN ('charge_failure', 'refund', 'refund_failure', 'payout', 'payout_reversal', 'fee')
+			THEN 'gateway_fee' ELSE 'gateway_adjustment' END AS fact,
+		CASE WHEN b.reporting_category = 'fee' THEN OPERATOR(paycore.-) b.net
+			WHEN b.reporting_category IN ('charge_failure', 'refund', 'refund_failure', 'payout', 'payout_reversal') THEN b.fee
+			ELSE b.net END AS amount) x
+WHERE coalesce(b.reporting_category, '') NOT IN ('charge', 'partial_capture_reversal', 'dispute', 'dispute_reversal')
+	AND paycore.cents(x.amount) <> 0
+UNION ALL
+-- A refund in one currency that was taken from the balance in another.
+SELECT b.tenant_id, x.fact, b.id, b.gateway_account, false, NULL, x.amount, b.occurred_at
+FROM paycore.balance_transactions b
+JOIN paycore.refunds r ON r.id = b.refund_id AND r.tenant_id = b.tenant_id
+CROSS JOIN LATERAL (VALUES
+	('exchange_in', CASE WHEN paycore.cents(b.amount) < 0 THEN r.amount ELSE OPERATOR(paycore.-) r.amount END),
+	('exchange_out', OPERATOR(paycore.-) b.amount)) x (fact, amount)
+WHERE b.reporting_category IN ('charge_failure', 'refund', 'refund_failure', 'payout', 'payout_reversal')
+	AND paycore.currency(b.amount)::text <> paycore.currency(r.amount)::text AND paycore.cents(x.amount) <> 0
+UNION ALL
 SELECT t.tenant_id, CASE WHEN paycore.cents(t.amount) > 0 THEN 'balance_credit' ELSE 'balance_debit' END, t.id, NULL, false,
 	t.billing_account_id, paycore.money_cents(abs(paycore.cents(t.amount)), paycore.currency(t.amount)), t.created_at
 FROM paycore.account_transactions t WHERE paycore.cents(t.amount) <> 0
 $facts$;
-COMMENT ON FUNCTION paycore.ledger_facts() IS 'What payments, refunds and account transactions say has moved: what verify() holds the ledger against.';
+COMMENT ON FUNCTION paycore.ledger_facts() IS 'What payments, refunds, payouts, balance transactions and account transactions say has moved: what verify() holds the ledger against.';
 
 CREATE FUNCTION paycore.find_ledger_violations(
 	OUT severity text, OUT rule text, OUT object_type text, OUT object_id text, OUT tenant_id text, OUT detail text)
@@ -142,7 +167,7 @@ posted AS (
 	FROM paycore.ledger_entries e
 	JOIN rule r ON r.fact = e.fact
 	JOIN paycore.ledger_accounts d ON d.id = e.debit_account_id AND d.tenant_id = e.tenant_id
-	WHERE r.object IN ('payment', 'refund', 'account_transaction')
+	WHERE r.object <> 'dispute'
 	GROUP BY e.tenant_id, r.stands_for, e.object_id, paycore.currency(e.amount)::text
 ),
 fact AS (

@@ -513,7 +513,7 @@ CREATE TYPE paycore.ledger_entry AS (
 	recorded_at timestamptz,
 	txn bigint
 );
-COMMENT ON TYPE paycore.ledger_entry IS 'An amount that one account gives and another takes, so that no entry can fail to balance. Entries of one transfer share transfer_id; what a fact of paycore posted names it by fact, object_id and nth.';
+COMMENT ON TYPE paycore.ledger_entry IS 'An amount that one account gives and another takes, so that no entry can fail to balance. Entries of one transfer share transfer_id; what a fact of paycore posted names it by fact, object_id and nth (and so do the legs of a transfer of many: transfer, its id, their number).';
 
 CREATE TYPE paycore.ledger_leg AS (
 	account_id uuid,

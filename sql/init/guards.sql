@@ -283,6 +283,12 @@ CREATE OR REPLACE TRIGGER "Paycore_95_announce" AFTER INSERT OR UPDATE OR DELETE
 CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status, gross, fee, settled_gross ON paycore.payments
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=payment', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
 		'psp_charge_id', 'status', 'gross', 'captured_at', 'fee', 'settled_gross', 'settled_at', 'failed_at');
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status ON paycore.payouts
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=payout', 'id', 'tenant_id', 'gateway_account', 'status', 'amount',
+		'paid_at', 'failed_at', 'gw_time');
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF refund_id ON paycore.balance_transactions
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=balance_transaction', 'id', 'tenant_id', 'gateway_account', 'reporting_category',
+		'amount', 'fee', 'net', 'exchange_rate', 'refund_id', 'occurred_at');
 CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=refund', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
 		'psp_refund_id', 'status', 'amount', 'kind', 'succeeded_at', 'failed_at', 'gw_time');

@@ -78,5 +78,4 @@ CREATE INDEX IF NOT EXISTS ledger_accounts_by_tenant ON paycore.ledger_accounts 
 -- What an account's balance and its pages ask: its newest entries.
 CREATE INDEX IF NOT EXISTS ledger_entries_debits ON paycore.ledger_entries (debit_account_id, txn);
 CREATE INDEX IF NOT EXISTS ledger_entries_credits ON paycore.ledger_entries (credit_account_id, txn);
-CREATE INDEX IF NOT EXISTS ledger_entries_further ON paycore.ledger_entries (transfer_id) WHERE transfer_id <> id;
-CREATE UNIQUE INDEX IF NOT EXISTS ledger_entries_fact ON paycore.ledger_entries (object_id, fact, nth, tenant_id) WHERE fact IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_entries_fact ON paycore.ledger_entries (object_id, fact, nth, tenant_id) WHERE object_id IS NOT NULL;

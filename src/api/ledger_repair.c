@@ -13,8 +13,8 @@
 
 /* Nobody makes a fact meanwhile. */
 static PcPlan lock_plan = PC_PLAN("",
-	"LOCK TABLE paycore.payments, paycore.refunds, paycore.account_transactions, paycore.ledger_entries,"
-	" paycore.ledger_balances, paycore.ledger_periods IN SHARE ROW EXCLUSIVE MODE");
+	"LOCK TABLE paycore.payments, paycore.refunds, paycore.payouts, paycore.balance_transactions,"
+	" paycore.account_transactions, paycore.ledger_entries, paycore.ledger_balances, paycore.ledger_periods IN SHARE ROW EXCLUSIVE MODE");
 
 /* Facts of which nothing stands posted; and undone ones of which something may: the posting looks itself. */
 static PcPlan missing_plan = PC_PLAN("",
@@ -23,17 +23,19 @@ static PcPlan missing_plan = PC_PLAN("",
 	" JOIN (SELECT fact, row_number() OVER () AS number FROM paycore.ledger_rules()) r ON r.fact = f.fact"
 	" WHERE (SELECT count(*) FILTER (WHERE e.fact = f.fact)"
 	"   - count(*) FILTER (WHERE e.fact IN (SELECT u.fact FROM paycore.ledger_rules() u WHERE u.undoes = f.fact))"
-	"  FROM paycore.ledger_entries e WHERE e.object_id = f.object_id AND e.tenant_id = f.tenant_id AND e.fact IS NOT NULL) <= 0"
+	"  FROM paycore.ledger_entries e WHERE e.object_id = f.object_id AND e.tenant_id = f.tenant_id) <= 0"
 	" UNION ALL"
 	" SELECT x.tenant_id, r.number, x.id, x.gateway_account, x.manual, x.billing_account_id, x.amount, x.happened"
 	" FROM (SELECT 'charge_failure' AS fact, p.tenant_id, p.id, p.gateway_account, p.psp_charge_id IS NULL AS manual,"
 	"   p.billing_account_id, p.gross AS amount, p.failed_at AS happened"
 	"  FROM paycore.payments p WHERE p.status::text = 'failed' AND p.gross IS NOT NULL"
 	"  UNION ALL SELECT 'refund_failure', f.tenant_id, f.id, f.gateway_account, f.psp_refund_id IS NULL,"
-	"   f.billing_account_id, f.amount, f.failed_at FROM paycore.refunds f WHERE f.status::text <> 'succeeded') x"
+	"   f.billing_account_id, f.amount, f.failed_at FROM paycore.refunds f WHERE f.status::text <> 'succeeded'"
+	"  UNION ALL SELECT 'payout_failure', o.tenant_id, o.id, o.gateway_account, false,"
+	"   NULL, o.amount, o.failed_at FROM paycore.payouts o WHERE o.status::text <> 'paid') x"
 	" JOIN (SELECT fact, undoes, row_number() OVER () AS number FROM paycore.ledger_rules()) r ON r.fact = x.fact"
 	" WHERE (SELECT count(*) FILTER (WHERE e.fact = r.undoes) - count(*) FILTER (WHERE e.fact = r.fact)"
-	"  FROM paycore.ledger_entries e WHERE e.object_id = x.id AND e.tenant_id = x.tenant_id AND e.fact IS NOT NULL) > 0");
+	"  FROM paycore.ledger_entries e WHERE e.object_id = x.id AND e.tenant_id = x.tenant_id) > 0");
 
 static PcPlan forget_periods = PC_PLAN("", "DELETE FROM paycore.ledger_periods");
 static PcPlan forget_balances = PC_PLAN("", "DELETE FROM paycore.ledger_balances");

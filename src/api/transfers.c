@@ -19,16 +19,14 @@
 #include "utils/typcache.h"
 
 #define MAX_LEGS 1000
-#define COLUMNS 11
+#define COLUMNS 14
 
-static PcInsert insert_entry = PC_INSERT_ROW(PC_LEDGER_ENTRIES, "utuuumtjzz8",
+static PcInsert insert_entry = PC_INSERT_ROW(PC_LEDGER_ENTRIES, "utuuumtjzz8tu4",
 	"id, tenant_id, transfer_id, debit_account_id, credit_account_id, amount, description, metadata,"
-	" occurred_at, recorded_at, txn");
+	" occurred_at, recorded_at, txn, fact, object_id, nth");
 
 static PcPlan entries_plan = PC_PLAN_ROW("ut",
-	"SELECT %s FROM paycore.ledger_entries WHERE id IN (SELECT $1"
-	" UNION ALL SELECT f.id FROM paycore.ledger_entries f WHERE f.transfer_id = $1 AND f.transfer_id <> f.id)"
-	" AND tenant_id = $2 ORDER BY id", PC_LEDGER_ENTRIES);
+	"SELECT %s FROM paycore.ledger_entries WHERE object_id = $1 AND fact = 'transfer' AND tenant_id = $2 ORDER BY nth", PC_LEDGER_ENTRIES);
 
 /* What all entries of a transfer have in common. */
 typedef struct Transfer
@@ -39,6 +37,7 @@ typedef struct Transfer
 	Datum		metadata;
 	char		nulls[COLUMNS + 1];
 	TimestampTz occurred_at;
+	int			legs;			/* written so far, of a transfer of many; they are found again by their number */
 } Transfer;
 
 typedef struct Leg
@@ -51,7 +50,9 @@ static void
 read_transfer(FunctionCallInfo fcinfo, int first, Transfer *transfer)
 {
 	memset(transfer->nulls, ' ', COLUMNS);
+	memset(transfer->nulls + COLUMNS - 3, 'n', 3);
 	transfer->nulls[COLUMNS] = '\0';
+	transfer->legs = 0;
 	transfer->description = PG_GETARG_DATUM(first);
 	transfer->occurred_at = PG_ARGISNULL(first + 1) ? GetCurrentTransactionStartTimestamp() : PG_GETARG_TIMESTAMPTZ(first + 1);
 	transfer->metadata = PG_GETARG_DATUM(first + 2);
@@ -74,7 +75,8 @@ write_entry(const Transfer *transfer, const pg_uuid_t *id, const pg_uuid_t *debi
 	Datum		values[COLUMNS] = {
 		UUIDPGetDatum(id), transfer->tenant, UUIDPGetDatum(&transfer->id), UUIDPGetDatum(debit), UUIDPGetDatum(credit),
 		PcMoneyGetDatum(amount), transfer->description, transfer->metadata, TimestampTzGetDatum(transfer->occurred_at),
-		TimestampTzGetDatum(GetCurrentTimestamp()), Int64GetDatum(pc_ledger_txn())
+		TimestampTzGetDatum(GetCurrentTimestamp()), Int64GetDatum(pc_ledger_txn()),
+		CStringGetTextDatum("transfer"), UUIDPGetDatum(&transfer->id), Int32GetDatum(transfer->legs)
 	};
 
 	return pc_api_insert(&insert_entry, values, transfer->nulls, NULL);
@@ -212,10 +214,11 @@ next_leg(const Leg *legs, int n, int sign, PcMoney like)
 }
 
 static void
-write_legs(const Transfer *transfer, Leg *legs, int n, ReturnSetInfo *set)
+write_legs(Transfer *transfer, Leg *legs, int n, ReturnSetInfo *set)
 {
 	pg_uuid_t	id = transfer->id;
 
+	memset(transfer->nulls + COLUMNS - 3, ' ', 3);
 	for (int debit = 0; debit < n; debit++)
 	{
 		while (pc_money_amount(legs[debit].amount) > 0)
@@ -223,9 +226,11 @@ write_legs(const Transfer *transfer, Leg *legs, int n, ReturnSetInfo *set)
 			int			credit = next_leg(legs, n, -1, legs[debit].amount);
 			int64		part = Min(pc_money_amount(legs[debit].amount), -pc_money_amount(legs[credit].amount));
 			PcMoney		amount = pc_money_pack(pc_money_currency(legs[debit].amount), part);
-			Datum		row = write_entry(transfer, &id, &legs[debit].account, &legs[credit].account, amount);
-			HeapTupleData tuple = {.t_data = DatumGetHeapTupleHeader(row)};
+			HeapTupleData tuple = {0};
 
+			transfer->legs++;
+			tuple.t_data = DatumGetHeapTupleHeader(
+				write_entry(transfer, &id, &legs[debit].account, &legs[credit].account, amount));
 			tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
 			tuplestore_puttuple(set->setResult, &tuple);
 			legs[debit].amount = pc_money_subtract(legs[debit].amount, amount);

@@ -1,7 +1,8 @@
 /*
  * facts.c
- *		paycore.post_to_ledger('=kind', 'column', ...): rows of payments, refunds
- *		and account transactions tell what money has moved.
+ *		paycore.post_to_ledger('=kind', 'column', ...): rows of payments, refunds,
+ *		payouts, balance transactions and account transactions tell what money
+ *		has moved.
  *
  * Attached AFTER, to the tables themselves, so that every path passes here:
  * a fact is in the ledger in the transaction that wrote it.
@@ -9,7 +10,7 @@
 #include "common/paycore.h"
 
 #include "access/htup_details.h"
-#include "common/catalog.h"
+#include "common/plan.h"
 #include "common/settings.h"
 #include "guards/columns.h"
 #include "ledger/ledger.h"
@@ -26,21 +27,30 @@ PG_FUNCTION_INFO_V1(paycore_post_to_ledger);
 /* Columns of the trigger's arguments, after the kind. */
 enum
 {
-	ID = 1, TENANT, ACCOUNT
+	ID = 1, TENANT, ACCOUNT, AFTER_ACCOUNT
 };
 enum
 {
-	PAYMENT_GATEWAY = 4, PAYMENT_CHARGE, PAYMENT_STATUS, PAYMENT_GROSS, PAYMENT_CAPTURED_AT, PAYMENT_FEE,
+	PAYMENT_GATEWAY = AFTER_ACCOUNT, PAYMENT_CHARGE, PAYMENT_STATUS, PAYMENT_GROSS, PAYMENT_CAPTURED_AT, PAYMENT_FEE,
 	PAYMENT_SETTLED_GROSS, PAYMENT_SETTLED_AT, PAYMENT_FAILED_AT, PAYMENT_COLUMNS
 };
 enum
 {
-	REFUND_GATEWAY = 4, REFUND_PSP_ID, REFUND_STATUS, REFUND_AMOUNT, REFUND_KIND, REFUND_SUCCEEDED_AT, REFUND_FAILED_AT,
+	REFUND_GATEWAY = AFTER_ACCOUNT, REFUND_PSP_ID, REFUND_STATUS, REFUND_AMOUNT, REFUND_KIND, REFUND_SUCCEEDED_AT, REFUND_FAILED_AT,
 	REFUND_SEEN_AT, REFUND_COLUMNS
 };
 enum
 {
-	CHANGE_AMOUNT = 4, CHANGE_AT, CHANGE_COLUMNS
+	PAYOUT_GATEWAY = ACCOUNT, PAYOUT_STATUS, PAYOUT_AMOUNT, PAYOUT_PAID_AT, PAYOUT_FAILED_AT, PAYOUT_SEEN_AT, PAYOUT_COLUMNS
+};
+enum
+{
+	BALANCE_GATEWAY = ACCOUNT, BALANCE_CATEGORY, BALANCE_AMOUNT, BALANCE_FEE, BALANCE_NET, BALANCE_RATE, BALANCE_REFUND,
+	BALANCE_AT, BALANCE_COLUMNS
+};
+enum
+{
+	CHANGE_AMOUNT = AFTER_ACCOUNT, CHANGE_AT, CHANGE_COLUMNS
 };
 
 typedef struct Row
@@ -159,6 +169,99 @@ refund_facts(Change *change)
 }
 
 static void
+payout_facts(Change *change)
+{
+	bool		before = has_status(&change->before, PAYOUT_STATUS, PAYOUT_PAID);
+	bool		now = has_status(&change->now, PAYOUT_STATUS, PAYOUT_PAID);
+
+	if (now && !before)
+		add(change, PC_FACT_PAYOUT, PAYOUT_AMOUNT, PAYOUT_PAID_AT, change->before.there ? 0 : 1);
+	if (before && !now)
+		add(change, PC_FACT_PAYOUT_FAILURE, PAYOUT_AMOUNT,
+			has(&change->now, PAYOUT_FAILED_AT) ? PAYOUT_FAILED_AT : PAYOUT_SEEN_AT, 0);
+}
+
+/* What a balance transaction's movement is in the ledger by. */
+typedef enum Booking
+{
+	BOOKED_WITH_FEE,			/* its payment has amount and fee; a dispute's fee is a fact of its own */
+	BOOKED_WITHOUT_FEE,			/* the amount only */
+	BOOKED_FEE,					/* nothing: it is a fee itself */
+	BOOKED_NOT					/* nothing */
+} Booking;
+
+static Booking
+booking_of(const char *category)
+{
+	static const struct
+	{
+		const char *category;
+		Booking		booking;
+	}			bookings[] = {
+		{"charge", BOOKED_WITH_FEE}, {"partial_capture_reversal", BOOKED_WITH_FEE},
+		{"dispute", BOOKED_WITH_FEE}, {"dispute_reversal", BOOKED_WITH_FEE},
+		{"charge_failure", BOOKED_WITHOUT_FEE}, {"refund", BOOKED_WITHOUT_FEE}, {"refund_failure", BOOKED_WITHOUT_FEE},
+		{"payout", BOOKED_WITHOUT_FEE}, {"payout_reversal", BOOKED_WITHOUT_FEE}, {"fee", BOOKED_FEE}
+	};
+
+	for (int i = 0; category != NULL && i < (int) lengthof(bookings); i++)
+	{
+		if (strcmp(bookings[i].category, category) == 0)
+			return bookings[i].booking;
+	}
+	return BOOKED_NOT;
+}
+
+static PcMoney
+amount_of_refund(const Row *row)
+{
+	static PcPlan plan = PC_PLAN("ut",
+		"SELECT amount FROM paycore.refunds WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+	Datum		values[2] = {row->values[BALANCE_REFUND], row->values[TENANT]};
+	PcMoney		amount = 0;
+	bool		isnull;
+
+	SPI_connect();
+	if (pc_execute(&plan, values, NULL, false, 1) > 0)
+		amount = DatumGetPcMoney(pc_get(0, 1, &isnull));
+	SPI_finish();
+	return amount;
+}
+
+/* A refund in one currency was taken from the balance in another. */
+static void
+exchange_refund(Change *change)
+{
+	PcMoney		booked = DatumGetPcMoney(change->now.values[BALANCE_AMOUNT]);
+	PcMoney		refunded = amount_of_refund(&change->now);
+
+	if (pc_money_currency(refunded) == 0 || pc_money_same_currency(refunded, booked))
+		return;
+	add(change, PC_FACT_EXCHANGE_IN, BALANCE_AMOUNT, BALANCE_AT, 1);
+	change->postings[change->n - 1].amount = pc_money_amount(booked) < 0 ? refunded : pc_money_negate(refunded);
+	add(change, PC_FACT_EXCHANGE_OUT, BALANCE_AMOUNT, BALANCE_AT, 1);
+	change->postings[change->n - 1].amount = pc_money_negate(booked);
+}
+
+static void
+balance_transaction_facts(Change *change)
+{
+	Booking		booking = booking_of(text_of(&change->now, BALANCE_CATEGORY));
+
+	if (!change->before.there && booking == BOOKED_WITHOUT_FEE)
+		add(change, PC_FACT_GATEWAY_FEE, BALANCE_FEE, BALANCE_AT, 1);
+	if (!change->before.there && booking == BOOKED_FEE)
+	{
+		add(change, PC_FACT_GATEWAY_FEE, BALANCE_NET, BALANCE_AT, 1);
+		change->postings[0].amount = pc_money_negate(change->postings[0].amount);
+	}
+	if (!change->before.there && booking == BOOKED_NOT)
+		add(change, PC_FACT_GATEWAY_ADJUSTMENT, BALANCE_NET, BALANCE_AT, 1);
+	if (booking == BOOKED_WITHOUT_FEE && has(&change->now, BALANCE_REFUND) && !has(&change->before, BALANCE_REFUND))
+		exchange_refund(change);
+}
+
+static void
 account_transaction_facts(Change *change)
 {
 	PcMoney		amount = DatumGetPcMoney(change->now.values[CHANGE_AMOUNT]);
@@ -174,12 +277,15 @@ static const struct
 {
 	const char *name;
 	int			columns;
+	bool		of_account;		/* of a billing account */
 	int			gateway;		/* column of the gateway account's name, or 0 */
 	void		(*facts) (Change *change);
 }			kinds[] = {
-	{"=payment", PAYMENT_COLUMNS, PAYMENT_GATEWAY, payment_facts},
-	{"=refund", REFUND_COLUMNS, REFUND_GATEWAY, refund_facts},
-	{"=account_transaction", CHANGE_COLUMNS, 0, account_transaction_facts},
+	{"=payment", PAYMENT_COLUMNS, true, PAYMENT_GATEWAY, payment_facts},
+	{"=refund", REFUND_COLUMNS, true, REFUND_GATEWAY, refund_facts},
+	{"=payout", PAYOUT_COLUMNS, false, PAYOUT_GATEWAY, payout_facts},
+	{"=balance_transaction", BALANCE_COLUMNS, false, BALANCE_GATEWAY, balance_transaction_facts},
+	{"=account_transaction", CHANGE_COLUMNS, true, 0, account_transaction_facts},
 };
 
 /* Of the trigger's first argument and as many columns as it takes. */
@@ -220,7 +326,7 @@ name_object(TriggerData *trigger, int kind, Change *change)
 	change->of.owner = pc_guard_table_owner(trigger);
 	change->of.tenant = text_of(row, TENANT);
 	change->of.object_id = *DatumGetUUIDP(row->values[ID]);
-	change->of.has_account = !row->nulls[ACCOUNT];
+	change->of.has_account = kinds[kind].of_account && !row->nulls[ACCOUNT];
 	if (change->of.has_account)
 		change->of.billing_account_id = *DatumGetUUIDP(row->values[ACCOUNT]);
 	if (kinds[kind].gateway != 0)
@@ -244,10 +350,10 @@ paycore_post_to_ledger(PG_FUNCTION_ARGS)
 		read_row(trigger, columns, trigger->tg_trigtuple, &change.before);
 	read_row(trigger, columns, pc_guard_new_row(trigger), &change.now);
 	memset(&change.of, 0, sizeof(change.of));
+	check_table_owner(trigger);
 	kinds[kind].facts(&change);
 	if (change.n > 0)
 	{
-		check_table_owner(trigger);
 		name_object(trigger, kind, &change);
 		pc_ledger_post(&change.of, change.n, change.postings);
 	}

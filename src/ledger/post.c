@@ -22,7 +22,7 @@ static PcPlan count_plan = PC_PLAN("uttt",
 	"SELECT pg_catalog.count(*) FILTER (WHERE fact OPERATOR(pg_catalog.=) $3),"
 	" pg_catalog.count(*) FILTER (WHERE fact OPERATOR(pg_catalog.=) $4)"
 	" FROM paycore.ledger_entries WHERE object_id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
-	" AND fact IS NOT NULL AND (fact OPERATOR(pg_catalog.=) $3 OR fact OPERATOR(pg_catalog.=) $4)");
+	" AND (fact OPERATOR(pg_catalog.=) $3 OR fact OPERATOR(pg_catalog.=) $4)");
 
 typedef struct Batch
 {
