@@ -56,3 +56,6 @@ COMMENT ON FUNCTION paycore.kept_by_guards() IS 'Trigger guard: rows that only p
 
 CREATE FUNCTION paycore.move_account_balance() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_move_account_balance';
 COMMENT ON FUNCTION paycore.move_account_balance() IS 'Trigger guard of account transactions: each moves its account''s balance. AFTER INSERT FOR EACH ROW.';
+
+CREATE FUNCTION paycore.hold_dispute() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_hold_dispute';
+COMMENT ON FUNCTION paycore.hold_dispute() IS 'Trigger guard of disputes: works out what each holds of its payment (BEFORE INSERT OR UPDATE FOR EACH ROW) and moves the payment''s dispute_held by it (AFTER INSERT OR UPDATE FOR EACH ROW).';

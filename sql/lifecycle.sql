@@ -690,6 +690,121 @@ CREATE FUNCTION paycore.can_transition(from_status paycore.mandate_status, to_st
 	AS 'MODULE_PATHNAME', 'paycore_mandate_status_can_transition' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
 COMMENT ON FUNCTION paycore.can_transition(from_status paycore.mandate_status, to_status paycore.mandate_status) IS 'whether a statement may take this step; staying put is always legal';
 
+CREATE TYPE paycore.dispute_status;
+
+CREATE FUNCTION paycore.dispute_status_in(cstring) RETURNS paycore.dispute_status
+	AS 'MODULE_PATHNAME', 'paycore_dispute_status_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.dispute_status_in(cstring) IS 'reads text';
+CREATE FUNCTION paycore.dispute_status_out(paycore.dispute_status) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'paycore_dispute_status_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.dispute_status_out(paycore.dispute_status) IS 'writes text';
+CREATE FUNCTION paycore.dispute_status_recv(internal) RETURNS paycore.dispute_status
+	AS 'MODULE_PATHNAME', 'paycore_dispute_status_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.dispute_status_recv(internal) IS 'reads binary';
+CREATE FUNCTION paycore.dispute_status_send(paycore.dispute_status) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'paycore_state_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.dispute_status_send(paycore.dispute_status) IS 'writes binary';
+
+CREATE TYPE paycore.dispute_status (
+	INPUT = paycore.dispute_status_in,
+	OUTPUT = paycore.dispute_status_out,
+	RECEIVE = paycore.dispute_status_recv,
+	SEND = paycore.dispute_status_send,
+	INTERNALLENGTH = 1,
+	PASSEDBYVALUE,
+	ALIGNMENT = char
+);
+COMMENT ON TYPE paycore.dispute_status IS 'the status of a dispute; see paycore.transitions(''paycore.dispute_status'')';
+
+CREATE FUNCTION paycore.dispute_status_eq(paycore.dispute_status, paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_eq(paycore.dispute_status, paycore.dispute_status) IS 'equal';
+CREATE FUNCTION paycore.dispute_status_ne(paycore.dispute_status, paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_ne(paycore.dispute_status, paycore.dispute_status) IS 'not equal';
+CREATE FUNCTION paycore.dispute_status_lt(paycore.dispute_status, paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_lt(paycore.dispute_status, paycore.dispute_status) IS 'less than';
+CREATE FUNCTION paycore.dispute_status_le(paycore.dispute_status, paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_le(paycore.dispute_status, paycore.dispute_status) IS 'less than or equal';
+CREATE FUNCTION paycore.dispute_status_gt(paycore.dispute_status, paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_gt(paycore.dispute_status, paycore.dispute_status) IS 'greater than';
+CREATE FUNCTION paycore.dispute_status_ge(paycore.dispute_status, paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_state_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_ge(paycore.dispute_status, paycore.dispute_status) IS 'greater than or equal';
+
+CREATE OPERATOR paycore.= (
+	LEFTARG = paycore.dispute_status, RIGHTARG = paycore.dispute_status, FUNCTION = paycore.dispute_status_eq,
+	COMMUTATOR = OPERATOR(paycore.=), NEGATOR = OPERATOR(paycore.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+COMMENT ON OPERATOR paycore.= (paycore.dispute_status, paycore.dispute_status) IS 'equal';
+CREATE OPERATOR paycore.<> (
+	LEFTARG = paycore.dispute_status, RIGHTARG = paycore.dispute_status, FUNCTION = paycore.dispute_status_ne,
+	COMMUTATOR = OPERATOR(paycore.<>), NEGATOR = OPERATOR(paycore.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR paycore.<> (paycore.dispute_status, paycore.dispute_status) IS 'not equal';
+CREATE OPERATOR paycore.< (
+	LEFTARG = paycore.dispute_status, RIGHTARG = paycore.dispute_status, FUNCTION = paycore.dispute_status_lt,
+	COMMUTATOR = OPERATOR(paycore.>), NEGATOR = OPERATOR(paycore.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR paycore.< (paycore.dispute_status, paycore.dispute_status) IS 'less than in the order of the lifecycle';
+CREATE OPERATOR paycore.<= (
+	LEFTARG = paycore.dispute_status, RIGHTARG = paycore.dispute_status, FUNCTION = paycore.dispute_status_le,
+	COMMUTATOR = OPERATOR(paycore.>=), NEGATOR = OPERATOR(paycore.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR paycore.<= (paycore.dispute_status, paycore.dispute_status) IS 'less than or equal in the order of the lifecycle';
+CREATE OPERATOR paycore.> (
+	LEFTARG = paycore.dispute_status, RIGHTARG = paycore.dispute_status, FUNCTION = paycore.dispute_status_gt,
+	COMMUTATOR = OPERATOR(paycore.<), NEGATOR = OPERATOR(paycore.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR paycore.> (paycore.dispute_status, paycore.dispute_status) IS 'greater than in the order of the lifecycle';
+CREATE OPERATOR paycore.>= (
+	LEFTARG = paycore.dispute_status, RIGHTARG = paycore.dispute_status, FUNCTION = paycore.dispute_status_ge,
+	COMMUTATOR = OPERATOR(paycore.<=), NEGATOR = OPERATOR(paycore.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR paycore.>= (paycore.dispute_status, paycore.dispute_status) IS 'greater than or equal in the order of the lifecycle';
+
+CREATE FUNCTION paycore.dispute_status_cmp(paycore.dispute_status, paycore.dispute_status) RETURNS integer
+	AS 'MODULE_PATHNAME', 'paycore_state_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_cmp(paycore.dispute_status, paycore.dispute_status) IS 'order, as a number below, equal to or above 0';
+CREATE FUNCTION paycore.dispute_status_hash(paycore.dispute_status) RETURNS integer
+	AS 'MODULE_PATHNAME', 'paycore_state_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_hash(paycore.dispute_status) IS 'hash';
+CREATE FUNCTION paycore.dispute_status_hash_extended(paycore.dispute_status, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'paycore_state_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.dispute_status_hash_extended(paycore.dispute_status, bigint) IS 'hash with a seed';
+
+CREATE OPERATOR FAMILY paycore.dispute_status_order USING btree;
+COMMENT ON OPERATOR FAMILY paycore.dispute_status_order USING btree IS 'order of the lifecycle';
+CREATE OPERATOR CLASS paycore.dispute_status_order DEFAULT FOR TYPE paycore.dispute_status USING btree FAMILY paycore.dispute_status_order AS
+	OPERATOR 1 paycore.<,
+	OPERATOR 2 paycore.<=,
+	OPERATOR 3 paycore.=,
+	OPERATOR 4 paycore.>=,
+	OPERATOR 5 paycore.>,
+	FUNCTION 1 paycore.dispute_status_cmp(paycore.dispute_status, paycore.dispute_status),
+	FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS paycore.dispute_status_order USING btree IS 'order of the lifecycle';
+
+CREATE OPERATOR FAMILY paycore.dispute_status_hash USING hash;
+COMMENT ON OPERATOR FAMILY paycore.dispute_status_hash USING hash IS 'equality of dispute_status';
+CREATE OPERATOR CLASS paycore.dispute_status_hash DEFAULT FOR TYPE paycore.dispute_status USING hash FAMILY paycore.dispute_status_hash AS
+	OPERATOR 1 paycore.=,
+	FUNCTION 1 paycore.dispute_status_hash(paycore.dispute_status),
+	FUNCTION 2 paycore.dispute_status_hash_extended(paycore.dispute_status, bigint);
+COMMENT ON OPERATOR CLASS paycore.dispute_status_hash USING hash IS 'equality of dispute_status';
+
+CREATE CAST (paycore.dispute_status AS text) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (paycore.dispute_status AS text) IS 'its name';
+CREATE CAST (text AS paycore.dispute_status) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (text AS paycore.dispute_status) IS 'by its name';
+
+CREATE FUNCTION paycore.can_transition(from_status paycore.dispute_status, to_status paycore.dispute_status) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'paycore_dispute_status_can_transition' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION paycore.can_transition(from_status paycore.dispute_status, to_status paycore.dispute_status) IS 'whether a statement may take this step; staying put is always legal';
+
 CREATE FUNCTION paycore.transitions(
 	type regtype, OUT from_status text, OUT to_status text, OUT by text
 ) RETURNS SETOF record

@@ -106,3 +106,38 @@ CREATE FUNCTION paycore.payout_by_psp_id(psp_id text, gateway_account text DEFAU
 LANGUAGE C STABLE STRICT
 AS 'MODULE_PATHNAME', 'paycore_payout_by_psp_id';
 COMMENT ON FUNCTION paycore.payout_by_psp_id IS 'The row of a payout at the gateway, by its id there; NULL where there is none.';
+
+CREATE FUNCTION paycore.list_disputes(
+	billing_account_id uuid DEFAULT NULL,
+	payment_id uuid DEFAULT NULL,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.dispute
+LANGUAGE C STABLE ROWS 50
+AS 'MODULE_PATHNAME', 'paycore_list_disputes';
+COMMENT ON FUNCTION paycore.list_disputes IS 'A page of the disputes of a payment, of an account, or of the tenant, newest first; after is the last id of the page before.';
+
+CREATE FUNCTION paycore.list_early_fraud_warnings(
+	billing_account_id uuid DEFAULT NULL,
+	payment_id uuid DEFAULT NULL,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.early_fraud_warning
+LANGUAGE C STABLE ROWS 50
+AS 'MODULE_PATHNAME', 'paycore_list_early_fraud_warnings';
+COMMENT ON FUNCTION paycore.list_early_fraud_warnings IS 'A page of the early fraud warnings of a payment, of an account, or of the tenant, newest first; after is the last id of the page before.';
+
+CREATE FUNCTION paycore.list_reviews(
+	billing_account_id uuid DEFAULT NULL,
+	payment_id uuid DEFAULT NULL,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.review
+LANGUAGE C STABLE ROWS 50
+AS 'MODULE_PATHNAME', 'paycore_list_reviews';
+COMMENT ON FUNCTION paycore.list_reviews IS 'A page of the reviews of a payment, of an account, or of the tenant, newest first; after is the last id of the page before.';
+
+CREATE FUNCTION paycore.dispute_by_psp_id(psp_id text, gateway_account text DEFAULT 'default') RETURNS paycore.dispute
+LANGUAGE C STABLE STRICT
+AS 'MODULE_PATHNAME', 'paycore_dispute_by_psp_id';
+COMMENT ON FUNCTION paycore.dispute_by_psp_id IS 'The row of a dispute at the gateway, by its id there; NULL where there is none.';

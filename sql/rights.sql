@@ -13,4 +13,6 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.complete_mock_setup, paycore.refresh_mandate,
 	paycore.credit_account, paycore.debit_account, paycore.open_ledger_account,
 	paycore.post_entry, paycore.post_transfer, paycore.roll_up_ledger, paycore.repair_ledger,
-	paycore.create_change_consumer, paycore.read_changes, paycore.acknowledge_changes, paycore.drop_change_consumer FROM PUBLIC;
+	paycore.create_change_consumer, paycore.read_changes, paycore.acknowledge_changes, paycore.drop_change_consumer,
+	paycore.update_dispute_evidence, paycore.submit_dispute_evidence, paycore.close_dispute, paycore.refresh_dispute,
+	paycore.acknowledge_dispute FROM PUBLIC;

@@ -608,3 +608,92 @@ CREATE TYPE paycore.mandate AS (
 	updated_at timestamptz
 );
 COMMENT ON TYPE paycore.mandate IS 'A payer''s permission to charge a saved method; once inactive (revoked, refused or used up) it stays so.';
+
+CREATE TYPE paycore.dispute AS (
+	id uuid,
+	tenant_id text,
+	payment_id uuid,
+	payment_intent_id uuid,
+	billing_account_id uuid,
+	gateway_account text,
+	psp_dispute_id text,
+	kind text,
+	status paycore.dispute_status,
+	amount paycore.money_cents,
+	held paycore.money_cents,
+	reason text,
+	network_reason_code text,
+	is_charge_refundable boolean,
+	evidence jsonb,
+	evidence_due_by timestamptz,
+	has_evidence boolean,
+	past_due boolean,
+	submission_count integer,
+	enhanced_eligibility jsonb,
+	withdrawn paycore.money_cents,
+	withdrawal_ids text[],
+	withdrawn_at timestamptz,
+	reinstated paycore.money_cents,
+	reinstatement_ids text[],
+	reinstated_at timestamptz,
+	fee paycore.money_cents,
+	balance_transactions jsonb,
+	error_code text,
+	error_message text,
+	metadata jsonb,
+	livemode boolean,
+	gw_time timestamptz,
+	gw_digest bytea,
+	gw_doubt boolean,
+	sweeps integer,
+	next_sweep_at timestamptz,
+	opened_at timestamptz,
+	submitted_at timestamptz,
+	closed_at timestamptz,
+	reopened_at timestamptz,
+	acknowledged_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.dispute IS 'A payer''s bank asks a payment back, or asks about it. held is its share of the payment; what was withdrawn and reinstated are facts of their own, whoever won.';
+
+CREATE TYPE paycore.early_fraud_warning AS (
+	id uuid,
+	tenant_id text,
+	payment_id uuid,
+	payment_intent_id uuid,
+	billing_account_id uuid,
+	gateway_account text,
+	psp_warning_id text,
+	fraud_type text,
+	actionable boolean,
+	livemode boolean,
+	gw_time timestamptz,
+	gw_digest bytea,
+	warned_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.early_fraud_warning IS 'The card''s issuer suspects fraud. While actionable, a full refund may keep a dispute away.';
+
+CREATE TYPE paycore.review AS (
+	id uuid,
+	tenant_id text,
+	payment_id uuid,
+	payment_intent_id uuid,
+	billing_account_id uuid,
+	gateway_account text,
+	psp_review_id text,
+	is_open boolean,
+	reason text,
+	opened_reason text,
+	closed_reason text,
+	livemode boolean,
+	gw_time timestamptz,
+	gw_digest bytea,
+	opened_at timestamptz,
+	closed_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.review IS 'The gateway wants a person to look at a payment, by a rule or by hand, and how that look ended.';

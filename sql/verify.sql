@@ -33,7 +33,7 @@ step AS (
 		lag(c.to_status) OVER walk AS previous, row_number() OVER walk AS place,
 		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq DESC) AS from_end
 	FROM paycore.status_changes c
-	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate')
+	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate', 'dispute')
 	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq)
 ),
 legal AS (
@@ -43,6 +43,7 @@ legal AS (
 	UNION ALL SELECT 'payout', t.from_status, t.to_status FROM paycore.transitions('paycore.payout_status') t
 	UNION ALL SELECT 'setup_intent', t.from_status, t.to_status FROM paycore.transitions('paycore.setup_intent_status') t
 	UNION ALL SELECT 'mandate', t.from_status, t.to_status FROM paycore.transitions('paycore.mandate_status') t
+	UNION ALL SELECT 'dispute', t.from_status, t.to_status FROM paycore.transitions('paycore.dispute_status') t
 ),
 present AS (
 	SELECT 'payment_intent' AS object_type, i.id::text AS object_id, i.tenant_id, i.status::text AS status FROM paycore.payment_intents i
@@ -51,6 +52,7 @@ present AS (
 	UNION ALL SELECT 'payout', o.id::text, o.tenant_id, o.status::text FROM paycore.payouts o
 	UNION ALL SELECT 'setup_intent', i.id::text, i.tenant_id, i.status::text FROM paycore.setup_intents i
 	UNION ALL SELECT 'mandate', m.id::text, m.tenant_id, m.status::text FROM paycore.mandates m
+	UNION ALL SELECT 'dispute', d.id::text, d.tenant_id, d.status::text FROM paycore.disputes d
 ),
 thing AS (
 	SELECT 'billing_account' AS object_type, a.id, a.tenant_id FROM paycore.billing_accounts a
@@ -63,6 +65,7 @@ thing AS (
 	UNION ALL SELECT 'ledger_entry', e.id, e.tenant_id FROM paycore.ledger_entries e
 	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id FROM paycore.setup_intents i
 	UNION ALL SELECT 'mandate', m.id, m.tenant_id FROM paycore.mandates m
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id FROM paycore.disputes d
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -79,6 +82,10 @@ reference AS (
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'refund', b.refund_id FROM paycore.balance_transactions b
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'payout', b.source_payout_id FROM paycore.balance_transactions b
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'payout', b.payout_id FROM paycore.balance_transactions b
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'payment', d.payment_id FROM paycore.disputes d
+	UNION ALL SELECT 'early_fraud_warning', w.id, w.tenant_id, 'payment', w.payment_id FROM paycore.early_fraud_warnings w
+	UNION ALL SELECT 'review', v.id, v.tenant_id, 'payment', v.payment_id FROM paycore.reviews v
+	UNION ALL SELECT 'review', v.id, v.tenant_id, 'payment_intent', v.payment_intent_id FROM paycore.reviews v
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type <> 'gateway_account' AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
@@ -97,6 +104,7 @@ gateway_id AS (
 	UNION ALL SELECT 'refund', r.gateway_account, r.psp_refund_id, r.id, r.tenant_id FROM paycore.refunds r
 	UNION ALL SELECT 'setup_intent', i.gateway_account, i.psp_setup_intent_id, i.id, i.tenant_id FROM paycore.setup_intents i
 	UNION ALL SELECT 'mandate', m.gateway_account, m.psp_mandate_id, m.id, m.tenant_id FROM paycore.mandates m
+	UNION ALL SELECT 'dispute', d.gateway_account, d.psp_dispute_id, d.id, d.tenant_id FROM paycore.disputes d
 	UNION ALL SELECT 'payout', o.gateway_account, o.psp_payout_id, o.id, o.tenant_id FROM paycore.payouts o
 	UNION ALL SELECT 'balance_transaction', b.gateway_account, b.psp_balance_transaction_id, b.id, b.tenant_id FROM paycore.balance_transactions b
 ),
@@ -105,6 +113,22 @@ paid_out AS (
 		(SELECT coalesce(sum(paycore.cents(b.net)), 0) FROM paycore.balance_transactions b WHERE b.payout_id = o.id AND b.tenant_id = o.tenant_id) AS net
 	FROM paycore.payouts o
 	WHERE o.transactions_read_at IS NOT NULL
+),
+dispute AS (
+	SELECT d.id, d.tenant_id, d.status, d.held, d.amount, d.withdrawn, d.reinstated, p.currency AS payment_currency,
+		-- What cannot be compared with the payment holds all that remained then, and that is anything up to the whole.
+		CASE WHEN d.status::text ~ '^warning_' OR d.status::text = 'prevented' THEN 0
+			WHEN t.foreign_taken THEN 0 ELSE greatest(0, least(coalesce(p.gross, p.authorized), t.taken)) END AS least_share,
+		CASE WHEN d.status::text ~ '^warning_' OR d.status::text = 'prevented' THEN 0
+			WHEN t.foreign_taken THEN coalesce(p.gross, p.authorized)
+			ELSE greatest(0, least(coalesce(p.gross, p.authorized), t.taken)) END AS most_share
+	FROM paycore.disputes d
+	JOIN payment p ON p.id = d.payment_id AND p.tenant_id = d.tenant_id
+	CROSS JOIN LATERAL (SELECT
+		CASE WHEN d.withdrawn IS NULL AND d.reinstated IS NULL THEN paycore.cents(d.amount)
+			ELSE coalesce(paycore.cents(d.withdrawn), 0) - coalesce(paycore.cents(d.reinstated), 0) END AS taken,
+		paycore.currency(coalesce(d.withdrawn, d.reinstated, d.amount))::text <> p.currency
+			OR paycore.currency(d.reinstated)::text <> paycore.currency(d.withdrawn)::text AS foreign_taken) t
 ),
 intent AS (
 	SELECT i.id, i.tenant_id, i.status::text AS status, i.billing_account_id, i.payment_id, i.client_secret, i.psp_intent_id,
@@ -183,6 +207,7 @@ FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id, 'capture_method
 	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'setup_future_usage', i.setup_future_usage FROM paycore.payment_intents i
 	UNION ALL SELECT 'payment_attempt', t.id, t.tenant_id, 'attempt_outcome', t.outcome FROM paycore.payment_attempts t
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'refund_kind', r.kind FROM paycore.refunds r
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'dispute_kind', d.kind FROM paycore.disputes d
 	UNION ALL SELECT 'status_change', c.id, c.tenant_id, 'change_source', c.source FROM paycore.status_changes c
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, 'outbox_status', o.status FROM paycore.outbox o
 	UNION ALL SELECT 'webhook_event', e.id, e.tenant_id, 'event_status', e.status FROM paycore.webhook_events e
@@ -202,7 +227,9 @@ FROM (SELECT 'billing_account' AS object_type, a.id, a.tenant_id, 'metadata' AS 
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'metadata', paycore.card_data_in(r.metadata) FROM paycore.refunds r
 	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'metadata', paycore.card_data_in(o.metadata) FROM paycore.payouts o
 	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'description', paycore.card_data_in(o.description) FROM paycore.payouts o
-	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'description', paycore.card_data_in(b.description) FROM paycore.balance_transactions b) d
+	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'description', paycore.card_data_in(b.description) FROM paycore.balance_transactions b
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'evidence', paycore.card_data_in(d.evidence) FROM paycore.disputes d
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'metadata', paycore.card_data_in(d.metadata) FROM paycore.disputes d) d
 WHERE d.found IS NOT NULL
 -- Histories.
 UNION ALL
@@ -333,6 +360,45 @@ FROM paycore.payments p
 WHERE p.reconciled AND p.reconciliation_notes LIKE 'in payout %'
 	AND NOT EXISTS (SELECT FROM paycore.balance_transactions b
 		WHERE b.psp_source_id = p.psp_charge_id AND b.gateway_account = p.gateway_account AND b.payout_id IS NOT NULL)
+-- Disputes.
+UNION ALL
+SELECT 'violation', 'dispute_held is the sum of what disputes hold', 'payment', p.id::text, p.tenant_id,
+	format('dispute_held %s, sum %s', p.dispute_held, coalesce(h.held, 0))
+FROM payment p
+LEFT JOIN (SELECT d.payment_id, d.tenant_id, sum(paycore.cents(d.held)) AS held FROM paycore.disputes d GROUP BY d.payment_id, d.tenant_id) h
+	ON h.payment_id = p.id AND h.tenant_id = p.tenant_id
+WHERE p.dispute_held <> coalesce(h.held, 0)
+UNION ALL
+SELECT 'violation', 'a dispute holds what its money says', 'dispute', d.id::text, d.tenant_id,
+	format('%s holds %s; of %s, withdrawn %s, reinstated %s', d.status, d.held, d.amount, coalesce(d.withdrawn::text, 'nothing'),
+		coalesce(d.reinstated::text, 'nothing'))
+FROM dispute d
+WHERE paycore.cents(d.held) NOT BETWEEN d.least_share AND d.most_share OR paycore.currency(d.held)::text <> d.payment_currency
+UNION ALL
+SELECT 'violation', 'a dispute''s sums are those of its balance transactions', 'dispute', d.id::text, d.tenant_id,
+	format('withdrawn %s, reinstated %s', coalesce(d.withdrawn::text, 'nothing'), coalesce(d.reinstated::text, 'nothing'))
+FROM paycore.disputes d,
+	LATERAL (SELECT -sum((b ->> 'amount')::bigint) FILTER (WHERE (b ->> 'amount')::bigint < 0 AND b ->> 'currency' = paycore.currency(d.withdrawn)::text) AS taken,
+		sum((b ->> 'amount')::bigint) FILTER (WHERE (b ->> 'amount')::bigint > 0 AND b ->> 'currency' = paycore.currency(d.reinstated)::text) AS given
+		FROM jsonb_array_elements(d.balance_transactions) b WHERE b ->> 'reporting_category' IS DISTINCT FROM 'fee') s
+WHERE paycore.cents(d.withdrawn) IS DISTINCT FROM s.taken OR paycore.cents(d.reinstated) IS DISTINCT FROM s.given
+	OR (d.withdrawn IS NULL) <> (d.withdrawal_ids IS NULL) OR (d.reinstated IS NULL) <> (d.reinstatement_ids IS NULL)
+UNION ALL
+SELECT 'violation', 'a dispute and its payment have one account and gateway', 'dispute', d.id::text, d.tenant_id,
+	format('dispute on %s, payment on %s', d.gateway_account, p.gateway_account)
+FROM paycore.disputes d JOIN payment p ON p.id = d.payment_id AND p.tenant_id = d.tenant_id
+WHERE d.gateway_account <> p.gateway_account OR d.billing_account_id <> p.billing_account_id
+	OR d.payment_intent_id IS DISTINCT FROM p.payment_intent_id
+UNION ALL
+SELECT 'violation', 'amounts are above zero', 'dispute', d.id::text, d.tenant_id, d.amount::text FROM paycore.disputes d WHERE paycore.cents(d.amount) <= 0
+UNION ALL
+SELECT 'violation', 'a closed review has its time', 'review', v.id::text, v.tenant_id, coalesce(v.closed_reason, 'no reason')
+FROM paycore.reviews v WHERE v.is_open = (v.closed_at IS NOT NULL)
+UNION ALL
+SELECT 'violation', 'an open dispute is looked at', 'dispute', d.id::text, d.tenant_id, d.status::text
+FROM paycore.disputes d
+WHERE d.status::text NOT IN ('won', 'lost', 'warning_closed', 'prevented') AND d.next_sweep_at IS NULL
+	AND NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = d.gateway_account AND g.tenant_id = d.tenant_id AND g.gateway = 'manual')
 -- Outbox.
 UNION ALL
 SELECT 'violation', 'a finished request has a final status', 'outbox', o.id::text, o.tenant_id, o.status
@@ -350,7 +416,8 @@ UNION ALL
 SELECT 'warning', 'every doubt is being looked into', n.object_type, n.id::text, n.tenant_id, 'gw_doubt, and no request in the outbox'
 FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id FROM paycore.payment_intents i WHERE i.gw_doubt
 	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id FROM paycore.setup_intents i WHERE i.gw_doubt
-	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r WHERE r.gw_doubt) n
+	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r WHERE r.gw_doubt
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id FROM paycore.disputes d WHERE d.gw_doubt) n
 WHERE NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = n.id AND o.finished_at IS NULL)
 -- Events.
 UNION ALL

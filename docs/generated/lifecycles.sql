@@ -11,7 +11,9 @@ INSERT INTO type VALUES
 	(10, 'setup_intent_status', 'Setup intents',
 	'A payment intent without money. `failed` means that nothing exists at the gateway.'),
 	(11, 'mandate_status', 'Mandates',
-	'`inactive` is the end: revoked, refused or used up. A method whose mandates are all inactive is not charged without the payer.');
+	'`inactive` is the end: revoked, refused or used up. A method whose mandates are all inactive is not charged without the payer.'),
+	(5, 'dispute_status', 'Disputes',
+	'The `warning_` statuses are an inquiry, which takes no money; it may become a dispute that does. A decided dispute can be heard again: `paycore.health()` says so. See [disputes](disputes.md).');
 
 CREATE TEMPORARY TABLE step AS
 SELECT t.name AS type, s.from_status, s.to_status, s.by
@@ -28,7 +30,8 @@ UPDATE state SET place = (SELECT count(*) FROM state o WHERE o.type = state.type
 	WHEN 'refund_status' THEN o.name::paycore.refund_status OPERATOR(paycore.<) state.name::paycore.refund_status
 	WHEN 'payout_status' THEN o.name::paycore.payout_status OPERATOR(paycore.<) state.name::paycore.payout_status
 	WHEN 'setup_intent_status' THEN o.name::paycore.setup_intent_status OPERATOR(paycore.<) state.name::paycore.setup_intent_status
-	WHEN 'mandate_status' THEN o.name::paycore.mandate_status OPERATOR(paycore.<) state.name::paycore.mandate_status END);
+	WHEN 'mandate_status' THEN o.name::paycore.mandate_status OPERATOR(paycore.<) state.name::paycore.mandate_status
+	WHEN 'dispute_status' THEN o.name::paycore.dispute_status OPERATOR(paycore.<) state.name::paycore.dispute_status END);
 
 -- States that go to each other, and to the same states besides, are drawn as one box.
 CREATE TEMPORARY TABLE box AS

@@ -329,3 +329,60 @@ CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status 
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=mandate');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.mandates
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.disputes
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'payment_id', 'payment_intent_id',
+		'billing_account_id', 'gateway_account', 'psp_dispute_id', 'opened_at', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_25_currency" BEFORE UPDATE OF amount ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_currency('amount');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status');
+CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT OR UPDATE OF amount ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('amount');
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT OR UPDATE ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=known:dispute_kind', 'kind', '=not_negative', 'withdrawn', 'reinstated');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason, evidence, metadata ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('reason', 'evidence', 'metadata');
+-- Works out the dispute's share of its payment; the one after the row moves it there.
+CREATE OR REPLACE TRIGGER "Paycore_39_hold" BEFORE INSERT OR UPDATE ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.hold_dispute();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.disputes
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_50_hold" AFTER INSERT OR UPDATE ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.hold_dispute();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=dispute');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.early_fraud_warnings
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.early_fraud_warnings
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'payment_id', 'payment_intent_id',
+		'billing_account_id', 'gateway_account', 'psp_warning_id', 'warned_at', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.early_fraud_warnings
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.early_fraud_warnings
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.early_fraud_warnings
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.reviews
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.reviews
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'payment_intent_id',
+		'billing_account_id', 'gateway_account', 'psp_review_id', 'opened_at', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason ON paycore.reviews
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('reason');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.reviews
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('payment_id');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.reviews
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.reviews
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.reviews
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();

@@ -79,3 +79,19 @@ CREATE INDEX IF NOT EXISTS ledger_accounts_by_tenant ON paycore.ledger_accounts 
 CREATE INDEX IF NOT EXISTS ledger_entries_debits ON paycore.ledger_entries (debit_account_id, txn);
 CREATE INDEX IF NOT EXISTS ledger_entries_credits ON paycore.ledger_entries (credit_account_id, txn);
 CREATE UNIQUE INDEX IF NOT EXISTS ledger_entries_fact ON paycore.ledger_entries (object_id, fact, nth, tenant_id) WHERE object_id IS NOT NULL;
+
+CREATE UNIQUE INDEX IF NOT EXISTS disputes_psp ON paycore.disputes (psp_dispute_id, gateway_account, tenant_id);
+CREATE INDEX IF NOT EXISTS disputes_by_payment ON paycore.disputes (payment_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS disputes_by_account ON paycore.disputes (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS disputes_by_tenant ON paycore.disputes (tenant_id, id);
+CREATE INDEX IF NOT EXISTS disputes_to_sweep ON paycore.disputes (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS disputes_open ON paycore.disputes (evidence_due_by) WHERE status::text NOT IN ('won', 'lost', 'warning_closed', 'prevented');
+CREATE INDEX IF NOT EXISTS disputes_reopened ON paycore.disputes (reopened_at) WHERE reopened_at IS NOT NULL AND acknowledged_at IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS early_fraud_warnings_psp ON paycore.early_fraud_warnings (psp_warning_id, gateway_account, tenant_id);
+CREATE INDEX IF NOT EXISTS early_fraud_warnings_by_payment ON paycore.early_fraud_warnings (payment_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS early_fraud_warnings_by_account ON paycore.early_fraud_warnings (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS early_fraud_warnings_by_tenant ON paycore.early_fraud_warnings (tenant_id, id);
+CREATE UNIQUE INDEX IF NOT EXISTS reviews_psp ON paycore.reviews (psp_review_id, gateway_account, tenant_id);
+CREATE INDEX IF NOT EXISTS reviews_by_payment ON paycore.reviews (payment_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS reviews_by_account ON paycore.reviews (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS reviews_by_tenant ON paycore.reviews (tenant_id, id);

@@ -33,3 +33,11 @@ ALTER TABLE paycore.setup_intents ADD CONSTRAINT setup_intents_account_fkey
 	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
 ALTER TABLE paycore.mandates ADD CONSTRAINT mandates_account_fkey
 	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+ALTER TABLE paycore.disputes ADD CONSTRAINT disputes_payment_fkey
+	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.early_fraud_warnings ADD CONSTRAINT early_fraud_warnings_payment_fkey
+	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_payment_fkey
+	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_intent_fkey
+	FOREIGN KEY (payment_intent_id, tenant_id) REFERENCES paycore.payment_intents (id, tenant_id);

@@ -21,6 +21,9 @@ ALTER TABLE paycore.balance_transactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.gateway_feeds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.setup_intents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.mandates ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.disputes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.early_fraud_warnings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.reviews ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY paycore_tenant ON paycore.gateway_accounts USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.billing_accounts USING (tenant_id = paycore.current_tenant());
@@ -54,3 +57,6 @@ CREATE POLICY paycore_tenant ON paycore.ledger_balances USING (tenant_id = payco
 CREATE POLICY paycore_tenant ON paycore.ledger_periods USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.setup_intents USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.mandates USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.disputes USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.early_fraud_warnings USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.reviews USING (tenant_id = paycore.current_tenant());

@@ -387,3 +387,59 @@ ALTER TABLE paycore.mandates
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.mandates IS 'Permissions of payers to charge saved methods.';
+
+CREATE TABLE IF NOT EXISTS paycore.disputes (LIKE paycore.dispute,
+	CONSTRAINT disputes_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.disputes
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN payment_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_dispute_id SET NOT NULL,
+	ALTER COLUMN kind SET NOT NULL,
+	ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN held SET NOT NULL,
+	ALTER COLUMN is_charge_refundable SET DEFAULT false, ALTER COLUMN is_charge_refundable SET NOT NULL,
+	ALTER COLUMN evidence SET DEFAULT '{}', ALTER COLUMN evidence SET NOT NULL,
+	ALTER COLUMN has_evidence SET DEFAULT false, ALTER COLUMN has_evidence SET NOT NULL,
+	ALTER COLUMN past_due SET DEFAULT false, ALTER COLUMN past_due SET NOT NULL,
+	ALTER COLUMN submission_count SET DEFAULT 0, ALTER COLUMN submission_count SET NOT NULL,
+	ALTER COLUMN balance_transactions SET DEFAULT '[]', ALTER COLUMN balance_transactions SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN gw_doubt SET DEFAULT false, ALTER COLUMN gw_doubt SET NOT NULL,
+	ALTER COLUMN sweeps SET DEFAULT 0, ALTER COLUMN sweeps SET NOT NULL,
+	ALTER COLUMN opened_at SET DEFAULT now(), ALTER COLUMN opened_at SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.disputes IS 'Payments that payers'' banks ask back, or ask about.';
+
+CREATE TABLE IF NOT EXISTS paycore.early_fraud_warnings (LIKE paycore.early_fraud_warning,
+	CONSTRAINT early_fraud_warnings_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.early_fraud_warnings
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN payment_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_warning_id SET NOT NULL,
+	ALTER COLUMN actionable SET DEFAULT false, ALTER COLUMN actionable SET NOT NULL,
+	ALTER COLUMN warned_at SET DEFAULT now(), ALTER COLUMN warned_at SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.early_fraud_warnings IS 'Suspicions of fraud that card issuers report before any dispute.';
+
+CREATE TABLE IF NOT EXISTS paycore.reviews (LIKE paycore.review,
+	CONSTRAINT reviews_pkey PRIMARY KEY (id, tenant_id));
+ALTER TABLE paycore.reviews
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN gateway_account SET NOT NULL,
+	ALTER COLUMN psp_review_id SET NOT NULL,
+	ALTER COLUMN is_open SET NOT NULL,
+	ALTER COLUMN opened_at SET DEFAULT now(), ALTER COLUMN opened_at SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.reviews IS 'Payments that the gateway set aside for a person to look at.';

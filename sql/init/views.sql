@@ -15,10 +15,15 @@ SELECT p.tenant_id, p.id, p.billing_account_id, a.name AS billing_account_name, 
 	p.over_returned, p.settled_gross, p.fee, p.net,
 	round(100.0 * paycore.cents(p.fee) / NULLIF(paycore.cents(p.settled_gross), 0), 4) AS fee_percentage,
 	p.method_type, p.gateway_account, p.psp_charge_id, p.external_ref, p.captured_at, p.settled_at, p.available_on,
-	p.reconciled, p.created_at
+	p.reconciled, p.created_at,
+	(SELECT d.status FROM paycore.disputes d WHERE d.payment_id = p.id AND d.tenant_id = p.tenant_id
+		ORDER BY d.id DESC LIMIT 1) AS dispute_status,
+	(SELECT count(*) FROM paycore.disputes d WHERE d.payment_id = p.id AND d.tenant_id = p.tenant_id) AS disputes,
+	EXISTS (SELECT FROM paycore.early_fraud_warnings w WHERE w.payment_id = p.id AND w.tenant_id = p.tenant_id) AS fraud_warned,
+	EXISTS (SELECT FROM paycore.reviews v WHERE v.payment_id = p.id AND v.tenant_id = p.tenant_id AND v.is_open) AS in_review
 FROM paycore.payments p
 JOIN paycore.billing_accounts a ON a.id = p.billing_account_id AND a.tenant_id = p.tenant_id;
-COMMENT ON VIEW paycore.payments_overview IS 'Payments with what is derived of them: refund state, what can still be refunded, fee in percent.';
+COMMENT ON VIEW paycore.payments_overview IS 'Payments with what is derived of them: refund state, what can still be refunded, fee in percent, its newest dispute, fraud warnings and reviews.';
 
 CREATE OR REPLACE VIEW paycore.foreign_outbox WITH (security_invoker = true) AS
 SELECT o.tenant_id, o.id, o.seq, o.gateway_account, o.operation, o.object_type, o.object_id, o.status, o.attempts,

@@ -107,6 +107,8 @@ pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 										 "WHERE id = $1 AND tenant_id = $2", PC_SETUP_INTENTS),
 		[PC_MANDATES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.mandates "
 									"WHERE id = $1 AND tenant_id = $2", PC_MANDATES),
+		[PC_DISPUTES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.disputes "
+									"WHERE id = $1 AND tenant_id = $2", PC_DISPUTES),
 	};
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 

@@ -1,9 +1,9 @@
 /*
  * lists.c
- *		Pages of a tenant's rows, or of one account's, newest first.
+ *		Pages of a tenant's rows, or of one account's or payment's, newest first.
  *
  * A page goes on after the last id of the one before: ids are ordered by time,
- * and an index (tenant or account, id) leads to the place at once, however
+ * and an index (tenant, account or payment; id) leads to the place at once, however
  * far back it is.
  */
 #include "common/paycore.h"
@@ -22,12 +22,23 @@
 #define ACCOUNT_PAGE(table) \
 	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 AND billing_account_id = $4 ORDER BY id DESC LIMIT $3"
 
+#define PAYMENT_PAGE(table) \
+	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 AND payment_id = $4 ORDER BY id DESC LIMIT $3"
+
 typedef struct PcList
 {
 	PcTable		table;
 	PcPlan		of_tenant;
 	PcPlan		of_account;
+	PcPlan		of_payment;
 } PcList;
+
+#define PAYMENTS_LIST(tab, name) { \
+	.table = (tab), \
+	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE(name), (tab)), \
+	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE(name), (tab)), \
+	.of_payment = PC_PLAN_ROW("tu8u", PAYMENT_PAGE(name), (tab)), \
+}
 
 static PcList accounts = {
 	.table = PC_BILLING_ACCOUNTS,
@@ -92,6 +103,10 @@ static PcList mandates = {
 	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("mandates"), PC_MANDATES),
 	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("mandates"), PC_MANDATES),
 };
+
+static PcList disputes = PAYMENTS_LIST(PC_DISPUTES, "disputes");
+static PcList warnings = PAYMENTS_LIST(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings");
+static PcList reviews = PAYMENTS_LIST(PC_REVIEWS, "reviews");
 
 /* An earlier page's last id, or an id after all. */
 static pg_uuid_t
@@ -173,21 +188,39 @@ give(FunctionCallInfo fcinfo, uint64 found)
 	return (Datum) 0;
 }
 
-/* (billing_account_id, after, page_size), or without the account where the list has none. */
-static Datum
-page(FunctionCallInfo fcinfo, PcList *list, bool has_account_argument)
+/* Which of the leading arguments, billing_account_id and payment_id, says whose rows; -1 = the tenant's. */
+static int
+whose(FunctionCallInfo fcinfo, int nfilters)
 {
-	int			first = has_account_argument ? 1 : 0;
-	bool		of_account = has_account_argument && !PG_ARGISNULL(0);
-	PcPlan	   *plan = of_account ? &list->of_account : &list->of_tenant;
-	pg_uuid_t	start = start_of(fcinfo, first);
+	int			found = -1;
+
+	for (int n = 0; n < nfilters; n++)
+	{
+		if (PG_ARGISNULL(n))
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+					 errmsg("give billing_account_id or payment_id, not both")));
+		found = n;
+	}
+	return found;
+}
+
+/* (billing_account_id, payment_id, after, page_size), of which a list may have only the last three, or two. */
+static Datum
+page(FunctionCallInfo fcinfo, PcList *list, int nfilters)
+{
+	int			filter = whose(fcinfo, nfilters);
+	PcPlan	   *plan = filter < 0 ? &list->of_tenant : filter == 0 ? &list->of_account : &list->of_payment;
+	pg_uuid_t	start = start_of(fcinfo, nfilters);
 	PcApiCall	call;
 	Datum		values[4];
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	values[1] = UUIDPGetDatum(&start);
-	values[2] = Int64GetDatum(page_size(fcinfo, first + 1));
-	values[3] = of_account ? PG_GETARG_DATUM(0) : (Datum) 0;
+	values[2] = Int64GetDatum(page_size(fcinfo, nfilters + 1));
+	values[3] = filter >= 0 ? PG_GETARG_DATUM(filter) : (Datum) 0;
 	pc_api_begin(&call);
 	values[0] = CStringGetTextDatum(call.tenant);
 	give(fcinfo, may_read_all(list->table) ? pc_execute(plan, values, NULL, true, 0)
@@ -200,28 +233,28 @@ PG_FUNCTION_INFO_V1(paycore_list_billing_accounts);
 PGDLLEXPORT Datum
 paycore_list_billing_accounts(PG_FUNCTION_ARGS)
 {
-	return page(fcinfo, &accounts, false);
+	return page(fcinfo, &accounts, 0);
 }
 
 PG_FUNCTION_INFO_V1(paycore_list_payment_methods);
 PGDLLEXPORT Datum
 paycore_list_payment_methods(PG_FUNCTION_ARGS)
 {
-	return page(fcinfo, &methods, true);
+	return page(fcinfo, &methods, 1);
 }
 
 PG_FUNCTION_INFO_V1(paycore_list_payment_intents);
 PGDLLEXPORT Datum
 paycore_list_payment_intents(PG_FUNCTION_ARGS)
 {
-	return page(fcinfo, &intents, true);
+	return page(fcinfo, &intents, 1);
 }
 
 PG_FUNCTION_INFO_V1(paycore_list_payments);
 PGDLLEXPORT Datum
 paycore_list_payments(PG_FUNCTION_ARGS)
 {
-	return page(fcinfo, &payments, true);
+	return page(fcinfo, &payments, 1);
 }
 
 /* payment_history(billing_account_id, after, page_size): of an account, never of the whole tenant by mistake */
@@ -230,14 +263,35 @@ PGDLLEXPORT Datum
 paycore_payment_history(PG_FUNCTION_ARGS)
 {
 	(void) pc_arg_uuid(fcinfo, 0, "billing_account_id");
-	return page(fcinfo, &payments, true);
+	return page(fcinfo, &payments, 1);
 }
 
 PG_FUNCTION_INFO_V1(paycore_list_refunds);
 PGDLLEXPORT Datum
 paycore_list_refunds(PG_FUNCTION_ARGS)
 {
-	return page(fcinfo, &refunds, true);
+	return page(fcinfo, &refunds, 1);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_disputes);
+PGDLLEXPORT Datum
+paycore_list_disputes(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &disputes, 2);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_early_fraud_warnings);
+PGDLLEXPORT Datum
+paycore_list_early_fraud_warnings(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &warnings, 2);
+}
+
+PG_FUNCTION_INFO_V1(paycore_list_reviews);
+PGDLLEXPORT Datum
+paycore_list_reviews(PG_FUNCTION_ARGS)
+{
+	return page(fcinfo, &reviews, 2);
 }
 
 PG_FUNCTION_INFO_V1(paycore_list_payouts);

@@ -8,7 +8,7 @@
 
 typedef enum ByPsp
 {
-	BY_CUSTOMER, BY_METHOD, BY_INTENT, BY_CHARGE, BY_REFUND, BY_PAYOUT
+	BY_CUSTOMER, BY_METHOD, BY_INTENT, BY_CHARGE, BY_REFUND, BY_PAYOUT, BY_DISPUTE
 } ByPsp;
 
 #define BY_ID(table, column) \
@@ -29,6 +29,7 @@ by_psp(FunctionCallInfo fcinfo, ByPsp what)
 		[BY_CHARGE] = {PC_PAYMENTS, PC_PLAN_ROW("ttt", BY_ID("payments", "psp_charge_id"), PC_PAYMENTS)},
 		[BY_REFUND] = {PC_REFUNDS, PC_PLAN_ROW("ttt", BY_ID("refunds", "psp_refund_id"), PC_REFUNDS)},
 		[BY_PAYOUT] = {PC_PAYOUTS, PC_PLAN_ROW("ttt", BY_ID("payouts", "psp_payout_id"), PC_PAYOUTS)},
+		[BY_DISPUTE] = {PC_DISPUTES, PC_PLAN_ROW("ttt", BY_ID("disputes", "psp_dispute_id"), PC_DISPUTES)},
 	};
 	PcApiCall	call;
 	Datum		values[3] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), (Datum) 0};
@@ -86,4 +87,11 @@ PGDLLEXPORT Datum
 paycore_payout_by_psp_id(PG_FUNCTION_ARGS)
 {
 	return by_psp(fcinfo, BY_PAYOUT);
+}
+
+PG_FUNCTION_INFO_V1(paycore_dispute_by_psp_id);
+PGDLLEXPORT Datum
+paycore_dispute_by_psp_id(PG_FUNCTION_ARGS)
+{
+	return by_psp(fcinfo, BY_DISPUTE);
 }

@@ -56,20 +56,25 @@ PGDLLEXPORT Datum
 paycore_repair_counters(PG_FUNCTION_ARGS)
 {
 	/* The payments are locked first: a refund that is under way is in the sums or waits for them. */
-	static PcPlan lock = PC_PLAN("", "LOCK TABLE paycore.payments, paycore.refunds IN SHARE ROW EXCLUSIVE MODE");
+	static PcPlan lock = PC_PLAN("", "LOCK TABLE paycore.payments, paycore.refunds, paycore.disputes IN SHARE ROW EXCLUSIVE MODE");
 	static PcPlan plan = PC_PLAN("",
-								 "UPDATE paycore.payments p SET refund_reserved = s.reserved, refunded = s.refunded "
+								 "UPDATE paycore.payments p SET refund_reserved = s.reserved, refunded = s.refunded, "
+								 "dispute_held = s.held "
 								 "FROM (SELECT q.id, q.tenant_id, "
 								 "paycore.money_cents(coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text IN "
 								 "('requested', 'pending', 'requires_action')), 0)::bigint, paycore.currency(q.authorized)) AS reserved, "
 								 "paycore.money_cents(coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text = "
-								 "'succeeded'), 0)::bigint, paycore.currency(q.authorized)) AS refunded "
+								 "'succeeded'), 0)::bigint, paycore.currency(q.authorized)) AS refunded, "
+								 "paycore.money_cents(coalesce((SELECT sum(paycore.cents(d.held)) FROM paycore.disputes d "
+								 "WHERE d.payment_id = q.id AND d.tenant_id = q.tenant_id), 0)::bigint, "
+								 "paycore.currency(q.authorized)) AS held "
 								 "FROM paycore.payments q LEFT JOIN paycore.refunds r "
 								 "ON r.payment_id = q.id AND r.tenant_id = q.tenant_id AND r.kind <> 'auth_release' "
 								 "GROUP BY q.id, q.tenant_id, q.authorized) s "
 								 "WHERE s.id = p.id AND s.tenant_id = p.tenant_id "
 								 "AND (p.refund_reserved OPERATOR(paycore.<>) s.reserved "
-								 "OR p.refunded OPERATOR(paycore.<>) s.refunded)");
+								 "OR p.refunded OPERATOR(paycore.<>) s.refunded "
+								 "OR p.dispute_held OPERATOR(paycore.<>) s.held)");
 	PcApiCall	call;
 	volatile uint64 repaired;
 

@@ -46,6 +46,9 @@ static const struct
 	[PC_SETUP_INTENTS] = {"setup_intents", "setup_intent"},
 	[PC_MANDATES] = {"mandates", "mandate"},
 	[PC_CHANGE_CONSUMERS] = {"change_consumers", "change_consumer"},
+	[PC_DISPUTES] = {"disputes", "dispute"},
+	[PC_EARLY_FRAUD_WARNINGS] = {"early_fraud_warnings", "early_fraud_warning"},
+	[PC_REVIEWS] = {"reviews", "review"},
 };
 
 /* The columns that are never null. */
@@ -66,6 +69,7 @@ static const char *const type_names[PC_NTYPES] = {
 	[PC_TYPE_PAYOUT_STATUS] = "payout_status",
 	[PC_TYPE_SETUP_STATUS] = "setup_intent_status",
 	[PC_TYPE_MANDATE_STATUS] = "mandate_status",
+	[PC_TYPE_DISPUTE_STATUS] = "dispute_status",
 };
 
 static struct

@@ -61,6 +61,8 @@ pc_argument_type(char letter)
 			return pc_type_oid(PC_TYPE_SETUP_STATUS);
 		case 'N':
 			return pc_type_oid(PC_TYPE_MANDATE_STATUS);
+		case 'D':
+			return pc_type_oid(PC_TYPE_DISPUTE_STATUS);
 		default:
 			elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
 			return InvalidOid;

@@ -18,7 +18,8 @@
 /*
  * Each gives: position, account, intent, refund, customer, method, intent,
  * charge, refund or payout (the gateway's), status, parent's status, amount,
- * authorized, created, captured, capture method.
+ * authorized, created, captured, capture method; of disputes also the
+ * gateway's id and what else is known.
  */
 #define OF_JOBS " FROM unnest($1, $2) WITH ORDINALITY AS u(id, tenant, n) "
 
@@ -41,9 +42,15 @@ static PcPlan intent_plan = PC_PLAN("UT",
 	OF_JOBS "JOIN paycore.payment_intents i ON i.id = u.id AND i.tenant_id = u.tenant"
 	" JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id");
 
+/* A dispute that takes no refund of its payment bars those that were not sent yet. */
+#define PAYMENT_STATUS \
+	"CASE WHEN paycore.cents(p.dispute_held) > 0 AND EXISTS (SELECT FROM paycore.disputes d WHERE d.payment_id = p.id" \
+	" AND d.tenant_id = p.tenant_id AND NOT d.is_charge_refundable" \
+	" AND d.status::text NOT IN ('won', 'warning_closed', 'prevented')) THEN 'disputed' ELSE p.status::text END"
+
 static PcPlan refund_plan = PC_PLAN("UT",
 	"SELECT u.n::int4, p.billing_account_id::text, p.payment_intent_id::text, r.id::text, NULL::text, NULL::text,"
-	" i.psp_intent_id, p.psp_charge_id, r.psp_refund_id, r.status::text, p.status::text, r.amount, p.gross, r.created_at, p.gross, i.capture_method"
+	" i.psp_intent_id, p.psp_charge_id, r.psp_refund_id, r.status::text, " PAYMENT_STATUS ", r.amount, p.gross, r.created_at, p.gross, i.capture_method"
 	OF_JOBS "JOIN paycore.refunds r ON r.id = u.id AND r.tenant_id = u.tenant"
 	" JOIN paycore.payments p ON p.id = r.payment_id AND p.tenant_id = r.tenant_id"
 	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
@@ -68,6 +75,21 @@ static PcPlan mandate_plan = PC_PLAN("UT",
 	"SELECT u.n::int4, m.billing_account_id::text, NULL::text, NULL::text, NULL::text, m.psp_payment_method_id, NULL::text,"
 	" NULL::text, NULL::text, m.status::text, NULL::text, NULL::int8, NULL::int8, m.created_at, NULL::int8, NULL::text"
 	OF_JOBS "JOIN paycore.mandates m ON m.id = u.id AND m.tenant_id = u.tenant");
+
+static PcPlan payment_method_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, p.billing_account_id::text, p.payment_intent_id::text, NULL::text, NULL::text, i.payment_method,"
+	" i.psp_intent_id, p.psp_charge_id, NULL::text, p.status::text, NULL::text, p.authorized, p.gross, p.created_at, p.gross, i.capture_method"
+	OF_JOBS "JOIN paycore.payments p ON p.id = u.id AND p.tenant_id = u.tenant"
+	" LEFT JOIN paycore.payment_intents i ON i.id = p.payment_intent_id AND i.tenant_id = p.tenant_id");
+
+static PcPlan dispute_plan = PC_PLAN("UT",
+	"SELECT u.n::int4, d.billing_account_id::text, d.payment_intent_id::text, NULL::text, NULL::text, NULL::text,"
+	" i.psp_intent_id, p.psp_charge_id, NULL::text, d.status::text, p.status::text, d.amount, p.gross, d.created_at, p.gross, NULL::text,"
+	" d.psp_dispute_id, pg_catalog.jsonb_build_object('reason', d.reason, 'kind', d.kind, 'evidence', d.evidence,"
+	" 'submissions', d.submission_count, 'due_by', pg_catalog.extract('epoch', d.evidence_due_by)::pg_catalog.int8)"
+	OF_JOBS "JOIN paycore.disputes d ON d.id = u.id AND d.tenant_id = u.tenant"
+	" JOIN paycore.payments p ON p.id = d.payment_id AND p.tenant_id = d.tenant_id"
+	" LEFT JOIN paycore.payment_intents i ON i.id = d.payment_intent_id AND i.tenant_id = d.tenant_id");
 
 static PcPlan *
 plan_of(GwOperation op)
@@ -109,6 +131,13 @@ plan_of(GwOperation op)
 			return &setup_plan;
 		case GW_MANDATE_RETRIEVE:
 			return &mandate_plan;
+		case GW_DISPUTE_LIST:
+			return &payment_method_plan;
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+		case GW_DISPUTE_RETRIEVE:
+			return &dispute_plan;
 		default:
 			return NULL;
 	}
@@ -155,6 +184,11 @@ fill(PcJob *job, uint64 r)
 	job->object_created = DatumGetTimestampTz(pc_get(r, 14, &isnull));
 	job->call.captured = money_of(r, 15);
 	job->call.capture_method = text_of(r, 16);
+	if (SPI_tuptable->tupdesc->natts > 16)
+	{
+		job->call.psp_dispute_id = text_of(r, 17);
+		job->call.details = DatumGetJsonbPCopy(pc_get(r, 18, &isnull));
+	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -196,6 +230,13 @@ name_by_parameter(PcJob *job)
 			break;
 		case GW_PAYOUT_RETRIEVE:
 			job->call.psp_payout_id = psp_id;
+			break;
+		case GW_DISPUTE_RETRIEVE:
+			job->call.psp_dispute_id = psp_id;
+			break;
+		case GW_WARNING_RETRIEVE:
+		case GW_REVIEW_RETRIEVE:
+			job->call.psp_object_id = psp_id;
 			break;
 		default:
 			break;

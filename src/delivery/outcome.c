@@ -39,6 +39,11 @@ static PcPlan method_failed_plan = PC_PLAN("utttt",
 	"UPDATE paycore.payment_methods SET status = 'failed', error_code = COALESCE($4, $3), error_message = $5"
 	" WHERE id = $1 AND tenant_id = $2 AND status = 'pending'");
 
+/* The gateway would not have it; the dispute stands where it stood. */
+static PcPlan dispute_error_plan = PC_PLAN("utttt",
+	"UPDATE paycore.disputes SET error_code = COALESCE($4, $3), error_message = $5"
+	" WHERE id = $1 AND tenant_id = $2");
+
 static PcPlan pause_plan = PC_PLAN("tt",
 	"UPDATE paycore.gateway_accounts SET status = 'paused', paused_reason = $2, paused_at = pg_catalog.now()"
 	" WHERE name = $1 AND status = 'active'");
@@ -103,6 +108,11 @@ pc_outcome_look(PcJob *job, int64 delay_ms)
 		case GW_CUSTOMER_UPDATE:
 			request.op = GW_CUSTOMER_RETRIEVE;
 			break;
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+			request.op = GW_DISPUTE_RETRIEVE;
+			break;
 		default:
 			return;
 	}
@@ -143,6 +153,11 @@ pc_outcome_refused(PcJob *job, const char *type, const char *code, const char *m
 			break;
 		case GW_METHOD_ATTACH:
 			run(&method_failed_plan, job, type, code, message);
+			break;
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+			run(&dispute_error_plan, job, type, code, message);
 			break;
 		default:
 			break;

@@ -4,6 +4,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/json.h"
 #include "common/settings.h"
 #include "delivery/job.h"
 
@@ -135,9 +136,39 @@ refund_ready(const PcJob *job, PcVerdict *verdict)
 		return moved_on(verdict);
 	if (is(payment, "succeeded"))
 		return PC_READY;
+	if (is(payment, "disputed"))
+		return pc_verdict_over(verdict, "refused", "charge_disputed", "The payment is disputed: it cannot be refunded.");
 	if (is(payment, "failed") || is(payment, "canceled"))
 		return pc_verdict_over(verdict, "refused", "payment_not_succeeded", "The payment did not succeed.");
 	return PC_NOT_YET;
+}
+
+static bool
+dispute_waits(const char *status)
+{
+	return is(status, "needs_response") || is(status, "warning_needs_response");
+}
+
+/* The deadline as it is now: banks move it. */
+static bool
+is_past_due(const PcJob *job, TimestampTz now)
+{
+	int64		due_by;
+	int64		unix_now = now / USECS_PER_SEC + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+
+	return pc_json_int64(job->call.details, "due_by", &due_by) && due_by < unix_now;
+}
+
+static PcReadiness
+dispute_ready(const PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	if (gw_operation_is_read(job->op))
+		return PC_READY;
+	if (!dispute_waits(job->call.object_status))
+		return pc_verdict_over(verdict, "obsolete", "dispute_answered", "The dispute awaited no answer any more.");
+	if (job->op != GW_DISPUTE_CLOSE && is_past_due(job, now))
+		return pc_verdict_over(verdict, "obsolete", "past_due", "The time to answer the dispute was over.");
+	return PC_READY;
 }
 
 static PcReadiness
@@ -164,7 +195,7 @@ setup_ready(const PcJob *job, PcVerdict *verdict)
 }
 
 static PcReadiness
-object_ready(const PcJob *job, PcVerdict *verdict)
+object_ready(const PcJob *job, TimestampTz now, PcVerdict *verdict)
 {
 	switch (job->op)
 	{
@@ -197,7 +228,13 @@ object_ready(const PcJob *job, PcVerdict *verdict)
 		case GW_SETUP_RETRIEVE:
 			return setup_ready(job, verdict);
 		case GW_CHARGE_RETRIEVE:
+		case GW_DISPUTE_LIST:
 			return job->call.psp_charge_id != NULL ? PC_READY : already_so(verdict);
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+		case GW_DISPUTE_RETRIEVE:
+			return dispute_ready(job, now, verdict);
 		default:
 			return PC_READY;
 	}
@@ -233,5 +270,5 @@ pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdict)
 		return pc_verdict_over(verdict, "refused", "no_object", "The object's row is gone.");
 	if (late)
 		return pc_verdict_over(verdict, "expired", "send_by_passed", "It was not sent in time.");
-	return object_ready(job, verdict);
+	return object_ready(job, now, verdict);
 }

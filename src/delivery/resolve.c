@@ -52,6 +52,10 @@ read_for(GwOperation op)
 		case GW_SETUP_CONFIRM:
 		case GW_SETUP_CANCEL:
 			return GW_SETUP_RETRIEVE;
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+			return GW_DISPUTE_RETRIEVE;
 		default:
 			return GW_INTENT_RETRIEVE;
 	}
@@ -233,6 +237,59 @@ effect_on_setup(const PcJob *job, const GwSetup *setup)
 		PC_EFFECT_NONE : PC_EFFECT_VISIBLE;
 }
 
+/* Each piece that was staged shows; what was to be removed does not. */
+static bool
+shows_evidence(const Jsonb *staged, const Jsonb *shown)
+{
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	char	   *key = NULL;
+
+	if (staged == NULL || !JB_ROOT_IS_OBJECT(staged))
+		return true;
+	it = JsonbIteratorInit(unconstify(JsonbContainer *, &staged->root));
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		char	   *text;
+
+		if (token == WJB_KEY)
+			key = pnstrdup(v.val.string.val, v.val.string.len);
+		if (token != WJB_VALUE || v.type == jbvBinary)
+			continue;
+		text = pc_json_text(shown, key);
+		if (v.type == jbvNull ? text != NULL : !is(text, pc_json_value_text(&v)))
+			return false;
+	}
+	return true;
+}
+
+static PcEffect
+effect_on_dispute(const PcJob *job, const GwDispute *dispute)
+{
+	const char *status = dispute->status;
+	bool		waits = is(status, "needs_response") || is(status, "warning_needs_response");
+	int64		before = 0;
+
+	switch (job->op)
+	{
+		case GW_DISPUTE_CLOSE:
+			if (is(status, "lost") || is(status, "warning_closed"))
+				return PC_EFFECT_VISIBLE;
+			break;
+		case GW_DISPUTE_SUBMIT:
+			(void) pc_json_int64(job->params, "submissions", &before);
+			if (dispute->submission_count > before)
+				return PC_EFFECT_VISIBLE;
+			break;
+		default:
+			if (shows_evidence(pc_json_object(job->params, "evidence"), dispute->evidence))
+				return PC_EFFECT_VISIBLE;
+			break;
+	}
+	return waits ? PC_EFFECT_NONE : PC_EFFECT_IMPOSSIBLE;
+}
+
 PcEffect
 pc_effect_of(const PcJob *job, const GwObject *object)
 {
@@ -244,6 +301,8 @@ pc_effect_of(const PcJob *job, const GwObject *object)
 			return effect_on_setup(job, object->u.setup);
 		case GW_KIND_METHOD:
 			return effect_on_method(job, object->u.method);
+		case GW_KIND_DISPUTE:
+			return effect_on_dispute(job, object->u.dispute);
 		case GW_KIND_REFUND:
 			if (is(object->u.refund->status, "canceled"))
 				return PC_EFFECT_VISIBLE;

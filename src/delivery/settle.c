@@ -142,12 +142,18 @@ judge_unexpected_state(PcJob *job, const GwAnswer *answer, PcVerdict *verdict)
 						   verdict->error_code, verdict->error_message);
 }
 
+/* A restricted key may lack the right to such a reading; that alone stops nothing. */
+static bool
+is_optional(GwOperation op)
+{
+	return op == GW_ACCOUNT_RETRIEVE || op == GW_PAYOUT_RETRIEVE || op == GW_DISPUTE_RETRIEVE ||
+		op == GW_WARNING_RETRIEVE || op == GW_REVIEW_RETRIEVE || gw_operation_is_list(op);
+}
+
 static void
 judge_unauthorized(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict)
 {
-	/* A restricted key may not read the account or its balance; that alone stops nothing. */
-	if (job->response.status == 403 && (job->op == GW_ACCOUNT_RETRIEVE || job->op == GW_PAYOUT_RETRIEVE ||
-										gw_operation_is_list(job->op)))
+	if (job->response.status == 403 && is_optional(job->op))
 	{
 		(void) pc_verdict_over(verdict, "refused", verdict->error_code, verdict->error_message);
 		return;

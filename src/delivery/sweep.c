@@ -56,6 +56,19 @@ static PcPlan setups_plan = PC_PLAN("8",
 	" RETURNING i.tenant_id, i.gateway_account, i.id, i.billing_account_id,"
 	" i.psp_setup_intent_id IS NOT NULL AND i.status::text NOT IN ('succeeded', 'canceled', 'failed')");
 
+/* The open ones, and those won whose money has not come back yet. */
+static PcPlan disputes_plan = PC_PLAN("8",
+	"UPDATE paycore.disputes d SET sweeps = d.sweeps + 1, next_sweep_at = CASE"
+	" WHEN s.wanted THEN " NEXT_SWEEP " END"
+	" FROM (SELECT x.id, x.tenant_id, x.sweeps, (x.status::text IN ('warning_needs_response', 'warning_under_review',"
+	"  'needs_response', 'under_review') OR x.status::text = 'won' AND x.withdrawn IS NOT NULL AND x.reinstated IS NULL)"
+	"  AND EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = x.gateway_account AND g.tenant_id = x.tenant_id"
+	"  AND g.gateway <> 'manual') AS wanted"
+	"  FROM paycore.disputes x WHERE x.next_sweep_at <= pg_catalog.now()"
+	" ORDER BY x.next_sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED) s"
+	" WHERE d.id = s.id AND d.tenant_id = s.tenant_id"
+	" RETURNING d.tenant_id, d.gateway_account, d.id, d.id, s.wanted");
+
 static PcPlan prune_outbox_plan = PC_PLAN("48",
 	"DELETE FROM paycore.outbox WHERE (id, tenant_id) IN (SELECT o.id, o.tenant_id FROM paycore.outbox o"
 	" WHERE o.finished_at IS NOT NULL AND o.finished_at < pg_catalog.now() - $1 * interval '1 second'"
@@ -192,6 +205,12 @@ bool
 pc_sweep_setups(void)
 {
 	return sweep(&setups_plan, GW_SETUP_RETRIEVE, "setup_intent");
+}
+
+bool
+pc_sweep_disputes(void)
+{
+	return sweep(&disputes_plan, GW_DISPUTE_RETRIEVE, "dispute");
 }
 
 bool

@@ -13,6 +13,7 @@ extern bool pc_sweep_intents(void);
 extern bool pc_sweep_refunds(void);
 extern bool pc_sweep_payouts(void);
 extern bool pc_sweep_setups(void);
+extern bool pc_sweep_disputes(void);
 extern bool pc_sweep_webhooks(void);	/* failed events, again */
 extern bool pc_start_feeds(void);		/* lists of gateway accounts, from where they were last read */
 

@@ -46,6 +46,13 @@ typedef enum GwOperation
 	GW_SETUP_RETRIEVE,
 	GW_SETUP_LIST,				/* resolve: by customer and created */
 	GW_MANDATE_RETRIEVE,
+	GW_DISPUTE_UPDATE,			/* stages evidence, sends none of it on */
+	GW_DISPUTE_SUBMIT,
+	GW_DISPUTE_CLOSE,			/* accepts the loss */
+	GW_DISPUTE_RETRIEVE,
+	GW_DISPUTE_LIST,			/* of a charge */
+	GW_WARNING_RETRIEVE,
+	GW_REVIEW_RETRIEVE,
 	GW_NOPERATIONS
 } GwOperation;
 
@@ -78,6 +85,7 @@ extern bool gw_operation_is_list(GwOperation op);	/* its answer is a page, and m
  *	setup.confirm			payment_method return_url gateway_params{...}
  *	setup.cancel			reason
  *	mandate.retrieve		psp_id
+ *	dispute.update/submit	evidence{...} metadata submissions (so many before: not sent)
  *	*.list					created_gte (unix seconds), starting_after
  *	intent.retrieve, setup.retrieve	outcome ("succeed" or "fail": mock only, what the payer did about
  *							the action)
@@ -99,12 +107,15 @@ typedef struct GwCall
 	const char *psp_refund_id;
 	const char *psp_payout_id;
 	const char *psp_mandate_id;
+	const char *psp_dispute_id;
+	const char *psp_object_id;	/* of a warning or a review */
 	const char *idempotency_key;
 	const char *object_status;	/* ours, as text: mock decides by it */
 	PcMoney		amount;			/* of the intent or refund, for mock's answers */
 	PcMoney		authorized;		/* for a capture */
 	PcMoney		captured;		/* of the intent or charge so far, for mock's answers */
 	const char *capture_method; /* the intent's, for mock's answers */
+	const Jsonb *details;		/* of a dispute: reason, kind, evidence, submissions, due_by (unix seconds) */
 } GwCall;
 
 typedef struct GwRequest
@@ -179,6 +190,7 @@ typedef struct GwCharge
 	char	   *status;			/* pending succeeded failed */
 	bool		captured;
 	bool		refunded;
+	bool		disputed;
 	PcMoney		amount;
 	PcMoney		amount_captured;
 	PcMoney		application_fee;
@@ -246,6 +258,54 @@ typedef struct GwRefund
 	bool		auth_release;	/* the gateway let go of an authorisation: gives nothing back */
 	int64		created;
 } GwRefund;
+
+typedef struct GwDispute
+{
+	char	   *id;
+	char	   *status;			/* names of dispute_status */
+	PcMoney		amount;
+	char	   *charge_id;
+	char	   *intent_id;
+	char	   *kind;			/* chargeback, inquiry, ...; NULL where the gateway does not say */
+	char	   *reason;
+	char	   *network_reason_code;
+	bool		is_charge_refundable;
+	Jsonb	   *evidence;		/* only what there is */
+	int64		due_by;			/* 0 = no answer is possible */
+	bool		has_evidence;
+	bool		past_due;
+	int			submission_count;
+	Jsonb	   *enhanced_eligibility;
+	int			nbalances;
+	GwBalance **balances;		/* withdrawals and reinstatements, in the settlement currency */
+	Jsonb	   *metadata;
+	int64		created;
+	bool		livemode;
+} GwDispute;
+
+typedef struct GwWarning
+{
+	char	   *id;
+	char	   *charge_id;
+	char	   *intent_id;
+	char	   *fraud_type;
+	bool		actionable;
+	int64		created;
+	bool		livemode;
+} GwWarning;
+
+typedef struct GwReview
+{
+	char	   *id;
+	char	   *charge_id;		/* either may be missing */
+	char	   *intent_id;
+	bool		open;
+	char	   *reason;
+	char	   *opened_reason;
+	char	   *closed_reason;
+	int64		created;
+	bool		livemode;
+} GwReview;
 
 typedef struct GwCustomer
 {
@@ -350,13 +410,18 @@ typedef enum GwKind
 	GW_KIND_PAYOUT,
 	GW_KIND_BALANCE,
 	GW_KIND_SETUP,
-	GW_KIND_MANDATE
+	GW_KIND_MANDATE,
+	GW_KIND_DISPUTE,
+	GW_KIND_WARNING,
+	GW_KIND_REVIEW
 } GwKind;
 
 /*
  * An object has a kind only where its essentials could be read: an id; for
- * intents, charges, refunds and payouts a known status and an amount too; for
- * methods a type; for balance transactions amount, fee and net that agree.  Else kind is NONE, and an answer's verdict UNKNOWN.
+ * intents, charges, refunds, payouts and disputes a known status and an amount
+ * too; for methods a type; for warnings and reviews what they are of; for
+ * balance transactions amount, fee and net that agree.  Else kind is NONE, and
+ * an answer's verdict UNKNOWN.
  */
 typedef struct GwObject
 {
@@ -373,6 +438,9 @@ typedef struct GwObject
 		GwBalance  *balance;
 		GwSetup    *setup;
 		GwMandate  *mandate;
+		GwDispute  *dispute;
+		GwWarning  *warning;
+		GwReview   *review;
 	}			u;
 	bool		livemode;		/* not of accounts: see key_livemode() */
 	bool		has_more;		/* list */

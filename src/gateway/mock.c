@@ -85,15 +85,14 @@ account(void)
 	return pc_json_end(&b);
 }
 
-/* Nothing is ever lost on the way here, so there is never anything to find. */
-static Jsonb *
-empty_list(void)
+Jsonb *
+gw_mock_list(const Jsonb *const *items, int n)
 {
 	PcJsonBuilder b;
 
 	pc_json_begin(&b);
 	pc_json_add_text(&b, "object", "list");
-	pc_json_add_json(&b, "data", pc_json_array(NULL, 0));
+	pc_json_add_json(&b, "data", pc_json_array(items, n));
 	pc_json_add_bool(&b, "has_more", false);
 	return pc_json_end(&b);
 }
@@ -123,7 +122,16 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_REFUND_LIST:
 		case GW_SETUP_LIST:
 		case GW_BALANCE_LIST:
-			*body = empty_list();
+			/* Nothing is ever lost on the way here, so there is never anything to find. */
+			*body = gw_mock_list(NULL, 0);
+			return 200;
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+		case GW_DISPUTE_RETRIEVE:
+			return gw_mock_answer_dispute(call, now, body);
+		case GW_DISPUTE_LIST:
+			*body = gw_mock_dispute_list(call, now);
 			return 200;
 		case GW_PAYOUT_RETRIEVE:
 			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing", "No such payout."));
@@ -135,6 +143,11 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 			return gw_mock_answer_setup(call, now, body);
 		case GW_MANDATE_RETRIEVE:
 			return gw_mock_answer_mandate(call, now, body);
+		case GW_WARNING_RETRIEVE:
+		case GW_REVIEW_RETRIEVE:
+			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing",
+													 "No such object."));
+			return 404;
 		case GW_ACCOUNT_RETRIEVE:
 			*body = account();
 			return 200;

@@ -42,6 +42,8 @@ typedef struct MockCard
 	MockRefund	refund;
 	bool		attachable;
 	const char *failed_check;	/* of card.checks, or NULL */
+	const char *dispute;		/* reason of the dispute that follows ("inquiry" for an inquiry), or NULL */
+	const char *second_dispute;
 } MockCard;
 
 /* NULL where Stripe would not know the payment method. */
@@ -72,6 +74,10 @@ extern Jsonb *gw_mock_customer(const GwCall *call, int64 now);
 extern Jsonb *gw_mock_method(const GwCall *call, const MockCard *card, int64 now);
 extern Jsonb *gw_mock_refund(const GwCall *call, const MockCard *card, const char *status,
 							 int64 now);
+extern Jsonb *gw_mock_balance(const char *id, const char *source, const char *category, PcMoney gross,
+							  PcMoney fee, int64 now);
+extern void gw_mock_add_money(PcJsonBuilder *b, const char *key, PcMoney money);
+extern void gw_mock_add_currency(PcJsonBuilder *b, PcMoney money);
 extern Jsonb *gw_mock_error(const char *type, const char *code, const char *message);
 extern Jsonb *gw_mock_card_error(const MockCard *card, const char *code, const char *decline_code,
 							  const char *message, const char *charge_id);
@@ -81,6 +87,9 @@ extern int	gw_mock_answer_intent(const GwCall *call, int64 now, Jsonb **body);
 extern int	gw_mock_answer_refund(const GwCall *call, int64 now, Jsonb **body);
 extern int	gw_mock_answer_setup(const GwCall *call, int64 now, Jsonb **body);
 extern int	gw_mock_answer_mandate(const GwCall *call, int64 now, Jsonb **body);
+extern int	gw_mock_answer_dispute(const GwCall *call, int64 now, Jsonb **body);
+extern Jsonb *gw_mock_dispute_list(const GwCall *call, int64 now);
+extern Jsonb *gw_mock_list(const Jsonb *const *items, int n);
 extern Jsonb *gw_mock_error_body(Jsonb *error);
 
 /* Both objects' keys in one. */

@@ -5,17 +5,22 @@
 #include "gateway/mock.h"
 
 #define OK_CARD(id, brand, last4, funding) \
-	{id, brand, last4, funding, MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, MOCK_REFUND_OK, true, NULL}
+	{id, brand, last4, funding, MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, MOCK_REFUND_OK, true, NULL, NULL, NULL}
 #define DECLINES(id, last4, code, decline_code, attachable) \
 	{id, "visa", last4, "credit", MOCK_DECLINE, code, decline_code, \
-	 MOCK_ACTION_NEVER, MOCK_REFUND_OK, attachable, NULL}
+	 MOCK_ACTION_NEVER, MOCK_REFUND_OK, attachable, NULL, NULL, NULL}
 #define ASKS(id, last4, action, outcome, code, decline_code) \
-	{id, "visa", last4, "credit", outcome, code, decline_code, action, MOCK_REFUND_OK, true, NULL}
+	{id, "visa", last4, "credit", outcome, code, decline_code, action, MOCK_REFUND_OK, true, NULL, \
+	 NULL, NULL}
 #define REFUNDS(id, last4, refund) \
-	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, refund, true, NULL}
+	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, refund, true, NULL, \
+	 NULL, NULL}
 #define CHECKS(id, last4, check) \
 	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, MOCK_REFUND_OK, \
-	 true, check}
+	 true, check, NULL, NULL}
+#define DISPUTED(id, last4, reason, second) \
+	{id, "visa", last4, "credit", MOCK_OK, NULL, NULL, MOCK_ACTION_NEVER, MOCK_REFUND_OK, \
+	 true, NULL, reason, second}
 
 static const MockCard cards[] = {
 	OK_CARD("pm_card_visa", "visa", "4242", "credit"),
@@ -59,11 +64,11 @@ static const MockCard cards[] = {
 	DECLINES("pm_card_threeDSecureRequiredProcessingError", "1280", "processing_error", NULL, true),
 	OK_CARD("pm_card_threeDSecureOptional", "visa", "3055", "credit"),
 
-	OK_CARD("pm_card_createDispute", "visa", "0259", "credit"),
-	OK_CARD("pm_card_createDisputeProductNotReceived", "visa", "2685", "credit"),
-	OK_CARD("pm_card_createDisputeInquiry", "visa", "1976", "credit"),
-	OK_CARD("pm_card_createMultipleDisputes", "visa", "0079", "credit"),
-	OK_CARD("pm_card_createCe3EligibleDispute", "visa", "0038", "credit"),
+	DISPUTED("pm_card_createDispute", "0259", "fraudulent", NULL),
+	DISPUTED("pm_card_createDisputeProductNotReceived", "2685", "product_not_received", NULL),
+	DISPUTED("pm_card_createDisputeInquiry", "1976", "inquiry", NULL),
+	DISPUTED("pm_card_createMultipleDisputes", "0079", "fraudulent", "duplicate"),
+	DISPUTED("pm_card_createCe3EligibleDispute", "0038", "fraudulent", NULL),
 	OK_CARD("pm_card_createIssuerFraudRecord", "visa", "5423", "credit"),
 
 	REFUNDS("pm_card_pendingRefund", "7726", MOCK_REFUND_PENDING),
@@ -80,7 +85,7 @@ static const MockCard cards[] = {
 	OK_CARD("pm_card_bypassPendingInternational", "visa", "0278", "credit"),
 
 	{"pm_usBankAccount_success", NULL, "6789", NULL, MOCK_PROCESSING, NULL, NULL,
-	 MOCK_ACTION_NEVER, MOCK_REFUND_PENDING, true, NULL},
+	 MOCK_ACTION_NEVER, MOCK_REFUND_PENDING, true, NULL, NULL, NULL},
 };
 
 /* pm_card_us, pm_card_de, ...: a plain card of any country. */

@@ -34,8 +34,8 @@ known_or_made(const char *known, const char *prefix, const char *our_id)
 	return known != NULL ? known : gw_mock_id(prefix, our_id);
 }
 
-static void
-add_money(PcJsonBuilder *b, const char *key, PcMoney money)
+void
+gw_mock_add_money(PcJsonBuilder *b, const char *key, PcMoney money)
 {
 	int64		amount;
 
@@ -43,8 +43,8 @@ add_money(PcJsonBuilder *b, const char *key, PcMoney money)
 		pc_json_add_int64(b, key, amount);
 }
 
-static void
-add_currency(PcJsonBuilder *b, PcMoney money)
+void
+gw_mock_add_currency(PcJsonBuilder *b, PcMoney money)
 {
 	const PcCurrencyInfo *currency = pc_currency_by_number(pc_money_currency(money));
 
@@ -82,9 +82,9 @@ fee_of(PcMoney gross)
 	return same_currency(gross, (fee + step - 1) / step * step);
 }
 
-static Jsonb *
-balance_transaction(const char *id, const char *source, const char *category,
-					PcMoney gross, PcMoney fee, int64 now)
+Jsonb *
+gw_mock_balance(const char *id, const char *source, const char *category, PcMoney gross,
+				PcMoney fee, int64 now)
 {
 	PcJsonBuilder b;
 	PcJsonBuilder detail;
@@ -92,18 +92,18 @@ balance_transaction(const char *id, const char *source, const char *category,
 	bool		has_fee = pc_money_amount(fee) != 0;
 
 	pc_json_begin(&detail);
-	add_money(&detail, "amount", fee);
-	add_currency(&detail, fee);
+	gw_mock_add_money(&detail, "amount", fee);
+	gw_mock_add_currency(&detail, fee);
 	pc_json_add_text(&detail, "type", "stripe_fee");
 	details[0] = pc_json_end(&detail);
 
 	pc_json_begin(&b);
 	pc_json_add_text(&b, "id", id);
 	pc_json_add_text(&b, "object", "balance_transaction");
-	add_money(&b, "amount", gross);
-	add_money(&b, "fee", fee);
-	add_money(&b, "net", same_currency(gross, pc_money_amount(gross) - pc_money_amount(fee)));
-	add_currency(&b, gross);
+	gw_mock_add_money(&b, "amount", gross);
+	gw_mock_add_money(&b, "fee", fee);
+	gw_mock_add_money(&b, "net", same_currency(gross, pc_money_amount(gross) - pc_money_amount(fee)));
+	gw_mock_add_currency(&b, gross);
 	pc_json_add_json(&b, "fee_details", pc_json_array(details, has_fee ? 1 : 0));
 	pc_json_add_text(&b, "type", category);
 	pc_json_add_text(&b, "reporting_category", category);
@@ -215,11 +215,12 @@ gw_mock_charge(const MockIntent *i)
 	pc_json_add_text(&b, "id", id);
 	pc_json_add_text(&b, "object", "charge");
 	pc_json_add_text(&b, "status", i->charge_status);
-	add_money(&b, "amount", amount);
-	add_money(&b, "amount_captured", is_captured ? i->captured : same_currency(amount, 0));
-	add_currency(&b, amount);
+	gw_mock_add_money(&b, "amount", amount);
+	gw_mock_add_money(&b, "amount_captured", is_captured ? i->captured : same_currency(amount, 0));
+	gw_mock_add_currency(&b, amount);
 	pc_json_add_bool(&b, "captured", is_captured);
 	pc_json_add_bool(&b, "refunded", false);
+	pc_json_add_bool(&b, "disputed", is_captured && i->card != NULL && i->card->dispute != NULL);
 	pc_json_add_bool(&b, "livemode", false);
 	pc_json_add_text(&b, "payment_intent",
 					 known_or_made(i->call->psp_intent_id, "pi", i->call->intent_id));
@@ -231,7 +232,7 @@ gw_mock_charge(const MockIntent *i)
 		add_decline(&b, i->error);
 	if (is_captured)
 		pc_json_add_json(&b, "balance_transaction",
-						 balance_transaction(gw_mock_id("txn", i->call->intent_id), id, "charge",
+						 gw_mock_balance(gw_mock_id("txn", i->call->intent_id), id, "charge",
 											 i->captured, fee_of(i->captured), i->now));
 	pc_json_add_json(&b, "metadata", gw_stripe_metadata(i->call));
 	pc_json_add_int64(&b, "created", i->now);
@@ -286,10 +287,10 @@ gw_mock_intent(const MockIntent *i)
 	pc_json_add_text(&b, "id", id);
 	pc_json_add_text(&b, "object", "payment_intent");
 	pc_json_add_text(&b, "status", i->status);
-	add_money(&b, "amount", amount);
-	add_money(&b, "amount_capturable", status_is(i, "requires_capture") ? amount : nothing);
-	add_money(&b, "amount_received", status_is(i, "succeeded") ? i->captured : nothing);
-	add_currency(&b, amount);
+	gw_mock_add_money(&b, "amount", amount);
+	gw_mock_add_money(&b, "amount_capturable", status_is(i, "requires_capture") ? amount : nothing);
+	gw_mock_add_money(&b, "amount_received", status_is(i, "succeeded") ? i->captured : nothing);
+	gw_mock_add_currency(&b, amount);
 	pc_json_add_text(&b, "customer", call->psp_customer_id);
 	if (i->error == NULL)
 		pc_json_add_text(&b, "payment_method", gw_mock_method_id(call));
@@ -377,14 +378,14 @@ gw_mock_refund(const GwCall *call, const MockCard *card, const char *status, int
 	pc_json_add_text(&b, "id", id);
 	pc_json_add_text(&b, "object", "refund");
 	pc_json_add_text(&b, "status", status);
-	add_money(&b, "amount", amount);
-	add_currency(&b, amount);
+	gw_mock_add_money(&b, "amount", amount);
+	gw_mock_add_currency(&b, amount);
 	pc_json_add_text(&b, "charge", known_or_made(call->psp_charge_id, "ch", call->intent_id));
 	pc_json_add_text(&b, "payment_intent",
 					 known_or_made(call->psp_intent_id, "pi", call->intent_id));
 	pc_json_add_text(&b, "reason", pc_json_string(call->params, "reason"));
 	pc_json_add_json(&b, "balance_transaction",
-					 balance_transaction(gw_mock_id("txn", call->refund_id), id, "refund",
+					 gw_mock_balance(gw_mock_id("txn", call->refund_id), id, "refund",
 										 same_currency(amount, -pc_money_amount(amount)),
 										 same_currency(amount, 0), now));
 	if (strcmp(status, "pending") == 0)

@@ -33,6 +33,13 @@ static const char *const operation_names[GW_NOPERATIONS] = {
 	[GW_SETUP_RETRIEVE] = "setup.retrieve",
 	[GW_SETUP_LIST] = "setup.list",
 	[GW_MANDATE_RETRIEVE] = "mandate.retrieve",
+	[GW_DISPUTE_UPDATE] = "dispute.update",
+	[GW_DISPUTE_SUBMIT] = "dispute.submit",
+	[GW_DISPUTE_CLOSE] = "dispute.close",
+	[GW_DISPUTE_RETRIEVE] = "dispute.retrieve",
+	[GW_DISPUTE_LIST] = "dispute.list",
+	[GW_WARNING_RETRIEVE] = "warning.retrieve",
+	[GW_REVIEW_RETRIEVE] = "review.retrieve",
 };
 
 static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
@@ -71,6 +78,10 @@ gw_operation_is_read(GwOperation op)
 		case GW_MANDATE_RETRIEVE:
 		case GW_PAYOUT_RETRIEVE:
 		case GW_BALANCE_LIST:
+		case GW_DISPUTE_RETRIEVE:
+		case GW_DISPUTE_LIST:
+		case GW_WARNING_RETRIEVE:
+		case GW_REVIEW_RETRIEVE:
 			return true;
 		default:
 			return false;
@@ -87,6 +98,7 @@ gw_operation_is_list(GwOperation op)
 		case GW_REFUND_LIST:
 		case GW_BALANCE_LIST:
 		case GW_SETUP_LIST:
+		case GW_DISPUTE_LIST:
 			return true;
 		default:
 			return false;

@@ -54,6 +54,11 @@ extern Jsonb *gw_safe_json(const Jsonb *json);
 extern GwBalance *gw_read_balance(const Jsonb *json);
 extern GwPayout *gw_read_payout(const Jsonb *json);
 
+/* stripe_disputes.c: NULL where the essentials are missing. */
+extern GwDispute *gw_read_dispute(const Jsonb *json);
+extern GwWarning *gw_read_warning(const Jsonb *json);
+extern GwReview *gw_read_review(const Jsonb *json);
+
 /* stripe_objects.c: of any kind; kind NONE where it is none of ours or lacks its essentials. */
 extern void gw_read_object(const Jsonb *json, GwObject *object);
 

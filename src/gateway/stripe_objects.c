@@ -85,6 +85,7 @@ read_charge(const Jsonb *json)
 		return NULL;
 	c->captured = pc_json_bool(json, "captured", false);
 	c->refunded = pc_json_bool(json, "refunded", false);
+	c->disputed = pc_json_bool(json, "disputed", false);
 	c->amount_captured = gw_field_money(json, "amount_captured");
 	c->application_fee = gw_field_money(json, "application_fee_amount");
 	c->intent_id = gw_field_id(json, "payment_intent");
@@ -361,6 +362,12 @@ gw_read_object(const Jsonb *json, GwObject *object)
 		set_object(object, GW_KIND_SETUP, read_setup(json), livemode);
 	else if (is_object(json, "mandate"))
 		set_object(object, GW_KIND_MANDATE, read_mandate(json), livemode);
+	else if (is_object(json, "dispute"))
+		set_object(object, GW_KIND_DISPUTE, gw_read_dispute(json), livemode);
+	else if (is_object(json, "radar.early_fraud_warning"))
+		set_object(object, GW_KIND_WARNING, gw_read_warning(json), livemode);
+	else if (is_object(json, "review"))
+		set_object(object, GW_KIND_REVIEW, gw_read_review(json), livemode);
 	else if (is_object(json, "account") && object->id != NULL)
 	{
 		object->kind = GW_KIND_ACCOUNT;

@@ -30,11 +30,21 @@ expected_kind(GwOperation op)
 		case GW_REFUND_CANCEL:
 		case GW_REFUND_RETRIEVE:
 			return GW_KIND_REFUND;
+		case GW_DISPUTE_UPDATE:
+		case GW_DISPUTE_SUBMIT:
+		case GW_DISPUTE_CLOSE:
+		case GW_DISPUTE_RETRIEVE:
+			return GW_KIND_DISPUTE;
+		case GW_WARNING_RETRIEVE:
+			return GW_KIND_WARNING;
+		case GW_REVIEW_RETRIEVE:
+			return GW_KIND_REVIEW;
 		case GW_CUSTOMER_LIST:
 		case GW_INTENT_LIST:
 		case GW_REFUND_LIST:
 		case GW_BALANCE_LIST:
 		case GW_SETUP_LIST:
+		case GW_DISPUTE_LIST:
 			return GW_KIND_LIST;
 		case GW_PAYOUT_RETRIEVE:
 			return GW_KIND_PAYOUT;
@@ -73,6 +83,11 @@ asked_id(const GwCall *call, GwKind kind)
 			return call->op == GW_REFUND_CREATE ? NULL : call->psp_refund_id;
 		case GW_KIND_PAYOUT:
 			return call->psp_payout_id;
+		case GW_KIND_DISPUTE:
+			return call->psp_dispute_id;
+		case GW_KIND_WARNING:
+		case GW_KIND_REVIEW:
+			return call->psp_object_id;
 		default:
 			return NULL;		/* attaching a test method answers with a new one */
 	}

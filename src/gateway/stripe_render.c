@@ -11,7 +11,7 @@
 
 typedef enum IdKind
 {
-	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_PAYOUT, ID_MANDATE
+	ID_NONE, ID_CUSTOMER, ID_METHOD, ID_INTENT, ID_CHARGE, ID_REFUND, ID_PAYOUT, ID_MANDATE, ID_DISPUTE, ID_OBJECT
 } IdKind;
 
 typedef struct Route
@@ -37,6 +37,8 @@ static void fill_list(const GwCall *call, GwForm *form);
 static void fill_intent_list(const GwCall *call, GwForm *form);
 static void fill_refund_list(const GwCall *call, GwForm *form);
 static void fill_balance_list(const GwCall *call, GwForm *form);
+static void fill_dispute(const GwCall *call, GwForm *form);
+static void fill_dispute_list(const GwCall *call, GwForm *form);
 
 #define INTENTS "/v1/payment_intents"
 #define OF_INTENT "latest_charge.balance_transaction"
@@ -74,6 +76,13 @@ static const Route routes[GW_NOPERATIONS] = {
 	[GW_SETUP_RETRIEVE] = {"GET " SETUPS "/:id", ID_INTENT, OF_SETUP, NULL},
 	[GW_SETUP_LIST] = {"GET " SETUPS, ID_NONE, "data.payment_method data.mandate", fill_intent_list},
 	[GW_MANDATE_RETRIEVE] = {"GET /v1/mandates/:id", ID_MANDATE, NULL, NULL},
+	[GW_DISPUTE_UPDATE] = {"POST /v1/disputes/:id", ID_DISPUTE, NULL, fill_dispute},
+	[GW_DISPUTE_SUBMIT] = {"POST /v1/disputes/:id", ID_DISPUTE, NULL, fill_dispute},
+	[GW_DISPUTE_CLOSE] = {"POST /v1/disputes/:id/close", ID_DISPUTE, NULL, NULL},
+	[GW_DISPUTE_RETRIEVE] = {"GET /v1/disputes/:id", ID_DISPUTE, NULL, NULL},
+	[GW_DISPUTE_LIST] = {"GET /v1/disputes", ID_NONE, NULL, fill_dispute_list},
+	[GW_WARNING_RETRIEVE] = {"GET /v1/radar/early_fraud_warnings/:id", ID_OBJECT, NULL, NULL},
+	[GW_REVIEW_RETRIEVE] = {"GET /v1/reviews/:id", ID_OBJECT, NULL, NULL},
 };
 
 /* Parameters that paycore answers for: gateway_params may not carry them. */
@@ -413,6 +422,25 @@ fill_balance_list(const GwCall *call, GwForm *form)
 	fill_list(call, form);
 }
 
+/* Stripe submits unless told not to, so it is always told. */
+static void
+fill_dispute(const GwCall *call, GwForm *form)
+{
+	Jsonb	   *evidence = pc_json_object(call->params, "evidence");
+
+	add_object(form, "evidence", evidence);
+	if (pc_json_object(call->params, "metadata") != NULL)
+		add_metadata(call, form);
+	gw_form_add(form, "submit", call->op == GW_DISPUTE_SUBMIT ? "true" : "false");
+}
+
+static void
+fill_dispute_list(const GwCall *call, GwForm *form)
+{
+	require(form, "charge", call->psp_charge_id, "the payment has no id at the gateway yet");
+	fill_list(call, form);
+}
+
 static const char *
 route_id(const GwCall *call, IdKind kind)
 {
@@ -432,6 +460,10 @@ route_id(const GwCall *call, IdKind kind)
 			return call->psp_payout_id;
 		case ID_MANDATE:
 			return call->psp_mandate_id;
+		case ID_DISPUTE:
+			return call->psp_dispute_id;
+		case ID_OBJECT:
+			return call->psp_object_id;
 		case ID_NONE:
 			break;
 	}

@@ -28,6 +28,9 @@ static const char *const kinds[] = {
 	[GW_KIND_ACCOUNT] = "account",
 	[GW_KIND_SETUP] = "setup",
 	[GW_KIND_MANDATE] = "mandate",
+	[GW_KIND_DISPUTE] = "dispute",
+	[GW_KIND_WARNING] = "warning",
+	[GW_KIND_REVIEW] = "review",
 	[GW_KIND_LIST] = "list"
 };
 
@@ -255,6 +258,78 @@ describe_payout(const GwPayout *o)
 	return pc_json_end(&b);
 }
 
+static Jsonb *
+describe_balances(const GwDispute *d)
+{
+	const Jsonb **items = palloc(sizeof(Jsonb *) * Max(d->nbalances, 1));
+
+	for (int i = 0; i < d->nbalances; i++)
+		items[i] = describe_balance(d->balances[i]);
+	return pc_json_array(items, d->nbalances);
+}
+
+static Jsonb *
+describe_dispute(const GwDispute *o)
+{
+	PcJsonBuilder b;
+
+	pc_json_begin(&b);
+	TEXT(id);
+	TEXT(status);
+	MONEY(amount);
+	TEXT(charge_id);
+	TEXT(intent_id);
+	TEXT(kind);
+	TEXT(reason);
+	TEXT(network_reason_code);
+	FLAG(is_charge_refundable);
+	JSON(evidence);
+	TIME(due_by);
+	FLAG(has_evidence);
+	FLAG(past_due);
+	TIME(submission_count);
+	JSON(enhanced_eligibility);
+	pc_json_add_json(&b, "balances", describe_balances(o));
+	JSON(metadata);
+	TIME(created);
+	FLAG(livemode);
+	return pc_json_end(&b);
+}
+
+static Jsonb *
+describe_warning(const GwWarning *o)
+{
+	PcJsonBuilder b;
+
+	pc_json_begin(&b);
+	TEXT(id);
+	TEXT(charge_id);
+	TEXT(intent_id);
+	TEXT(fraud_type);
+	FLAG(actionable);
+	TIME(created);
+	FLAG(livemode);
+	return pc_json_end(&b);
+}
+
+static Jsonb *
+describe_review(const GwReview *o)
+{
+	PcJsonBuilder b;
+
+	pc_json_begin(&b);
+	TEXT(id);
+	TEXT(charge_id);
+	TEXT(intent_id);
+	FLAG(open);
+	TEXT(reason);
+	TEXT(opened_reason);
+	TEXT(closed_reason);
+	TIME(created);
+	FLAG(livemode);
+	return pc_json_end(&b);
+}
+
 static Jsonb *describe_object(const GwObject *object);
 
 static Jsonb *
@@ -282,6 +357,12 @@ describe_snapshot(const GwObject *o)
 			return describe_customer(o->u.customer);
 		case GW_KIND_METHOD:
 			return describe_method(o->u.method);
+		case GW_KIND_DISPUTE:
+			return describe_dispute(o->u.dispute);
+		case GW_KIND_WARNING:
+			return describe_warning(o->u.warning);
+		case GW_KIND_REVIEW:
+			return describe_review(o->u.review);
 		case GW_KIND_LIST:
 			return describe_items(o);
 		case GW_KIND_PAYOUT:

@@ -13,15 +13,22 @@
 #include "catalog/pg_type.h"
 #include "common/plan.h"
 #include "common/writer.h"
-#include "guards/columns.h"
+#include "guards/share.h"
 #include "types/lifecycle.h"
 #include "types/money.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/uuid.h"
 
 PG_FUNCTION_INFO_V1(paycore_reserve_refund);
+
+/* The gateway takes no refund of a payment while such a dispute of it stands. */
+static PcPlan find_barrier = PC_PLAN("ut",
+	"SELECT psp_dispute_id, status::text FROM paycore.disputes"
+	" WHERE payment_id = $1 AND tenant_id = $2 AND NOT is_charge_refundable"
+	" AND status OPERATOR(paycore.<>) 'won'::paycore.dispute_status"
+	" AND status OPERATOR(paycore.<>) 'warning_closed'::paycore.dispute_status"
+	" AND status OPERATOR(paycore.<>) 'prevented'::paycore.dispute_status LIMIT 1");
 
 static PcPlan move_counters = PC_PLAN("utmmb",
 	"UPDATE paycore.payments SET"
@@ -49,35 +56,14 @@ typedef struct RefundRow
 	bool		auth_release;
 } RefundRow;
 
-static Datum
-column(TriggerData *trigger, HeapTuple row, const char *name, Oid type)
-{
-	AttrNumber	attnum = pc_guard_find(trigger, name);
-	bool		isnull = true;
-	Datum		value = (Datum) 0;
-
-	if (attnum != 0)
-	{
-		pc_guard_check_type(trigger, attnum, type);
-		value = pc_guard_get(trigger, row, attnum, &isnull);
-	}
-	if (isnull)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" has no value in column \"%s\", which paycore.reserve_refund() needs",
-						RelationGetRelationName(trigger->tg_relation), name),
-				 errtable(trigger->tg_relation)));
-	return value;
-}
-
 static void
 read_row(TriggerData *trigger, HeapTuple row, RefundRow *refund)
 {
-	refund->payment_id = column(trigger, row, "payment_id", UUIDOID);
-	refund->tenant_id = column(trigger, row, "tenant_id", TEXTOID);
-	refund->amount = DatumGetPcMoney(column(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
-	refund->status = DatumGetPcState(column(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
-	refund->auth_release = strcmp(TextDatumGetCString(column(trigger, row, "kind", TEXTOID)), "auth_release") == 0;
+	refund->payment_id = pc_share_column(trigger, row, "payment_id", UUIDOID);
+	refund->tenant_id = pc_share_column(trigger, row, "tenant_id", TEXTOID);
+	refund->amount = DatumGetPcMoney(pc_share_column(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
+	refund->status = DatumGetPcState(pc_share_column(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
+	refund->auth_release = strcmp(TextDatumGetCString(pc_share_column(trigger, row, "kind", TEXTOID)), "auth_release") == 0;
 }
 
 static Share
@@ -104,6 +90,22 @@ share_of(const RefundRow *refund)
 	return share;
 }
 
+/* Only a payment that a dispute holds money of can have one, so that others pay nothing for the look. */
+static void
+check_disputes(TriggerData *trigger, const RefundRow *refund)
+{
+	Datum		values[2] = {refund->payment_id, refund->tenant_id};
+
+	if (pc_execute(&find_barrier, values, NULL, false, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_REFUNDABLE),
+				 errmsg("a payment in dispute cannot be refunded"),
+				 errdetail("Dispute %s of it is %s, and the gateway takes no refund meanwhile.",
+						   pc_get_cstring(0, 1), pc_get_cstring(0, 2)),
+				 errhint("Answer the dispute, or accept it with paycore.close_dispute()."),
+				 errtable(trigger->tg_relation)));
+}
+
 static void
 check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
 {
@@ -112,6 +114,7 @@ check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
 	Datum		gross = pc_get(0, 2, &isnull);
 	int64		captured = isnull ? 0 : pc_money_amount(DatumGetPcMoney(gross));
 	int64		held = 0;
+	int64		disputed = pc_money_amount(DatumGetPcMoney(pc_get(0, 5, &isnull)));
 	char		text[2][PC_MONEY_TEXT_LEN];
 
 	if (status != PAYMENT_SUCCEEDED)
@@ -124,6 +127,8 @@ check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
 
 	for (int i = 3; i <= 5; i++)
 		held += pc_money_amount(DatumGetPcMoney(pc_get(0, i, &isnull)));
+	if (disputed > 0)
+		check_disputes(trigger, refund);
 	if (held <= captured)
 		return;
 	ereport(ERROR,
@@ -170,21 +175,6 @@ move(TriggerData *trigger, const RefundRow *refund, Share by, bool observed)
 	pc_identity_drop(&caller);
 }
 
-/* Counters are moved by those who may do as they like with payments: any other role's table could lie to them. */
-static void
-check_table_owner(TriggerData *trigger)
-{
-	Oid			owner = pc_table_owner(PC_PAYMENTS);
-
-	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" may not hold refunds of paycore.payments",
-						RelationGetRelationName(trigger->tg_relation)),
-				 errdetail("paycore.reserve_refund() is for tables of the owner of paycore.payments."),
-				 errtable(trigger->tg_relation)));
-}
-
 /* AFTER INSERT OR UPDATE, row, on refunds: SQLSTATE PY020, PY022, PY040 or PY001. */
 PGDLLEXPORT Datum
 paycore_reserve_refund(PG_FUNCTION_ARGS)
@@ -195,7 +185,7 @@ paycore_reserve_refund(PG_FUNCTION_ARGS)
 	Share		before = {0, 0},
 				after;
 
-	check_table_owner(trigger);
+	pc_share_check_owner(trigger, "refunds");
 	read_row(trigger, pc_guard_new_row(trigger), &row);
 	after = share_of(&row);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

@@ -20,6 +20,7 @@ static const struct
 	{"setup_future_usage", {"on_session", "off_session"}},
 	{"attempt_outcome", {"declined", "failed", "succeeded"}},
 	{"refund_kind", {"refund", "auth_release"}},
+	{"dispute_kind", {"chargeback", "inquiry", "compliance", "block", "resolution", "other"}},
 	{"change_source", {"api", "webhook", "response", "poll", "sql"}},
 	{"outbox_open", {"pending", "sending", "resolving", "dead"}},
 	{"outbox_status", {"pending", "sending", "resolving", "dead", "done", "declined", "refused", "obsolete",

@@ -49,6 +49,9 @@ static const struct
 	{PC_LEDGER_ENTRIES, "reader", "app"},
 	{PC_LEDGER_BALANCES, "reader", NULL},
 	{PC_LEDGER_PERIODS, "reader", NULL},
+	{PC_DISPUTES, "reader", "app"},
+	{PC_EARLY_FRAUD_WARNINGS, "reader", NULL},
+	{PC_REVIEWS, "reader", NULL},
 };
 
 /* Least level at which a role may read a view. */

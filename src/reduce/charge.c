@@ -392,6 +392,8 @@ apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea 
 		result = PC_REDUCED_APPLIED;
 	if (s->replayed && !is_final(row->status))
 		pc_look_at_payment(row, s, 0);
+	if (c->disputed)
+		pc_look_for_disputes(row, s);
 	return result;
 }
 
@@ -418,6 +420,8 @@ apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcL
 	if (intent != NULL)
 		link_to_intent(intent, &row, c, link, s);
 	settle(&row, c, s);
+	if (c->disputed)
+		pc_look_for_disputes(&row, s);
 	return PC_REDUCED_APPLIED;
 }
 
@@ -429,7 +433,7 @@ pc_reduce_charge_of(const GwCharge *c, PcIntentRow *intent, PcLink *link, const 
 
 	if (!is_surely_new(c, intent, s))
 	{
-		if (is_known_picture(c, digest, s))
+		if (!c->disputed && is_known_picture(c, digest, s))
 			return PC_REDUCED_UNCHANGED;
 		if (pc_lock_payment(c->id, s, &row))
 			return apply_to_known(&row, intent, c, digest, s);
@@ -477,7 +481,7 @@ pc_reduce_charge(const GwCharge *c, const PcSighting *s)
 	bytea	   *digest = pc_digest_charge(c);
 	PcIntentRow intent;
 
-	if (is_known_picture(c, digest, s))
+	if (!c->disputed && is_known_picture(c, digest, s))
 		return PC_REDUCED_UNCHANGED;
 	if (c->intent_id == NULL)
 		return reduce_bare_charge(c, digest, s);

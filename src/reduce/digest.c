@@ -222,6 +222,58 @@ pc_digest_mandate(const GwMandate *m)
 	return finish(&s);
 }
 
+bytea *
+pc_digest_dispute(const GwDispute *d)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	add_text(&s, d->id);
+	add_text(&s, d->status);
+	add_int(&s, d->amount);
+	add_text(&s, d->kind);
+	add_text(&s, d->reason);
+	add_text(&s, d->network_reason_code);
+	add_int(&s, d->is_charge_refundable);
+	add_json(&s, d->evidence);
+	add_int(&s, d->due_by);
+	add_int(&s, d->has_evidence);
+	add_int(&s, d->past_due);
+	add_int(&s, d->submission_count);
+	add_json(&s, d->enhanced_eligibility);
+	for (int i = 0; i < d->nbalances; i++)
+		add_text(&s, d->balances[i]->id);
+	add_json(&s, d->metadata);
+	return finish(&s);
+}
+
+bytea *
+pc_digest_warning(const GwWarning *w)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	add_text(&s, w->id);
+	add_text(&s, w->fraud_type);
+	add_int(&s, w->actionable);
+	return finish(&s);
+}
+
+bytea *
+pc_digest_review(const GwReview *r)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	add_text(&s, r->id);
+	add_text(&s, r->charge_id);
+	add_int(&s, r->open);
+	add_text(&s, r->reason);
+	add_text(&s, r->opened_reason);
+	add_text(&s, r->closed_reason);
+	return finish(&s);
+}
+
 bool
 pc_digest_equal(const bytea *a, const bytea *b)
 {

@@ -19,6 +19,9 @@ extern bytea *pc_digest_method(const GwMethod *method);
 extern bytea *pc_digest_payout(const GwPayout *payout);
 extern bytea *pc_digest_setup(const GwSetup *setup);
 extern bytea *pc_digest_mandate(const GwMandate *mandate);
+extern bytea *pc_digest_dispute(const GwDispute *dispute);
+extern bytea *pc_digest_warning(const GwWarning *warning);
+extern bytea *pc_digest_review(const GwReview *review);
 
 extern bool pc_digest_equal(const bytea *a, const bytea *b);
 

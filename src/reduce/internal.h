@@ -163,6 +163,33 @@ extern bool pc_knows_mandate(const char *psp_id, const PcSighting *s);
 /* method.c: a method that was saved for the account; method NULL: only its id is known, and it is asked for. */
 extern void pc_save_method(const char *psp_id, const GwMethod *method, const char *tenant, const pg_uuid_t *account,
 						   const PcSighting *s);
+extern PcReduced pc_reduce_dispute(const GwDispute *dispute, const PcSighting *s);
+extern PcReduced pc_reduce_warning(const GwWarning *warning, const PcSighting *s);
+extern PcReduced pc_reduce_review(const GwReview *review, const PcSighting *s);
+
+/* parent.c: an object's payment is not known here: ask for its intent or charge, if it is or could become ours. */
+extern PcReduced pc_seek_payment(const char *intent_id, const char *charge_id, const PcSighting *s);
+
+/* dispute.c: the charge says that it is disputed; where no dispute of it is known, they are asked for. */
+extern void pc_look_for_disputes(const PcPaymentRow *payment, const PcSighting *s);
+
+/* dispute_money.c: what a dispute took and gave back, by all of its balance transactions that were ever seen. */
+typedef struct PcDisputeMoney
+{
+	Jsonb	   *list;			/* in the order of their times */
+	int			n;
+	int			nnew;			/* of these, not known before */
+	int			nunseen;		/* of these, not in the snapshot */
+	PcMoney		withdrawn;		/* 0: nothing was yet */
+	PcMoney		reinstated;
+	PcMoney		fee;
+	TimestampTz withdrawn_at;	/* of the first */
+	TimestampTz reinstated_at;	/* of the last */
+	Datum		withdrawal_ids; /* text[] */
+	Datum		reinstatement_ids;
+} PcDisputeMoney;
+
+extern void pc_dispute_money(const Jsonb *known, const GwDispute *dispute, PcDisputeMoney *money);
 
 /* What a new payment means for its intent. */
 typedef struct PcLink

@@ -76,6 +76,12 @@ object_type_of(GwOperation op)
 			return "billing_account";
 		case GW_PAYOUT_RETRIEVE:
 			return "payout";
+		case GW_DISPUTE_RETRIEVE:
+			return "dispute";
+		case GW_WARNING_RETRIEVE:
+			return "early_fraud_warning";
+		case GW_REVIEW_RETRIEVE:
+			return "review";
 		default:
 			return "payment";
 	}

@@ -98,6 +98,20 @@ static const uint32 payout_steps[] = {
 	[PAYOUT_CANCELED] = 0,
 };
 
+/* Closed over open; won and lost follow each other either way. */
+static const uint32 dispute_steps[] = {
+	[DISPUTE_WARNING_NEEDS_RESPONSE] = TO(DISPUTE_WARNING_UNDER_REVIEW) | TO(DISPUTE_WARNING_CLOSED) |
+	TO(DISPUTE_NEEDS_RESPONSE) | TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST) | TO(DISPUTE_PREVENTED),
+	[DISPUTE_WARNING_UNDER_REVIEW] = TO(DISPUTE_WARNING_CLOSED) | TO(DISPUTE_NEEDS_RESPONSE) |
+	TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST) | TO(DISPUTE_PREVENTED),
+	[DISPUTE_WARNING_CLOSED] = TO(DISPUTE_NEEDS_RESPONSE) | TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST),
+	[DISPUTE_NEEDS_RESPONSE] = TO(DISPUTE_UNDER_REVIEW) | TO(DISPUTE_WON) | TO(DISPUTE_LOST),
+	[DISPUTE_UNDER_REVIEW] = TO(DISPUTE_WON) | TO(DISPUTE_LOST),
+	[DISPUTE_WON] = TO(DISPUTE_LOST),
+	[DISPUTE_LOST] = TO(DISPUTE_WON),
+	[DISPUTE_PREVENTED] = 0,
+};
+
 static PcStep
 step(const uint32 *steps, int known, int seen)
 {
@@ -131,4 +145,10 @@ PcStep
 pc_payout_step(int known, int seen)
 {
 	return step(payout_steps, known, seen);
+}
+
+PcStep
+pc_dispute_step(int known, int seen)
+{
+	return step(dispute_steps, known, seen);
 }

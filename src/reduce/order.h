@@ -48,5 +48,6 @@ extern PcStep pc_intent_step(int known, int seen);
 extern PcStep pc_refund_step(int known, int seen);
 extern PcStep pc_payment_step(int known, int seen);
 extern PcStep pc_payout_step(int known, int seen);
+extern PcStep pc_dispute_step(int known, int seen);
 
 #endif							/* PAYCORE_ORDER_H */

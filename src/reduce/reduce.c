@@ -94,6 +94,12 @@ pc_reduce(const GwObject *object, const PcSighting *s)
 			return pc_reduce_setup(object->u.setup, s);
 		case GW_KIND_MANDATE:
 			return pc_reduce_mandate(object->u.mandate, s);
+		case GW_KIND_DISPUTE:
+			return pc_reduce_dispute(object->u.dispute, s);
+		case GW_KIND_WARNING:
+			return pc_reduce_warning(object->u.warning, s);
+		case GW_KIND_REVIEW:
+			return pc_reduce_review(object->u.review, s);
 		case GW_KIND_LIST:
 			return reduce_list(object, s);
 		case GW_KIND_PAYOUT:

@@ -391,27 +391,6 @@ insert(const GwRefund *r, PcPaymentRow *payment, Kind kind, const PcSighting *s)
 	return PC_REDUCED_APPLIED;
 }
 
-/* The payment is not known here: ask for its intent or charge, if it is or could become ours. */
-static PcReduced
-without_payment(const GwRefund *r, const PcSighting *s)
-{
-	PcIntentRow intent;
-
-	if (r->intent_id != NULL && pc_lock_intent(r->intent_id, NULL, s, &intent))
-	{
-		if (!s->parent_sought)
-			pc_look_at_intent(&intent, s, 0);
-		return PC_REDUCED_PARENT_MISSING;
-	}
-	if ((r->intent_id == NULL && r->charge_id == NULL) || !pc_may_adopt_unknown(s))
-		return PC_REDUCED_IGNORED;
-	if (!s->parent_sought && r->intent_id != NULL)
-		pc_look_at_unknown(GW_INTENT_RETRIEVE, r->intent_id, s);
-	else if (!s->parent_sought)
-		pc_look_at_unknown(GW_CHARGE_RETRIEVE, r->charge_id, s);
-	return PC_REDUCED_PARENT_MISSING;
-}
-
 /* Made at the gateway: in its dashboard, by another system, or by itself. */
 static PcReduced
 reduce_strange(const GwRefund *r, const PcSighting *s)
@@ -420,7 +399,7 @@ reduce_strange(const GwRefund *r, const PcSighting *s)
 	Kind		kind;
 
 	if (r->charge_id == NULL || !pc_lock_payment(r->charge_id, s, &payment))
-		return without_payment(r, s);
+		return pc_seek_payment(r->intent_id, r->charge_id, s);
 	kind = kind_of(r, &payment);
 	if (kind != KIND_UNSURE && !s->only_hint)
 		return insert(r, &payment, kind, s);

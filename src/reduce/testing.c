@@ -103,6 +103,8 @@ paycore_test_order(PG_FUNCTION_ARGS)
 		p.step = pc_intent_step(pc_state_by_name(&pc_intent_lifecycle, from), pc_state_by_name(&pc_intent_lifecycle, to));
 	else if (kind != NULL && strcmp(kind, "refund") == 0)
 		p.step = pc_refund_step(pc_state_by_name(&pc_refund_lifecycle, from), pc_state_by_name(&pc_refund_lifecycle, to));
+	else if (kind != NULL && strcmp(kind, "dispute") == 0)
+		p.step = pc_dispute_step(pc_state_by_name(&pc_dispute_lifecycle, from), pc_state_by_name(&pc_dispute_lifecycle, to));
 	else if (kind != NULL)
 		p.step = pc_payment_step(pc_state_by_name(&pc_payment_lifecycle, from), pc_state_by_name(&pc_payment_lifecycle, to));
 	PG_RETURN_TEXT_P(cstring_to_text(names[pc_order(&p)]));

@@ -99,6 +99,26 @@ static const PcState mandate_states[] = {
 	[MANDATE_INACTIVE] = {"inactive", 0, 0},
 };
 
+#define DISPUTE_OPEN	(BIT(DISPUTE_NEEDS_RESPONSE) | BIT(DISPUTE_UNDER_REVIEW))
+#define DISPUTE_DECIDED	(BIT(DISPUTE_WON) | BIT(DISPUTE_LOST))
+#define FROM_WARNING	(BIT(DISPUTE_WARNING_CLOSED) | DISPUTE_OPEN | DISPUTE_DECIDED | BIT(DISPUTE_PREVENTED))
+
+static const PcState dispute_states[] = {
+	[DISPUTE_WARNING_NEEDS_RESPONSE] =
+	{"warning_needs_response", BIT(DISPUTE_WARNING_UNDER_REVIEW) | FROM_WARNING, 0},
+	[DISPUTE_WARNING_UNDER_REVIEW] =
+	{"warning_under_review", BIT(DISPUTE_WARNING_NEEDS_RESPONSE) | FROM_WARNING, 0},
+	[DISPUTE_WARNING_CLOSED] = {"warning_closed", DISPUTE_OPEN | DISPUTE_DECIDED, 0},
+	[DISPUTE_NEEDS_RESPONSE] =
+	{"needs_response", BIT(DISPUTE_UNDER_REVIEW) | DISPUTE_DECIDED, 0},
+	[DISPUTE_UNDER_REVIEW] =
+	{"under_review", BIT(DISPUTE_NEEDS_RESPONSE) | DISPUTE_DECIDED, 0},
+	/* The networks hear some cases again. */
+	[DISPUTE_WON] = {"won", 0, BIT(DISPUTE_LOST) | DISPUTE_OPEN},
+	[DISPUTE_LOST] = {"lost", 0, BIT(DISPUTE_WON) | DISPUTE_OPEN},
+	[DISPUTE_PREVENTED] = {"prevented", 0, 0},
+};
+
 const PcLifecycle pc_intent_lifecycle =
 {"intent_status", lengthof(intent_states), intent_states};
 const PcLifecycle pc_payment_lifecycle =
@@ -107,6 +127,8 @@ const PcLifecycle pc_refund_lifecycle =
 {"refund_status", lengthof(refund_states), refund_states};
 const PcLifecycle pc_payout_lifecycle =
 {"payout_status", lengthof(payout_states), payout_states};
+const PcLifecycle pc_dispute_lifecycle =
+{"dispute_status", lengthof(dispute_states), dispute_states};
 
 const PcLifecycle pc_setup_lifecycle =
 {"setup_intent_status", lengthof(setup_states), setup_states};
@@ -120,6 +142,7 @@ const PcLifecycle *const pc_lifecycles[] = {
 	&pc_payout_lifecycle,
 	&pc_setup_lifecycle,
 	&pc_mandate_lifecycle,
+	&pc_dispute_lifecycle,
 	NULL
 };
 

@@ -1,7 +1,7 @@
 /*
  * lifecycle.h
- *		The states of an intent, a payment, a refund and a payout, and the steps
- *		between them: one table per type, which the input function, the guards, the
+ *		The states of an intent, a payment, a refund, a payout and a dispute, and
+ *		the steps between them: one table per type, which the input function, the guards, the
  *		API, the tests and the docs all read.
  */
 #ifndef PAYCORE_LIFECYCLE_H
@@ -69,6 +69,18 @@ typedef enum MandateStatus
 	MANDATE_INACTIVE
 } MandateStatus;
 
+typedef enum DisputeStatus
+{
+	DISPUTE_WARNING_NEEDS_RESPONSE,
+	DISPUTE_WARNING_UNDER_REVIEW,
+	DISPUTE_WARNING_CLOSED,
+	DISPUTE_NEEDS_RESPONSE,
+	DISPUTE_UNDER_REVIEW,
+	DISPUTE_WON,
+	DISPUTE_LOST,
+	DISPUTE_PREVENTED
+} DisputeStatus;
+
 typedef struct PcState
 {
 	const char *name;
@@ -89,6 +101,7 @@ extern const PcLifecycle pc_refund_lifecycle;
 extern const PcLifecycle pc_payout_lifecycle;
 extern const PcLifecycle pc_setup_lifecycle;
 extern const PcLifecycle pc_mandate_lifecycle;
+extern const PcLifecycle pc_dispute_lifecycle;
 
 /* All of the above, NULL-terminated. */
 extern const PcLifecycle *const pc_lifecycles[];

@@ -85,6 +85,7 @@ LIFECYCLE_TYPE(refund_status, pc_refund_lifecycle)
 LIFECYCLE_TYPE(payout_status, pc_payout_lifecycle)
 LIFECYCLE_TYPE(setup_intent_status, pc_setup_lifecycle)
 LIFECYCLE_TYPE(mandate_status, pc_mandate_lifecycle)
+LIFECYCLE_TYPE(dispute_status, pc_dispute_lifecycle)
 
 PG_FUNCTION_INFO_V1(paycore_state_send);
 PGDLLEXPORT Datum

@@ -20,6 +20,8 @@
 #define OURS		"o.instance = COALESCE($1, o.instance) AND o.database_oid = $2"
 #define FOREIGN		"(o.instance <> COALESCE($1, o.instance) OR o.database_oid <> $2)"
 
+#define AWAITS_ANSWER	"d.status::text IN ('needs_response', 'warning_needs_response')"
+
 static PcPlan health_plan = PC_PLAN("to",
 	"WITH u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
 	" FROM paycore.outbox o WHERE o.finished_at IS NULL)"
@@ -41,6 +43,10 @@ static PcPlan health_plan = PC_PLAN("to",
 	" 'default_methods_lapsed', (SELECT pg_catalog.count(*) FROM paycore.payment_methods m WHERE m.is_default"
 	"  AND (SELECT pg_catalog.bool_and(n.status::text = 'inactive') FROM paycore.mandates n"
 	"   WHERE n.psp_payment_method_id = m.psp_payment_method_id AND n.gateway_account = m.gateway_account AND n.tenant_id = m.tenant_id)),"
+	" 'disputes_due', (SELECT pg_catalog.count(*) FROM paycore.disputes d WHERE " AWAITS_ANSWER
+	"  AND d.evidence_due_by < pg_catalog.now() + interval '3 days'),"
+	" 'disputes_reopened', (SELECT pg_catalog.count(*) FROM paycore.disputes d"
+	"  WHERE d.reopened_at IS NOT NULL AND d.acknowledged_at IS NULL),"
 	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
 
 static PcPlan networked_plan = PC_PLAN("",
@@ -60,7 +66,15 @@ static PcPlan metrics_plan = PC_PLAN("to",
 	" UNION ALL SELECT 'paycore_gateway_paused', pg_catalog.jsonb_build_object('account', g.name),"
 	" (g.status = 'paused')::pg_catalog.int4::pg_catalog.float8 FROM paycore.gateway_accounts g"
 	" UNION ALL SELECT 'paycore_webhook_events_failed', '{}', pg_catalog.count(*)::pg_catalog.float8"
-	" FROM paycore.webhook_events e WHERE e.status = 'failed'");
+	" FROM paycore.webhook_events e WHERE e.status = 'failed'"
+	" UNION ALL SELECT 'paycore_disputes_open', pg_catalog.jsonb_build_object('status', d.status::text),"
+	" pg_catalog.count(*)::pg_catalog.float8 FROM paycore.disputes d"
+	" WHERE d.status::text NOT IN ('won', 'lost', 'warning_closed', 'prevented') GROUP BY d.status::text"
+	" UNION ALL SELECT 'paycore_disputes_next_due_seconds', '{}', pg_catalog.extract('epoch',"
+	" pg_catalog.min(d.evidence_due_by) - pg_catalog.now())::pg_catalog.float8"
+	" FROM paycore.disputes d WHERE " AWAITS_ANSWER " HAVING pg_catalog.min(d.evidence_due_by) IS NOT NULL"
+	" UNION ALL SELECT 'paycore_disputes_reopened', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.disputes d WHERE d.reopened_at IS NOT NULL AND d.acknowledged_at IS NULL");
 
 static uint64
 read_as_owner(PcPlan *plan, bool with_instance)
@@ -146,6 +160,12 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 	if (pc_json_int64(numbers, "default_methods_lapsed", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " default payment methods cannot be charged off session: their mandates are inactive "
 							"(paycore.mandates)", n));
+	if (pc_json_int64(numbers, "disputes_due", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " disputes must be answered within three days (disputes.evidence_due_by): "
+							"paycore.submit_dispute_evidence() or paycore.close_dispute()", n));
+	if (pc_json_int64(numbers, "disputes_reopened", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " decided disputes were opened again or decided otherwise "
+							"(disputes.reopened_at): see them, then paycore.acknowledge_dispute()", n));
 	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
 }

@@ -59,6 +59,7 @@ static Chore chores[] = {
 	{"idempotency keys", 60, false, pc_prune_keys, 0},
 	{"webhook events", 300, false, pc_prune_webhooks, 0},
 	{"ledger balances", 10, false, pc_ledger_upkeep, 0},
+	{"disputes", 10, false, pc_sweep_disputes, 0},
 };
 
 /* One that fails is tried again at its next turn, and stops nothing else. */

@@ -40,7 +40,14 @@ VALUES ('00000000-0000-7000-8000-000000000007', 'cash', 'evt_1', 'processed', no
 INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway) VALUES ('other', 'cash', 'mock');
 INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount)
 VALUES ('00000000-0000-7000-8000-00000000000b', 'cash', '7.00 EUR');
-SELECT refund_reserved, refunded FROM paycore.payments;
+INSERT INTO paycore.disputes (id, payment_id, payment_intent_id, billing_account_id, gateway_account, psp_dispute_id, kind, status, amount, withdrawn,
+	withdrawal_ids, balance_transactions)
+VALUES ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001',
+	'00000000-0000-7000-8000-00000000000a', 'cash', 'du_1', 'chargeback', 'needs_response', '10.00 EUR', '10.00 EUR', '{txn_1}',
+	'[{"id": "txn_1", "amount": -1000, "fee": 1500, "currency": "EUR", "reporting_category": "dispute"}]');
+INSERT INTO paycore.reviews (payment_id, billing_account_id, gateway_account, psp_review_id, is_open)
+VALUES ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000a', 'cash', 'prv_1', true);
+SELECT refund_reserved, refunded, dispute_held FROM paycore.payments;
 SELECT * FROM paycore.verify();
 
 -- Each statement is one corruption; the rules that it breaks are listed below it.
@@ -337,6 +344,78 @@ UPDATE paycore.webhook_events SET payload = '{"data": {"object": {"client_secret
 :plant
 \set QUIET off
 UPDATE paycore.webhook_events SET status = 'failed', error_message = 'boom';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.payments SET dispute_held = '9.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET held = '9.00 EUR'; UPDATE paycore.payments SET dispute_held = '9.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET status = 'warning_closed'; UPDATE paycore.status_changes SET to_status = 'warning_closed' WHERE object_type = 'dispute';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET withdrawn = '7.00 EUR', held = '7.00 EUR'; UPDATE paycore.payments SET dispute_held = '7.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET reinstatement_ids = '{txn_2}';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET billing_account_id = '00000000-0000-7000-8000-00000000000b';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET payment_id = paycore.uuid_v7(); UPDATE paycore.payments SET dispute_held = '0.00 EUR';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET amount = '0.00 EUR', kind = 'quarrel', gw_doubt = true;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET status = 'lost';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.status_changes SET from_status = 'prevented' WHERE object_type = 'dispute';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.reviews SET closed_at = now();
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.gateway_accounts SET gateway = 'mock' WHERE tenant_id = 'default';
 :look
 
 SELECT * FROM paycore.verify();

@@ -9,6 +9,7 @@ use FakeStripe::Methods;
 use FakeStripe::Money;
 use FakeStripe::Objects;
 use FakeStripe::Params;
+use FakeStripe::Radar;
 use FakeStripe::Refunds;
 use Mojo::JSON qw(true false);
 
@@ -144,15 +145,7 @@ sub aftermath ($store, $charge)
 {
 	my $card = $store->private($charge->{id})->{card};
 	FakeStripe::Disputes::open($store, $charge, $_) for @{$card->{dispute} // []};
-	if ($card->{fraud_warning})
-	{
-		my $warning = $store->add({
-			id => $store->new_id('issfr', 25), object => 'radar.early_fraud_warning', actionable => true,
-			charge => $charge->{id}, created => $store->now, fraud_type => 'unauthorized_use_of_card',
-			livemode => $store->livemode, payment_intent => $charge->{payment_intent},
-		});
-		$store->emit('radar.early_fraud_warning.created', $warning);
-	}
+	FakeStripe::Radar::warn_of_fraud($store, $charge) if $card->{fraud_warning};
 	return;
 }
 

@@ -12,6 +12,7 @@ use FakeStripe::Intents;
 use FakeStripe::Methods;
 use FakeStripe::Params;
 use FakeStripe::Payouts;
+use FakeStripe::Radar;
 use FakeStripe::Refunds;
 use FakeStripe::Setups;
 use FakeStripe::Signature;
@@ -80,7 +81,16 @@ sub _happenings ($on)
 	$on->(POST => '/charges/:id/settle', $of->('charge', sub ($store, $charge, $in) {
 		FakeStripe::Charges::settle_late($store, $charge, $in) }));
 	$on->(POST => '/charges/:id/dispute', $of->('charge', sub ($store, $charge, $in) {
-		FakeStripe::Disputes::open($store, $charge, $in->{reason} // 'fraudulent', $in->{amount}) }));
+		FakeStripe::Disputes::open($store, $charge, $in->{reason} // 'fraudulent', $in->{amount},
+			map { $_ => $in->{$_} } qw(currency is_charge_refundable prevented)) }));
+	$on->(POST => '/charges/:id/warning', $of->('charge', sub ($store, $charge, $in) {
+		FakeStripe::Radar::warn_of_fraud($store, $charge) }));
+	$on->(POST => '/charges/:id/review', $of->('charge', sub ($store, $charge, $in) {
+		FakeStripe::Radar::open_review($store, $charge, $in->{reason}) }));
+	$on->(POST => '/warnings/:id/settle', $of->('radar.early_fraud_warning', sub ($store, $warning, $in) {
+		FakeStripe::Radar::settle_warning($store, $warning) }));
+	$on->(POST => '/reviews/:id/close', $of->('review', sub ($store, $review, $in) {
+		FakeStripe::Radar::close_review($store, $review, $in->{reason}) }));
 	$on->(POST => '/refunds/:id/transition', $of->('refund', sub ($store, $refund, $in) {
 		FakeStripe::Refunds::move($store, $refund, $in->{status}, $in->{failure_reason}) }));
 	$on->(POST => '/disputes/:id/transition', $of->('dispute', sub ($store, $dispute, $in) {

@@ -10,10 +10,13 @@ use Mojo::JSON qw(true false);
 
 use constant FEE => 1500;
 
-sub open ($store, $charge, $reason, $amount = undef)
+sub open ($store, $charge, $reason, $amount = undef, %more)
 {
 	my $dispute = FakeStripe::Objects::dispute($store, $charge, $reason);
 	$dispute->{amount} = $amount if defined $amount;
+	$dispute->{currency} = $more{currency} if defined $more{currency};
+	$dispute->{is_charge_refundable} = $more{is_charge_refundable} ? true : false if defined $more{is_charge_refundable};
+	$dispute->{status} = 'prevented' if $more{prevented};
 	my $before = $store->snapshot($charge);
 	$store->add($dispute);
 	push @{$store->private($charge->{id})->{disputes}}, $dispute;
@@ -23,7 +26,17 @@ sub open ($store, $charge, $reason, $amount = undef)
 	$store->emit('charge.dispute.created', $dispute);
 	$store->emit('charge.updated', $charge, $before);
 	$store->emit('charge.dispute.funds_withdrawn', $dispute) if @{$dispute->{balance_transactions}};
+	$store->schedule($dispute->{evidence_details}{due_by} - $store->now, sub { _expire($store, $dispute) });
 	return $dispute;
+}
+
+# Nobody answered: silence is an answer too.
+sub _expire ($store, $dispute)
+{
+	return unless $dispute->{status} =~ /needs_response$/;
+	$dispute->{evidence_details}{past_due} = true;
+	move($store, $dispute, $dispute->{status} =~ /^warning_/ ? 'warning_closed' : 'lost');
+	return;
 }
 
 sub _move_funds ($store, $dispute, $amount, $category, $fee)
@@ -73,8 +86,10 @@ sub update ($store, $params, $id)
 	my $before = $store->snapshot($dispute);
 	$dispute->{metadata} = FakeStripe::Params::merge_metadata($dispute->{metadata}, $params->{metadata});
 	my $evidence = ref $params->{evidence} ? $params->{evidence} : {};
-	$dispute->{evidence} = { %{$dispute->{evidence}}, %$evidence };
-	$dispute->{evidence_details}{has_evidence} = true if %$evidence;
+	$dispute->{evidence} = { %{$dispute->{evidence}},
+		map { $_ => FakeStripe::Params::null_if_empty($evidence->{$_}) } keys %$evidence };
+	$dispute->{evidence_details}{has_evidence}
+		= (grep { defined && !ref } values %{$dispute->{evidence}}) ? true : false;
 	my $submit = !defined $params->{submit} || $params->{submit};
 	return $dispute unless _submitted($store, $dispute, $before, $submit && keys %$evidence ? 1 : 0);
 	_judge($store, $dispute);

@@ -10,6 +10,7 @@ use FakeStripe::Intents;
 use FakeStripe::Lists;
 use FakeStripe::Methods;
 use FakeStripe::Payouts;
+use FakeStripe::Radar;
 use FakeStripe::Refunds;
 use FakeStripe::Setups;
 
@@ -88,6 +89,13 @@ my @ROUTES = map { _compile(@$_) } (
 	[ POST   => '/v1/disputes/:id', { %METADATA, evidence => 'hash', submit => 'bool' },
 		\&FakeStripe::Disputes::update ],
 	[ POST   => '/v1/disputes/:id/close', {}, \&FakeStripe::Disputes::close ],
+
+	[ GET    => '/v1/radar/early_fraud_warnings', { %LIST, charge => 'id', payment_intent => 'id' },
+		\&FakeStripe::Radar::list_warnings ],
+	[ GET    => '/v1/radar/early_fraud_warnings/:id', {}, \&FakeStripe::Radar::retrieve_warning ],
+	[ GET    => '/v1/reviews', \%LIST, \&FakeStripe::Radar::list_reviews ],
+	[ GET    => '/v1/reviews/:id', {}, \&FakeStripe::Radar::retrieve_review ],
+	[ POST   => '/v1/reviews/:id/approve', {}, \&FakeStripe::Radar::approve ],
 
 	[ GET    => '/v1/events', { %LIST, type => 'string', types => 'array', delivery_success => 'bool' },
 		\&FakeStripe::Events::list ],

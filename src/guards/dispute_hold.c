@@ -1,0 +1,244 @@
+/*
+ * dispute_hold.c
+ *		paycore.hold_dispute(): what a dispute holds of its payment.
+ *
+ * Before the row is written its share is worked out from what the gateway
+ * says of the money, never from who won; after it the payment's counter moves
+ * by the difference.  A dispute is not ours to limit: what overdraws the
+ * payment is recorded, and over_returned marks it.
+ */
+#include "common/paycore.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "common/plan.h"
+#include "common/writer.h"
+#include "guards/share.h"
+#include "types/lifecycle.h"
+#include "types/money.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/uuid.h"
+
+PG_FUNCTION_INFO_V1(paycore_hold_dispute);
+
+static PcPlan lock_payment = PC_PLAN("ut",
+	"SELECT coalesce(gross, authorized), refund_reserved OPERATOR(paycore.+) refunded OPERATOR(paycore.+) dispute_held"
+	" FROM paycore.payments WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
+
+static PcPlan move_counter = PC_PLAN("utm",
+	"UPDATE paycore.payments SET dispute_held = dispute_held OPERATOR(paycore.+) $3,"
+	" over_returned = over_returned OR paycore.cents(refund_reserved OPERATOR(paycore.+) refunded"
+	"   OPERATOR(paycore.+) dispute_held OPERATOR(paycore.+) $3) > paycore.cents(coalesce(gross, authorized))"
+	" WHERE id = $1 AND tenant_id = $2");
+
+typedef struct DisputeRow
+{
+	Datum		payment_id;
+	Datum		tenant_id;
+	PcMoney		amount;
+	int			status;
+	bool		has_withdrawn;
+	PcMoney		withdrawn;
+	bool		has_reinstated;
+	PcMoney		reinstated;
+	bool		has_held;
+	PcMoney		held;
+} DisputeRow;
+
+static bool
+money(TriggerData *trigger, HeapTuple row, const char *name, PcMoney *value)
+{
+	AttrNumber	attnum = pc_guard_find(trigger, name);
+	bool		isnull = true;
+	Datum		datum = (Datum) 0;
+
+	if (attnum != 0)
+	{
+		pc_guard_check_type(trigger, attnum, pc_type_oid(PC_TYPE_MONEY));
+		datum = pc_guard_get(trigger, row, attnum, &isnull);
+	}
+	*value = isnull ? 0 : DatumGetPcMoney(datum);
+	return !isnull;
+}
+
+static void
+read_row(TriggerData *trigger, HeapTuple row, DisputeRow *dispute)
+{
+	dispute->payment_id = pc_share_column(trigger, row, "payment_id", UUIDOID);
+	dispute->tenant_id = pc_share_column(trigger, row, "tenant_id", TEXTOID);
+	dispute->amount = DatumGetPcMoney(pc_share_column(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
+	dispute->status = DatumGetPcState(pc_share_column(trigger, row, "status", pc_type_oid(PC_TYPE_DISPUTE_STATUS)));
+	dispute->has_withdrawn = money(trigger, row, "withdrawn", &dispute->withdrawn);
+	dispute->has_reinstated = money(trigger, row, "reinstated", &dispute->reinstated);
+	dispute->has_held = money(trigger, row, "held", &dispute->held);
+}
+
+static bool
+same_facts(const DisputeRow *a, const DisputeRow *b)
+{
+	return a->amount == b->amount &&
+		a->has_withdrawn == b->has_withdrawn && a->withdrawn == b->withdrawn &&
+		a->has_reinstated == b->has_reinstated && a->reinstated == b->reinstated;
+}
+
+static bool
+takes_money(int status)
+{
+	switch ((DisputeStatus) status)
+	{
+		case DISPUTE_WARNING_NEEDS_RESPONSE:
+		case DISPUTE_WARNING_UNDER_REVIEW:
+		case DISPUTE_WARNING_CLOSED:
+		case DISPUTE_PREVENTED:
+			return false;
+		case DISPUTE_NEEDS_RESPONSE:
+		case DISPUTE_UNDER_REVIEW:
+		case DISPUTE_WON:
+		case DISPUTE_LOST:
+			break;
+	}
+	return true;
+}
+
+/*
+ * In minor units of the payment's currency.  others is what else is given back
+ * or held of the captured amount.
+ */
+static int64
+share_of(const DisputeRow *dispute, PcMoney captured, int64 others)
+{
+	PcMoney		taken = dispute->amount;
+	int64		all = pc_money_amount(captured);
+
+	if (!takes_money(dispute->status))
+		return 0;
+	if (dispute->has_withdrawn && dispute->has_reinstated)
+	{
+		if (!pc_money_same_currency(dispute->withdrawn, dispute->reinstated))
+			return Max(0, all - others);
+		taken = pc_money_subtract(dispute->withdrawn, dispute->reinstated);
+	}
+	else if (dispute->has_withdrawn)
+		taken = dispute->withdrawn;
+	else if (dispute->has_reinstated)
+		return 0;
+	if (pc_money_amount(taken) <= 0)
+		return 0;
+	if (!pc_money_same_currency(taken, captured))
+		return Max(0, all - others);
+	return Min(all, pc_money_amount(taken));
+}
+
+static void
+no_payment(TriggerData *trigger, const DisputeRow *dispute)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_NOT_FOUND),
+			 errmsg("tenant \"%s\" has no payment %s to dispute",
+					TextDatumGetCString(dispute->tenant_id),
+					DatumGetCString(DirectFunctionCall1(uuid_out, dispute->payment_id))),
+			 errtable(trigger->tg_relation)));
+}
+
+static PcMoney
+work_out(TriggerData *trigger, const DisputeRow *dispute, int64 held_before)
+{
+	Datum		values[2] = {dispute->payment_id, dispute->tenant_id};
+	PcIdentity	caller;
+	PcMoney		captured;
+	int64		others;
+	bool		isnull;
+
+	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
+	SPI_connect();
+	if (pc_execute(&lock_payment, values, NULL, false, 1) == 0)
+		no_payment(trigger, dispute);
+	captured = DatumGetPcMoney(pc_get(0, 1, &isnull));
+	others = pc_money_amount(DatumGetPcMoney(pc_get(0, 2, &isnull))) - held_before;
+	SPI_finish();
+	pc_identity_drop(&caller);
+	return pc_money_make(pc_money_currency(captured), share_of(dispute, captured, others));
+}
+
+static HeapTuple
+with_share(TriggerData *trigger, HeapTuple row, PcMoney share)
+{
+	int			attnum = pc_guard_find(trigger, "held");
+	Datum		value = PcMoneyGetDatum(share);
+	bool		isnull = false;
+
+	if (attnum == 0)
+		(void) pc_share_column(trigger, row, "held", pc_type_oid(PC_TYPE_MONEY));
+	return heap_modify_tuple_by_cols(row, RelationGetDescr(trigger->tg_relation), 1, &attnum, &value, &isnull);
+}
+
+static HeapTuple
+before_row(TriggerData *trigger)
+{
+	HeapTuple	row = pc_guard_new_row(trigger);
+	DisputeRow	dispute;
+	DisputeRow	old = {0};
+
+	read_row(trigger, row, &dispute);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		read_row(trigger, trigger->tg_trigtuple, &old);
+		if (!same_facts(&dispute, &old) && !pc_writer_for_trigger().observed)
+			ereport(ERROR,
+					(errcode(ERRCODE_PC_IMMUTABLE_COLUMN),
+					 errmsg("amount, withdrawn and reinstated of a dispute change by the gateway's word only"),
+					 errhint("SELECT paycore.refresh_dispute(id) asks it."),
+					 errtable(trigger->tg_relation)));
+		if (same_facts(&dispute, &old) && dispute.status == old.status && dispute.held == old.held)
+			return row;
+	}
+	return with_share(trigger, row, work_out(trigger, &dispute, pc_money_amount(old.held)));
+}
+
+static void
+move(TriggerData *trigger, const DisputeRow *dispute, int64 by)
+{
+	PcIdentity	caller;
+	Datum		values[3] = {
+		dispute->payment_id, dispute->tenant_id,
+		PcMoneyGetDatum(pc_money_make(pc_money_currency(dispute->held), by))
+	};
+
+	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
+	SPI_connect();
+	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
+	{
+		if (pc_execute(&move_counter, values, NULL, false, 0) == 0)
+			no_payment(trigger, dispute);
+	}
+	PC_WRITE_END;
+	SPI_finish();
+	pc_identity_drop(&caller);
+}
+
+static void
+after_row(TriggerData *trigger)
+{
+	DisputeRow	dispute;
+	DisputeRow	old = {0};
+
+	read_row(trigger, pc_guard_new_row(trigger), &dispute);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		read_row(trigger, trigger->tg_trigtuple, &old);
+	if (pc_money_amount(dispute.held) != pc_money_amount(old.held))
+		move(trigger, &dispute, pc_money_amount(dispute.held) - pc_money_amount(old.held));
+}
+
+/* BEFORE and AFTER INSERT OR UPDATE, row, on disputes: SQLSTATE PY011, PY040 or PY090. */
+PGDLLEXPORT Datum
+paycore_hold_dispute(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = pc_guard_begin(fcinfo, "hold_dispute", GUARD_BEFORE_ROW | GUARD_AFTER_ROW, 0);
+
+	pc_share_check_owner(trigger, "disputes");
+	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
+		return PointerGetDatum(before_row(trigger));
+	after_row(trigger);
+	return PointerGetDatum(NULL);
+}
