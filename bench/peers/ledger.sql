@@ -1,6 +1,6 @@
 --
 -- The usual hand-written ledger, tuned: running balances on the accounts' rows, which every transfer locks, in one order.
--- No foreign keys (the locks have shown that the accounts exist), rows of accounts updated in place, one round trip a transfer.
+-- Rows of accounts are updated in place, one round trip a transfer. Foreign keys, as ours holds by its guard that accounts exist.
 --
 
 CREATE SCHEMA peer;
@@ -21,8 +21,8 @@ CREATE TABLE peer.transfers (
 
 CREATE TABLE peer.entries (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	transfer_id uuid NOT NULL,
-	account_id uuid NOT NULL,
+	transfer_id uuid NOT NULL REFERENCES peer.transfers,
+	account_id uuid NOT NULL REFERENCES peer.accounts,
 	amount bigint NOT NULL,
 	balance_after bigint NOT NULL,
 	created_at timestamptz NOT NULL
