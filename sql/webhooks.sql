@@ -24,3 +24,17 @@ AS 'MODULE_PATHNAME', 'paycore_retry_webhook';
 COMMENT ON FUNCTION paycore.retry_webhook(uuid) IS
 	'Applies a stored event again that failed, waits for its parent or was ignored. One that was processed comes back as it is.';
 REVOKE ALL ON FUNCTION paycore.retry_webhook(uuid) FROM PUBLIC;
+
+CREATE FUNCTION paycore.poll_events(gateway_account text DEFAULT 'default', since timestamptz DEFAULT NULL) RETURNS boolean
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_poll_events';
+COMMENT ON FUNCTION paycore.poll_events(text, timestamptz) IS
+	'Has the list of a gateway account''s events read, from since on or from where the last poll ended; the worker does it anyway every paycore.event_interval. Events that came by webhook are skipped. False: a poll is under way.';
+REVOKE ALL ON FUNCTION paycore.poll_events(text, timestamptz) FROM PUBLIC;
+
+CREATE PROCEDURE paycore.backfill(since timestamptz DEFAULT NULL, gateway_account text DEFAULT 'default', timeout interval DEFAULT '1 day')
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'paycore_backfill';
+COMMENT ON PROCEDURE paycore.backfill(timestamptz, text, interval) IS
+	'Reads all that a gateway account has since then, page by page: payment intents, charges, customers with their payment methods, refunds, payouts with their balance transactions. Goes on where it was stopped; see backfill_progress. Not inside a transaction.';
+REVOKE ALL ON PROCEDURE paycore.backfill(timestamptz, text, interval) FROM PUBLIC;

@@ -71,3 +71,14 @@ FROM paycore.ledger_entries e
 CROSS JOIN LATERAL (VALUES ('debit', e.debit_account_id), ('credit', e.credit_account_id)) s (side, account_id)
 JOIN paycore.ledger_accounts a ON a.id = s.account_id AND a.tenant_id = e.tenant_id;
 COMMENT ON VIEW paycore.ledger_postings IS 'The ledger as a journal, two rows an entry: debits above zero, credits below. Each transfer and currency sums to zero.';
+
+CREATE OR REPLACE VIEW paycore.backfill_progress WITH (security_invoker = true) AS
+SELECT f.tenant_id, f.gateway_account, substr(f.feed, length('backfill:') + 1) AS list,
+	CASE WHEN f.error_message IS NOT NULL THEN 'stopped' WHEN f.finished_at IS NULL THEN 'reading' ELSE 'done' END AS state,
+	f.reading_from AS since, f.pages, f.objects,
+	(SELECT count(*) FROM paycore.outbox o WHERE o.tenant_id = f.tenant_id AND o.gateway_account = f.gateway_account
+		AND o.finished_at IS NULL AND o.is_read) AS requests_waiting,
+	f.started_at, f.finished_at, f.error_message
+FROM paycore.gateway_feeds f
+WHERE f.feed LIKE 'backfill:%';
+COMMENT ON VIEW paycore.backfill_progress IS 'How far a backfill is: a row for each list that it has begun.';

@@ -1,6 +1,6 @@
 /*
  * payouts.c
- *		reconcile(), and asking the gateway for balance transactions now.
+ *		reconcile(), and asking the gateway for balance transactions or events now.
  */
 #include "common/paycore.h"
 
@@ -58,7 +58,7 @@ paycore_reconcile(PG_FUNCTION_ARGS)
 }
 
 static bool
-start_reading(const char *name, TimestampTz since)
+start_reading(const char *name, const char *feed, GwOperation op, TimestampTz since, int overlap)
 {
 	PcFeedAccount account;
 	PcIdentity	saved;
@@ -67,20 +67,19 @@ start_reading(const char *name, TimestampTz since)
 
 	pc_identity_assume(&saved, pc_owner(false));
 	found = pc_feed_account(name, &account);
-	started = found && pc_feed_start(&account, PC_FEED_BALANCE, GW_BALANCE_LIST, since, pc_balance_overlap);
+	started = found && pc_feed_start(&account, feed, op, since, overlap);
 	pc_identity_drop(&saved);
 	if (!found)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNSUPPORTED),
-				 errmsg("gateway account \"%s\" keeps no balance that can be read", name),
-				 errhint("Only accounts of the gateway stripe do.")));
+				 errmsg("gateway account \"%s\" has no lists to read", name),
+				 errhint("Only accounts of the gateway stripe have.")));
 	return started;
 }
 
-/* read_balance(gateway_account, since) */
-PG_FUNCTION_INFO_V1(paycore_read_balance);
-PGDLLEXPORT Datum
-paycore_read_balance(PG_FUNCTION_ARGS)
+/* (gateway_account, since) */
+static Datum
+read_feed(FunctionCallInfo fcinfo, const char *feed, GwOperation op, int overlap)
 {
 	char	   *name = pc_arg_text(fcinfo, 0);
 	PcApiCall	call;
@@ -89,9 +88,23 @@ paycore_read_balance(PG_FUNCTION_ARGS)
 
 	pc_api_begin(&call);
 	pc_gateway_account(&call, name != NULL ? name : "", &account);
-	started = start_reading(account.name, PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1));
+	started = start_reading(account.name, feed, op, PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1), overlap);
 	pc_api_end(&call);
 	PG_RETURN_BOOL(started);
+}
+
+PG_FUNCTION_INFO_V1(paycore_read_balance);
+PGDLLEXPORT Datum
+paycore_read_balance(PG_FUNCTION_ARGS)
+{
+	return read_feed(fcinfo, PC_FEED_BALANCE, GW_BALANCE_LIST, pc_balance_overlap);
+}
+
+PG_FUNCTION_INFO_V1(paycore_poll_events);
+PGDLLEXPORT Datum
+paycore_poll_events(PG_FUNCTION_ARGS)
+{
+	return read_feed(fcinfo, PC_FEED_EVENTS, GW_EVENT_LIST, pc_event_overlap);
 }
 
 static void

@@ -35,6 +35,8 @@ int			pc_idempotency_retention;
 int			pc_balance_interval;
 int			pc_balance_overlap;
 bool		pc_ledger_enabled;
+int			pc_event_interval;
+int			pc_event_overlap;
 bool		pc_refund_approval;
 
 #define DAY (24 * 60 * 60)
@@ -90,6 +92,10 @@ static const IntSetting int_settings[] = {
 	&pc_balance_interval, 3600, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S},
 	{"paycore.balance_overlap", "How far a reading of balance transactions goes back behind the end of the last one.",
 	&pc_balance_overlap, 3600, 0, 30 * DAY, PGC_SUSET, GUC_UNIT_S},
+	{"paycore.event_interval", "How often the events of a gateway account are polled; 0 is never by itself.",
+	&pc_event_interval, 300, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S},
+	{"paycore.event_overlap", "How far a poll of events goes back behind the end of the last one; an event known already is skipped.",
+	&pc_event_overlap, 600, 0, 30 * DAY, PGC_SUSET, GUC_UNIT_S},
 };
 
 static void

@@ -37,6 +37,8 @@ extern int	pc_idempotency_retention;	/* seconds, 24 h */
 extern int	pc_balance_interval;		/* seconds, 1 h: how often balance transactions are read; 0 = only when asked */
 extern int	pc_balance_overlap;			/* seconds, 1 h: read again before where the last reading ended */
 extern bool pc_ledger_enabled;			/* paycore.ledger, SUSET: money facts are posted */
+extern int	pc_event_interval;			/* seconds, 5 min: how often events are polled; 0 = only when asked */
+extern int	pc_event_overlap;			/* seconds, 10 min: polled again before where the last poll ended */
 extern bool pc_refund_approval;			/* paycore.refund_approval, SUSET: refunds await an approver */
 
 /* Called once from _PG_init; ends with MarkGUCPrefixReserved("paycore"). */

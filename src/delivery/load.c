@@ -100,6 +100,7 @@ plan_of(GwOperation op)
 		case GW_CUSTOMER_UPDATE:
 		case GW_CUSTOMER_RETRIEVE:
 		case GW_CUSTOMER_LIST:
+		case GW_METHOD_LIST:
 			return &account_plan;
 		case GW_METHOD_ATTACH:
 		case GW_METHOD_DETACH:

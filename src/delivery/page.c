@@ -6,9 +6,12 @@
 #include "common/paycore.h"
 
 #include "common/json.h"
+#include "common/plan.h"
 #include "delivery/job.h"
 #include "outbox/feed.h"
 #include "reduce/reduce.h"
+#include "utils/builtins.h"
+#include "webhooks/webhooks.h"
 
 void
 pc_page_prepare(PcJob *job)
@@ -23,6 +26,7 @@ pc_page_prepare(PcJob *job)
 	pc_json_begin(&params);
 	if (pc_json_int64(job->params, "created_gte", &since))
 		pc_json_add_int64(&params, "created_gte", since);
+	pc_json_add_text(&params, "feed", pc_json_string(job->params, "feed"));
 	pc_json_add_text(&params, "starting_after", job->resolve_cursor);
 	job->wire_params = pc_json_end(&params);
 	MemoryContextSwitchTo(old);
@@ -53,14 +57,76 @@ error_of(const PcVerdict *verdict)
 		verdict->error_code != NULL ? verdict->error_code : verdict->status;
 }
 
+static void
+take_events(const PcJob *job)
+{
+	const char *why;
+	Jsonb	   *body = pc_json_parse(job->response.body, job->response.body_len, &why);
+
+	(void) pc_webhook_take_polled(job->gateway_account, job->tenant, pc_json_object(body, "data"));
+}
+
+/* Payment methods are listed by customer only. */
+static void
+list_methods(const PcJob *job, const GwObject *page)
+{
+	static PcPlan plan = PC_PLAN("tt",
+								 "SELECT id, tenant_id FROM paycore.billing_accounts"
+								 " WHERE psp_customer_id = $1 AND gateway_account = $2 AND NOT gw_deleted");
+
+	for (int i = 0; i < page->nitems; i++)
+	{
+		Datum		values[2] = {(Datum) 0, CStringGetTextDatum(job->gateway_account)};
+		PcRequest	request = {0};
+
+		if (page->items[i].kind != GW_KIND_CUSTOMER)
+			continue;
+		values[0] = CStringGetTextDatum(page->items[i].id);
+		if (pc_execute(&plan, values, NULL, false, 1) == 0)
+			continue;
+		request.op = GW_METHOD_LIST;
+		request.object_id = pc_get_id(0, 1);
+		request.tenant = pc_get_cstring(0, 2);
+		request.gateway_account = job->gateway_account;
+		request.object_type = "billing_account";
+		request.lane = request.object_id;
+		(void) pc_outbox_enqueue_look(&request);
+	}
+}
+
+/* The next list of a backfill begins where this one did. */
+static void
+go_on(const PcJob *job, const char *feed)
+{
+	int64		since;
+
+	if (pc_json_int64(job->params, "created_gte", &since))
+		pc_backfill_next(job->gateway_account, feed,
+						 (since - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC);
+}
+
+static void
+feed_recorded(PcJob *job, const char *feed, const GwObject *page, const PcVerdict *verdict)
+{
+	bool		read = page->kind == GW_KIND_LIST;
+
+	if (read && job->op == GW_EVENT_LIST)
+		take_events(job);
+	if (read && job->op == GW_CUSTOMER_LIST)
+		list_methods(job, page);
+	if (read || verdict->finished)
+		pc_feed_note(job->tenant, job->gateway_account, feed, read ? page->nitems : 0, verdict->finished, error_of(verdict));
+	if (read && verdict->finished)
+		go_on(job, feed);
+}
+
 void
 pc_page_recorded(PcJob *job, const GwObject *page, const PcVerdict *verdict)
 {
 	char	   *feed = pc_json_string(job->params, "feed");
-	bool		read = page->kind == GW_KIND_LIST;
 
-	if (feed != NULL && (read || verdict->finished))
-		pc_feed_note(job->tenant, job->gateway_account, feed, read ? page->nitems : 0, verdict->finished, error_of(verdict));
-	if (read && verdict->finished && strcmp(job->object_type, "payout") == 0)
+	if (feed != NULL)
+		feed_recorded(job, feed, page, verdict);
+	if (page->kind == GW_KIND_LIST && verdict->finished && strcmp(job->object_type, "payout") == 0)
 		pc_reconcile_payout(job->tenant, &job->object_id, true, PC_SOURCE_RESPONSE);
 }

@@ -197,6 +197,9 @@ setup_ready(const PcJob *job, PcVerdict *verdict)
 static PcReadiness
 object_ready(const PcJob *job, TimestampTz now, PcVerdict *verdict)
 {
+	/* A list of all. */
+	if (strcmp(job->object_type, "gateway_account") == 0)
+		return PC_READY;
 	switch (job->op)
 	{
 		case GW_CUSTOMER_CREATE:

@@ -53,6 +53,10 @@ typedef enum GwOperation
 	GW_DISPUTE_LIST,			/* of a charge */
 	GW_WARNING_RETRIEVE,
 	GW_REVIEW_RETRIEVE,
+	GW_EVENT_LIST,				/* by created; items are read by read_event */
+	GW_CHARGE_LIST,				/* by created, as the next two */
+	GW_PAYOUT_LIST,
+	GW_METHOD_LIST,				/* of a customer */
 	GW_NOPERATIONS
 } GwOperation;
 

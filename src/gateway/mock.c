@@ -132,6 +132,11 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 			return gw_mock_answer_dispute(call, now, body);
 		case GW_DISPUTE_LIST:
 			*body = gw_mock_dispute_list(call, now);
+		case GW_EVENT_LIST:
+		case GW_CHARGE_LIST:
+		case GW_PAYOUT_LIST:
+		case GW_METHOD_LIST:
+			*body = empty_list();
 			return 200;
 		case GW_PAYOUT_RETRIEVE:
 			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing", "No such payout."));

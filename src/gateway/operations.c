@@ -40,6 +40,10 @@ static const char *const operation_names[GW_NOPERATIONS] = {
 	[GW_DISPUTE_LIST] = "dispute.list",
 	[GW_WARNING_RETRIEVE] = "warning.retrieve",
 	[GW_REVIEW_RETRIEVE] = "review.retrieve",
+	[GW_EVENT_LIST] = "event.list",
+	[GW_CHARGE_LIST] = "charge.list",
+	[GW_PAYOUT_LIST] = "payout.list",
+	[GW_METHOD_LIST] = "method.list",
 };
 
 static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
@@ -82,6 +86,10 @@ gw_operation_is_read(GwOperation op)
 		case GW_DISPUTE_LIST:
 		case GW_WARNING_RETRIEVE:
 		case GW_REVIEW_RETRIEVE:
+		case GW_EVENT_LIST:
+		case GW_CHARGE_LIST:
+		case GW_PAYOUT_LIST:
+		case GW_METHOD_LIST:
 			return true;
 		default:
 			return false;
@@ -99,6 +107,10 @@ gw_operation_is_list(GwOperation op)
 		case GW_BALANCE_LIST:
 		case GW_SETUP_LIST:
 		case GW_DISPUTE_LIST:
+		case GW_EVENT_LIST:
+		case GW_CHARGE_LIST:
+		case GW_PAYOUT_LIST:
+		case GW_METHOD_LIST:
 			return true;
 		default:
 			return false;

@@ -45,6 +45,10 @@ expected_kind(GwOperation op)
 		case GW_BALANCE_LIST:
 		case GW_SETUP_LIST:
 		case GW_DISPUTE_LIST:
+		case GW_EVENT_LIST:
+		case GW_CHARGE_LIST:
+		case GW_PAYOUT_LIST:
+		case GW_METHOD_LIST:
 			return GW_KIND_LIST;
 		case GW_PAYOUT_RETRIEVE:
 			return GW_KIND_PAYOUT;

@@ -8,6 +8,7 @@
 #include "utils/formatting.h"
 
 #define LIST_LIMIT "100"
+#define FEWER_LIMIT "50"		/* of what carries further objects: an answer must stay below the response cap */
 
 typedef enum IdKind
 {
@@ -39,6 +40,7 @@ static void fill_refund_list(const GwCall *call, GwForm *form);
 static void fill_balance_list(const GwCall *call, GwForm *form);
 static void fill_dispute(const GwCall *call, GwForm *form);
 static void fill_dispute_list(const GwCall *call, GwForm *form);
+static void fill_large_list(const GwCall *call, GwForm *form);
 
 #define INTENTS "/v1/payment_intents"
 #define OF_INTENT "latest_charge.balance_transaction"
@@ -83,6 +85,10 @@ static const Route routes[GW_NOPERATIONS] = {
 	[GW_DISPUTE_LIST] = {"GET /v1/disputes", ID_NONE, NULL, fill_dispute_list},
 	[GW_WARNING_RETRIEVE] = {"GET /v1/radar/early_fraud_warnings/:id", ID_OBJECT, NULL, NULL},
 	[GW_REVIEW_RETRIEVE] = {"GET /v1/reviews/:id", ID_OBJECT, NULL, NULL},
+	[GW_EVENT_LIST] = {"GET /v1/events", ID_NONE, NULL, fill_large_list},
+	[GW_CHARGE_LIST] = {"GET /v1/charges", ID_NONE, "data.balance_transaction", fill_large_list},
+	[GW_PAYOUT_LIST] = {"GET /v1/payouts", ID_NONE, NULL, fill_list},
+	[GW_METHOD_LIST] = {"GET /v1/customers/:id/payment_methods", ID_CUSTOMER, NULL, fill_list},
 };
 
 /* Parameters that paycore answers for: gateway_params may not carry them. */
@@ -390,27 +396,41 @@ fill_refund_create(const GwCall *call, GwForm *form)
 }
 
 static void
-fill_list(const GwCall *call, GwForm *form)
+fill_page(const GwCall *call, GwForm *form, const char *limit)
 {
 	int64		since;
 
 	if (pc_json_int64(call->params, "created_gte", &since))
 		gw_form_add_int64(form, "created[gte]", since);
 	gw_form_add(form, "starting_after", pc_json_string(call->params, "starting_after"));
-	gw_form_add(form, "limit", LIST_LIMIT);
+	gw_form_add(form, "limit", limit);
 }
 
+static void
+fill_list(const GwCall *call, GwForm *form)
+{
+	fill_page(call, form, LIST_LIMIT);
+}
+
+static void
+fill_large_list(const GwCall *call, GwForm *form)
+{
+	fill_page(call, form, FEWER_LIMIT);
+}
+
+/* Of one customer, or, as the next, of all. */
 static void
 fill_intent_list(const GwCall *call, GwForm *form)
 {
 	gw_form_add(form, "customer", call->psp_customer_id);
-	fill_list(call, form);
+	fill_page(call, form, call->psp_customer_id != NULL ? LIST_LIMIT : FEWER_LIMIT);
 }
 
 static void
 fill_refund_list(const GwCall *call, GwForm *form)
 {
-	add_parent(call, form);
+	if (pc_json_string(call->params, "feed") == NULL)
+		add_parent(call, form);
 	fill_list(call, form);
 }
 

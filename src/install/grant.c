@@ -65,6 +65,7 @@ static const struct
 	{"payment_attempts_overview", "reader"},
 	{"foreign_outbox", "operator"},
 	{"ledger_postings", "reader"},
+	{"backfill_progress", "operator"},
 };
 
 /* With them a payment can be taken over by whoever reads them. */

@@ -69,6 +69,8 @@ static const struct
 	{"operator", "worker_status"},
 	{"operator", "read_balance"},
 	{"operator", "read_payout"},
+	{"operator", "poll_events"},
+	{"admin", "backfill"},
 	{"admin", "adopt_outbox"},
 	{"admin", "create_gateway_account"},
 	{"admin", "update_gateway_account"},

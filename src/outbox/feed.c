@@ -125,24 +125,31 @@ has_key(const char *name)
 	return secrets != NULL && secrets->api_key != NULL;
 }
 
-void
-pc_feeds_start_due(void)
+static void
+start_due(const char *feed, GwOperation op, int interval, int overlap)
 {
 	PcArgs		a = {0};
 	uint64		n;
 	PcFeedAccount *accounts;
 
-	if (pc_balance_interval == 0)
+	if (interval == 0)
 		return;
-	pc_arg_text(&a, PC_FEED_BALANCE);
-	pc_arg(&a, Int32GetDatum(pc_balance_interval), false);
+	pc_arg_text(&a, feed);
+	pc_arg(&a, Int32GetDatum(interval), false);
 	n = pc_execute_args(&due_plan, &a, false);
 	accounts = palloc(sizeof(PcFeedAccount) * Max(n, 1));
 	for (uint64 i = 0; i < n; i++)
 		read_account(i, &accounts[i]);
 	for (uint64 i = 0; i < n; i++)
 		if (has_key(accounts[i].name))
-			(void) pc_feed_start(&accounts[i], PC_FEED_BALANCE, GW_BALANCE_LIST, 0, pc_balance_overlap);
+			(void) pc_feed_start(&accounts[i], feed, op, 0, overlap);
+}
+
+void
+pc_feeds_start_due(void)
+{
+	start_due(PC_FEED_EVENTS, GW_EVENT_LIST, pc_event_interval, pc_event_overlap);
+	start_due(PC_FEED_BALANCE, GW_BALANCE_LIST, pc_balance_interval, pc_balance_overlap);
 }
 
 bool

@@ -15,6 +15,7 @@
 #include "utils/uuid.h"
 
 #define PC_FEED_BALANCE "balance_transactions"
+#define PC_FEED_EVENTS "events"
 
 /* A gateway account over the network, in its home tenant. */
 typedef struct PcFeedAccount
@@ -35,8 +36,18 @@ extern bool pc_feed_account(const char *name, PcFeedAccount *account);
  */
 extern bool pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, TimestampTz since, int overlap);
 
-/* Starts readings of balance transactions whose time has come (paycore.balance_interval). */
+/* Starts readings whose time has come (paycore.balance_interval, paycore.event_interval). */
 extern void pc_feeds_start_due(void);
+
+/*
+ * A backfill reads one list after the other, each in a feed of its own
+ * ("backfill:payment_intents" ...).  Starts with the first, or goes on where
+ * one stopped for good.  False where it is under way.
+ */
+extern bool pc_backfill_start(const PcFeedAccount *account, TimestampTz since);
+
+/* After a feed's end: the next list of its backfill, if it is of one. */
+extern void pc_backfill_next(const char *gateway_account, const char *feed, TimestampTz since);
 
 /* Reads what may hold fees of payments captured since then.  False where the account is not one to ask. */
 extern bool pc_feed_seek_fees(const char *gateway_account, TimestampTz since);

@@ -115,6 +115,13 @@ take(const PcAccountRow *row, const GwCustomer *c, bytea *digest, const PcSighti
 	PC_WRITE_END;
 }
 
+/* Made for a payment of a customer of whom nothing but the id was known. */
+static bool
+is_adopted(const PcAccountRow *row, const GwCustomer *c)
+{
+	return pc_same_text(row->name, c->id) && row->email == NULL;
+}
+
 /*
  * Ours stand in the first picture (we made the customer of them), while an
  * update of ours is unsent, and when the customer is deleted.
@@ -122,7 +129,7 @@ take(const PcAccountRow *row, const GwCustomer *c, bytea *digest, const PcSighti
 static void
 apply(const PcAccountRow *row, const GwCustomer *c, bytea *digest, const PcSighting *s)
 {
-	if (c->deleted || row->known.time == 0 ||
+	if (c->deleted || (row->known.time == 0 && !is_adopted(row, c)) ||
 		pc_outbox_unfinished(GW_CUSTOMER_UPDATE, row->tenant, &row->id, false, NULL, NULL))
 		note(row, c, digest, s);
 	else

@@ -125,11 +125,15 @@ extern void pc_look_at_intent(const PcIntentRow *row, const PcSighting *s, int64
 extern void pc_look_at_payment(const PcPaymentRow *row, const PcSighting *s, int64 delay_ms);
 /* Also its cancel, which coalesces in the same way. */
 extern void pc_look_at_unknown(GwOperation op, const char *psp_id, const PcSighting *s);
+extern void pc_look_at_unknown_later(GwOperation op, const char *psp_id, const PcSighting *s, int64 delay_ms);
 extern void pc_look(GwOperation op, const char *type, const char *tenant, const pg_uuid_t *id,
 					const pg_uuid_t *lane, const PcSighting *s, int64 delay_ms);
 
 /* After a doubt: late enough for the answer's Date to be of another second. */
 #define PC_DOUBT_DELAY_MS 1100
+
+/* A parent that was asked for should be here by then. */
+#define PC_PARENT_DELAY_MS 5000
 
 /* attempt.c: one row for each charge, or each error that made none.  is_new: nothing is recorded of the charge yet. */
 extern void pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new, const char *outcome,

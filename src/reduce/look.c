@@ -90,6 +90,12 @@ object_type_of(GwOperation op)
 void
 pc_look_at_unknown(GwOperation op, const char *psp_id, const PcSighting *s)
 {
+	pc_look_at_unknown_later(op, psp_id, s, 0);
+}
+
+void
+pc_look_at_unknown_later(GwOperation op, const char *psp_id, const PcSighting *s, int64 delay_ms)
+{
 	PcRequest	request = {0};
 	PcJsonBuilder params;
 
@@ -102,5 +108,6 @@ pc_look_at_unknown(GwOperation op, const char *psp_id, const PcSighting *s)
 	request.object_type = object_type_of(op);
 	request.object_id = pc_look_id(psp_id, s->gateway_account);
 	request.lane = request.object_id;
+	request.delay_ms = delay_ms;
 	(void) pc_outbox_enqueue_look(&request);
 }

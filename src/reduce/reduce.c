@@ -59,6 +59,32 @@ pc_same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+static GwOperation
+retrieve_of(GwKind kind)
+{
+	switch (kind)
+	{
+		case GW_KIND_INTENT:
+			return GW_INTENT_RETRIEVE;
+		case GW_KIND_CHARGE:
+			return GW_CHARGE_RETRIEVE;
+		case GW_KIND_REFUND:
+			return GW_REFUND_RETRIEVE;
+		default:
+			return GW_NOPERATIONS;
+	}
+}
+
+/* What came before its parent, which was asked for, is asked for after it. */
+static void
+come_back(const GwObject *object, const PcSighting *s)
+{
+	GwOperation op = retrieve_of(object->kind);
+
+	if (op != GW_NOPERATIONS && object->id != NULL)
+		pc_look_at_unknown_later(op, object->id, s, PC_PARENT_DELAY_MS);
+}
+
 /* A kind that we keep no rows of is nothing to us. */
 static PcReduced
 reduce_list(const GwObject *list, const PcSighting *s)
@@ -69,6 +95,8 @@ reduce_list(const GwObject *list, const PcSighting *s)
 	{
 		PcReduced	one = pc_reduce(&list->items[i], s);
 
+		if (one == PC_REDUCED_PARENT_MISSING)
+			come_back(&list->items[i], s);
 		if (one == PC_REDUCED_APPLIED || i == 0)
 			result = one;
 	}

@@ -51,7 +51,7 @@ sighting_of(const PcHome *home, const GwEvent *event, int attempts, PcSighting *
 {
 	memset(s, 0, sizeof(*s));
 	s->gateway_account = home->name;
-	s->source = PC_SOURCE_WEBHOOK;
+	s->source = home->source;
 	s->seen_at = event->created > 0 ?
 		(event->created - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC : 0;
 	s->is_creation = event->is_creation;

@@ -115,6 +115,7 @@ pc_webhook_home(const char *name, const char *tenant, PcHome *home)
 	else if (!read_home(name, tenant, home))
 		return false;
 	home->name = name;
+	home->source = PC_SOURCE_WEBHOOK;
 	if (known == NULL && cache.changes == pc_table_changes(PC_GATEWAY_ACCOUNTS) && !IsolationUsesXactSnapshot())
 		remember(home, tenant);
 	return true;

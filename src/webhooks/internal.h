@@ -19,6 +19,7 @@ typedef struct PcHome
 	char	   *psp_account_id; /* NULL = not pinned yet */
 	bool		has_livemode;
 	bool		livemode;
+	PcSource	source;			/* how its events come: posted, unless the caller says otherwise */
 } PcHome;
 
 /* By name, which is not copied: the caller's tenant's own first.  False where there is none. */

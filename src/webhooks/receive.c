@@ -12,6 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "types/uuid.h"
 #include "webhooks/internal.h"
+#include "webhooks/webhooks.h"
 
 PG_FUNCTION_INFO_V1(paycore_receive_webhook);
 PG_FUNCTION_INFO_V1(paycore_receive_webhook_text);
@@ -200,6 +201,41 @@ process(Delivery *d)
 		return row;
 	pc_webhook_apply(&d->home, &d->event, 0, &result);
 	return result.code == NULL ? row : note_result(d, &id, &result);
+}
+
+static PcPlan known_plan = PC_PLAN("tt",
+	"SELECT 1 FROM paycore.webhook_events"
+	" WHERE gateway_account OPERATOR(pg_catalog.=) $1 AND event_id OPERATOR(pg_catalog.=) $2 LIMIT 1");
+
+static bool
+is_known(const Delivery *d)
+{
+	PcArgs		a = {0};
+
+	pc_arg_text(&a, d->account);
+	pc_arg_text(&a, d->event.id);
+	return pc_execute_args(&known_plan, &a, false) > 0;
+}
+
+int
+pc_webhook_take_polled(const char *gateway_account, const char *tenant, const Jsonb *events)
+{
+	int			taken = 0;
+	const char *why;
+
+	/* The list is newest first. */
+	for (int i = pc_json_array_length(events) - 1; i >= 0; i--)
+	{
+		Delivery	d = {.account = gateway_account, .json = pc_json_element(events, i)};
+
+		if (d.json == NULL || !pc_webhook_home(gateway_account, tenant, &d.home) ||
+			!d.home.gateway->read_event(d.json, &d.event, &why) || is_known(&d))
+			continue;
+		d.home.source = PC_SOURCE_POLL;
+		(void) process(&d);
+		taken++;
+	}
+	return taken;
 }
 
 static Datum

@@ -16,6 +16,7 @@
 #define PAYCORE_WEBHOOKS_H
 
 #include "common/paycore.h"
+#include "utils/jsonb.h"
 
 /*
  * Tries up to limit failed or waiting events again whose time has come, each
@@ -24,5 +25,12 @@
  * were tried.
  */
 extern int	pc_webhook_retry_failed(int limit);
+
+/*
+ * Takes events that were read from the gateway's list (an array of them): those that
+ * are not known yet go the way of posted ones, from after the signature.
+ * Returns how many were new.  SPI connected, as the owner.
+ */
+extern int	pc_webhook_take_polled(const char *gateway_account, const char *tenant, const Jsonb *events);
 
 #endif							/* PAYCORE_WEBHOOKS_H */

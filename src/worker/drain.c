@@ -26,15 +26,15 @@ static PcPlan busy_plan = PC_PLAN("ot",
 	" AND o.next_attempt_at <= pg_catalog.clock_timestamp() AND NOT EXISTS (SELECT 1 FROM paycore.gateway_accounts g"
 	" WHERE g.name = o.gateway_account AND g.status = 'paused'))");
 
-static void
-refuse_in_transaction(FunctionCallInfo fcinfo)
+void
+pc_refuse_in_transaction(FunctionCallInfo fcinfo, const char *name)
 {
 	CallContext *context = (CallContext *) fcinfo->context;
 
 	if (context == NULL || !IsA(context, CallContext) || context->atomic)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("paycore.drain_outbox() cannot run inside a transaction"),
+				 errmsg("paycore.%s() cannot run inside a transaction", name),
 				 errdetail("What it sends must be committed first, and what it records is committed by it."),
 				 errhint("CALL it on its own, not between BEGIN and COMMIT nor in a function.")));
 }
@@ -129,22 +129,28 @@ run_worker(TimestampTz until)
 	PG_END_TRY();
 }
 
+void
+pc_drain_until(TimestampTz until)
+{
+	if (is_served())
+		wait_for_worker(until);
+	if (!is_served() && GetCurrentTimestamp() < until)
+		run_worker(until);
+}
+
 PG_FUNCTION_INFO_V1(paycore_drain_outbox);
 PGDLLEXPORT Datum
 paycore_drain_outbox(PG_FUNCTION_ARGS)
 {
 	TimestampTz until;
 
-	refuse_in_transaction(fcinfo);
+	pc_refuse_in_transaction(fcinfo, "drain_outbox");
 	until = end_of(fcinfo);
 	(void) pc_owner(false);
 	(void) pc_instance_name();
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	SPI_commit();
-	if (is_served())
-		wait_for_worker(until);
-	if (!is_served() && GetCurrentTimestamp() < until)
-		run_worker(until);
+	pc_drain_until(until);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

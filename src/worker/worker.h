@@ -7,6 +7,7 @@
 #define PAYCORE_WORKER_H
 
 #include "common/paycore.h"
+#include "fmgr.h"
 #include "postmaster/bgworker.h"
 #include "utils/timestamp.h"
 
@@ -20,6 +21,10 @@ typedef struct PcWorkerOrder
 
 /* Fills in all but the process to notify. */
 extern void pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order);
+
+/* drain.c: for procedures that send what is due, outside any transaction, with SPI connected and committed. */
+extern void pc_refuse_in_transaction(FunctionCallInfo fcinfo, const char *name);
+extern void pc_drain_until(TimestampTz until);
 
 /* Claims, sends and records until there is nothing to serve, or, draining, nothing due. */
 extern void pc_loop_run(const PcWorkerOrder *order);

@@ -1,0 +1,145 @@
+# Events that no webhook brought are polled; a backfill reads all that the gateway has, killed at every
+# page, and a second one changes nothing.
+use strict;
+use warnings;
+
+use IPC::Run;
+use PayCluster;
+use StripeCluster;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $db = StripeCluster->new('backfill', stripe => { settle_delay => 0 }, conf => "paycore.request_timeout = 20000\n");
+my $stripe = $db->stripe;
+my $node = $db->node;
+my $LISTS = '^/v1/(payment_intents|charges|customers|customers/\w+/payment_methods|refunds|payouts|balance_transactions)$';
+
+sub last_request { my @all = $stripe->requests; return $all[-1]{n} // 0 }
+sub verify { return $db->value("SELECT coalesce(string_agg(concat_ws(' ', severity, rule, object_type, detail), E'\\n'), 'clean') FROM paycore.verify()") }
+sub lists { return grep { $_->{path} =~ /$LISTS/ && !($_->{fault} && $_->{fault} eq 'hang') } $stripe->requests(method => 'GET', after => $_[0]) }
+sub api { my ($path, %form) = @_; my $r = $stripe->api(POST => $path, \%form); die "$path: $r->{text}\n" unless $r->{status} == 200; return $r->{body} }
+# Each now, and after what it waits for.
+sub drain { for (1 .. 6) { $db->drain;
+	return if $db->value('WITH u AS (UPDATE paycore.outbox SET next_attempt_at = now() WHERE finished_at IS NULL RETURNING 1) SELECT count(*) FROM u') eq '0' }
+	return }
+
+# Polling: what no webhook brought.
+my $lost = $db->intent('12.00 EUR', more => "confirm => true, payment_method => 'pm_card_authenticationRequired', return_url => 'https://shop.example'");
+$db->drain;
+is($db->intent_status($lost), 'requires_action', 'waits for the payer');
+$stripe->complete_action($db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$lost'"));
+is($db->value('SELECT paycore.poll_events()'), 't', 'a poll starts');
+is($db->value('SELECT paycore.poll_events()'), 'f', 'and no second one beside it');
+drain();
+is($db->intent_status($lost), 'succeeded', 'polled events arrive');
+is($db->value("SELECT source FROM paycore.status_changes WHERE object_id = '$lost' AND to_status = 'succeeded'"), 'poll', 'and the history tells how');
+my $events = $db->value('SELECT count(*), sum(receive_count), min(status), max(status) FROM paycore.webhook_events');
+$db->value('SELECT paycore.poll_events()');
+drain();
+is($db->value('SELECT count(*), sum(receive_count), min(status), max(status) FROM paycore.webhook_events'), $events, 'the overlap is read again, and skipped');
+$db->deliver;
+is($db->value('SELECT count(*) FROM paycore.webhook_events'), (split /\|/, $events)[0], 'what was polled and then posted is one event');
+is($db->value("SELECT finished_at IS NOT NULL, read_to > now() - interval '1 minute' FROM paycore.gateway_feeds WHERE feed = 'events'"), 't|t', 'the cursor has moved');
+
+# More events than a page holds, and a page lost.
+my $ann = api('/v1/customers', name => 'Ann', email => 'ann@example.com');
+api('/v1/customers/' . $ann->{id}, description => "change $_") for 1 .. 70;
+$stripe->fault(kind => 'close', when => 'before', path => 'events', skip => 1);
+my $before = last_request();
+$db->value('SELECT paycore.poll_events()');
+drain();
+is(scalar(grep { $_->{path} eq '/v1/events' && $_->{executed} } $stripe->requests(after => $before)), 2, 'two pages, one of which was lost once');
+is($db->value("SELECT count(*) FROM paycore.webhook_events WHERE type = 'customer.updated'"), 70, 'every event once');
+
+# A gateway account with a past: made by another system.
+my @customers = ($ann, map { api('/v1/customers', name => "Customer $_", email => "c$_\@example.com") } 1 .. 3);
+for my $customer (@customers)
+{
+	my $method = api('/v1/payment_methods/pm_card_visa/attach', customer => $customer->{id});
+	for my $n (1 .. 20)
+	{
+		my $intent = api('/v1/payment_intents', amount => 1000 + $n, currency => 'eur', customer => $customer->{id}, confirm => 'true',
+			payment_method => $method->{id}, 'automatic_payment_methods[enabled]' => 'true', 'automatic_payment_methods[allow_redirects]' => 'never');
+		api('/v1/refunds', payment_intent => $intent->{id}, amount => 100) if $n % 4 == 0;
+	}
+}
+$stripe->advance(3 * 86400);
+my $po = $stripe->control(POST => 'payouts', { currency => 'eur' })->{id};
+$stripe->control(POST => "payouts/$po/transition", { status => 'paid' });
+$stripe->control(POST => "payouts/$po/reconcile", {});
+$node->fails_with("BEGIN; CALL paycore.backfill(); COMMIT", '25001', 'a backfill is no part of a transaction');
+$node->fails_with("CALL paycore.backfill(gateway_account => 'nobody')", 'PY042', 'a backfill of nothing');
+$db->value("SELECT paycore.update_gateway_account('default', adopt => 'all')");
+
+# Killed at every page: one page goes through, and while the next is on its way the server goes down.
+$before = last_request();
+my $kills = 0;
+while ($kills < 60)
+{
+	$stripe->fault(kind => 'hang', when => 'before', path => $LISTS, skip => 1);
+	my $mark = last_request();
+	my $call = IPC::Run::start([ $node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-c', 'CALL paycore.backfill()' ],
+		'<', \undef, '>', \my $out, '2>', \my $err, IPC::Run::timeout(60));
+	while ($call->pumpable && !grep { $_->{fault} } $stripe->requests(method => 'GET', after => $mark)) { $call->pump_nb; sleep 0.05 }
+	my $hung = grep { $_->{fault} } $stripe->requests(method => 'GET', after => $mark);
+	$node->stop('immediate') if $hung;
+	eval { $call->finish };
+	$stripe->clear_faults;
+	last unless $hung;
+	$kills++;
+	$node->start;
+	is($db->value("SELECT count(*) FROM paycore.backfill_progress WHERE state = 'reading'") > 0 ? 'reading' : 'between', 'reading', "kill $kills: it shows where it is")
+	  if $kills == 1;
+}
+cmp_ok($kills, '>', 8, "killed $kills times");
+$db->value('CALL paycore.backfill()') if $db->value("SELECT count(*) FROM paycore.backfill_progress WHERE state <> 'done'") ne '0';
+drain();
+my %asked;
+$asked{"$_->{path} " . ($_->{params}{starting_after} // $_->{params}{payout} // '')}++ for lists($before);
+is(join(', ', grep { $asked{$_} > 1 && !/balance|methods/ } sort keys %asked), '', 'no page of a list was read twice');
+is($db->value("SELECT string_agg(list || ' ' || state || ' ' || objects, ', ' ORDER BY started_at) FROM paycore.backfill_progress"),
+	'payment_intents done 81, charges done 81, customers done 5, refunds done 20, payouts done 1', 'the progress of each list');
+
+is($db->value("SELECT count(*), count(*) FILTER (WHERE fee IS NOT NULL) FROM paycore.payments"), '81|81', 'all payments with their fees');
+is($db->value("SELECT count(*), paycore.sum(amount) FROM paycore.refunds"), '20|20.00 EUR', 'all refunds');
+is($db->value("SELECT count(*), count(email) FROM paycore.billing_accounts WHERE psp_customer_id IS NOT NULL"), '5|4', 'all customers, by name');
+is($db->value("SELECT count(*) FROM paycore.payment_methods WHERE status = 'attached'"), 4, 'their payment methods');
+is($db->value("SELECT status, reconciled FROM paycore.payouts"), 'paid|t', 'the payout, and what is in it');
+is($db->value("SELECT count(*) FROM paycore.payments WHERE NOT reconciled"), 0, 'payments are reconciled');
+is(verify(), 'clean', 'verify() is clean');
+
+# Again: nothing changes but when it was last seen.
+sub everything
+{
+	return join "\n", map {
+		my ($table, $without) = @$_;
+		"$table " . $db->value("SELECT md5(coalesce(string_agg((to_jsonb(t) - '{gw_time,updated_at,sweeps,next_sweep_at,$without}'::text[])::text, '' ORDER BY t.id), ''))"
+			  . " FROM paycore.$table t")
+	} (['payment_intents', ''], ['payments', ''], ['payment_attempts', ''], ['refunds', ''], ['billing_accounts', 'gw_digest'], ['payment_methods', 'gw_digest'],
+		['payouts', 'transactions_read_at'], ['balance_transactions', ''], ['status_changes', '']);
+}
+my $rows = everything();
+$db->value('CALL paycore.backfill()');
+drain();
+is(everything(), $rows, 'a second backfill changes nothing');
+is(verify(), 'clean', 'verify() is clean');
+
+# Since a day on which only the refund was made: its payment is fetched, not the refund dropped.
+my $other = StripeCluster->new('since', stripe => { settle_delay => 0 });
+$db = $other;
+$stripe = $other->stripe;
+$node = $other->node;
+my $bob = api('/v1/customers', name => 'Bob');
+my $old = api('/v1/payment_intents', amount => 5000, currency => 'eur', customer => $bob->{id}, confirm => 'true', payment_method => 'pm_card_visa',
+	'automatic_payment_methods[enabled]' => 'true', 'automatic_payment_methods[allow_redirects]' => 'never');
+my $then = $stripe->advance(86400);
+api('/v1/refunds', payment_intent => $old->{id}, amount => 700);
+$db->value("SELECT paycore.update_gateway_account('default', adopt => 'all')");
+$db->value("CALL paycore.backfill(since => to_timestamp($then - 60))");
+drain();
+is($db->value('SELECT count(*), paycore.sum(gross) FROM paycore.payments'), '1|50.00 EUR', 'a missing parent is fetched');
+is($db->value('SELECT count(*), paycore.sum(amount) FROM paycore.refunds'), '1|7.00 EUR', 'and the refund comes after it');
+is(verify(), 'clean', 'verify() is clean');
+
+$db->stop;
+done_testing();
