@@ -32,6 +32,20 @@ static PcPlan unread_plan = PC_PLAN("ttTz",
 static PcPlan forget_plan = PC_PLAN("tt",
 	"DELETE FROM paycore.gateway_feeds WHERE tenant_id = $1 AND gateway_account = $2 AND feed LIKE 'backfill:%'");
 
+/* What the lists have led to. */
+static PcPlan sequel_plan = PC_PLAN("t",
+	"SELECT 1 FROM paycore.outbox WHERE gateway_account = $1 AND finished_at IS NULL"
+	" AND (operation = 'method.list' OR (operation = 'balance.list' AND object_type = 'payout')) LIMIT 1");
+
+static bool
+has_sequel(const PcFeedAccount *account)
+{
+	PcArgs		a = {0};
+
+	pc_arg_text(&a, account->name);
+	return pc_execute_args(&sequel_plan, &a, false) > 0;
+}
+
 static bool
 is_under_way(const PcFeedAccount *account)
 {
@@ -86,6 +100,8 @@ pc_backfill_start(const PcFeedAccount *account, TimestampTz since)
 	if (is_under_way(account))
 		return false;
 	first = first_unread(account, since);
+	if (first < 0 && has_sequel(account))
+		return false;
 	if (first <= 0)
 	{
 		forget(account);
