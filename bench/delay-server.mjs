@@ -4,7 +4,8 @@
 //   node delay-server.mjs DELAY_MS [KEY.pem CERT.pem]
 //
 // Prints its port on the first line.  It knows just enough of Stripe: the
-// account, customers, and intents that succeed at once, with charge and fee.
+// account, customers, intents that succeed at once, with charge and fee, and a
+// list of as many of them as the environment's LISTED says; other lists are empty.
 // GET /count returns the number of requests answered so far; GET /arrivals one
 // line for each intent: paycore's id and when its request came, in
 // microseconds since 1970.
@@ -15,6 +16,7 @@ import { createSecureServer } from 'node:http2';
 import { performance } from 'node:perf_hooks';
 
 const [delay, keyFile, certFile] = process.argv.slice(2);
+const listed = Number(process.env.LISTED ?? 0);
 const arrivals = [];
 let count = 0;
 
@@ -76,7 +78,32 @@ function customer(form) {
     metadata: metadataOf(form), name: form.get('name'), email: form.get('email') };
 }
 
+// Newest first, a hundred customers in turn; the cursor is the last one's number.
+function listedIntent(n) {
+  const form = new URLSearchParams({ amount: String(1000 + n % 9000), currency: 'usd', capture_method: 'automatic_async',
+    customer: `cus_bench_${1 + n % 100}`, description: `Order ${n}` });
+  const made = { ...intent(form), id: `pi_listed${n}`, created: 1700000000 + n };
+  made.latest_charge = charge(made, Math.round(made.amount * 0.029) + 30);
+  return made;
+}
+
+function page(url) {
+  const { pathname, searchParams } = new URL(url, 'https://gateway');
+  const list = { object: 'list', url: pathname, has_more: false, data: [] };
+  if (pathname !== '/v1/payment_intents')
+    return list;
+  const after = searchParams.get('starting_after');
+  const from = after ? Number(after.slice('pi_listed'.length)) - 1 : listed;
+  const to = Math.max(from - Number(searchParams.get('limit') ?? 10), 0);
+  for (let n = from; n > to; n--)
+    list.data.push(listedIntent(n));
+  list.has_more = to > 0;
+  return list;
+}
+
 function objectFor(url, form) {
+  if (url.includes('limit='))
+    return page(url);
   if (url.startsWith('/v1/payment_intents'))
     return intent(form);
   if (url.startsWith('/v1/customers'))

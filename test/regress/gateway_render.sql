@@ -98,6 +98,12 @@ FROM unnest('{customer.update,method.attach,method.detach,intent.confirm,intent.
 	intent.retrieve,charge.retrieve,refund.create,refund.cancel,refund.list}'::text[]) operation;
 SELECT pg_temp.render('method.attach', ids => '{"psp_customer_id": null}');
 
+-- Lists, page by page: of one object, or of all since a time.
+SELECT operation, pg_temp.render(operation, '{"created_gte": 1700000000, "feed": "f", "starting_after": "x_9"}',
+	'{"psp_payout_id": null, "psp_charge_id": null, "psp_refund_id": null, "psp_intent_id": null, "psp_customer_id": null}')
+FROM unnest('{customer.list,intent.list,charge.list,refund.list,payout.list,balance.list,event.list}'::text[]) operation;
+SELECT operation, pg_temp.render(operation, ids => '{"psp_payout_id": "po_1"}') FROM unnest('{payout.retrieve,balance.list,method.list}'::text[]) operation;
+
 -- Amounts that Stripe cannot be told.
 SELECT pg_temp.render('intent.create', '{"amount": 1234, "currency": "KWD"}');
 SELECT pg_temp.render('intent.create', '{"amount": "12", "currency": "USD"}');
