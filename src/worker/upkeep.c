@@ -54,7 +54,7 @@ static Chore chores[] = {
 	{"payouts", 60, false, pc_sweep_payouts, 0},
 	{"setup intents", 10, false, pc_sweep_setups, 0},
 	{"webhooks", 5, false, pc_sweep_webhooks, 0},
-	{"balance transactions", 60, false, pc_start_feeds, 0},
+	{"lists of gateway accounts", 10, false, pc_start_feeds, 0},
 	{"finished requests", 60, false, pc_prune_outbox, 0},
 	{"idempotency keys", 60, false, pc_prune_keys, 0},
 	{"webhook events", 300, false, pc_prune_webhooks, 0},

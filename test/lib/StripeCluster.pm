@@ -28,7 +28,7 @@ sub new
 	chmod 0600, $secrets;
 	my $node = PayCluster->started($name, tables => 1, preload => $options{preload} // 0,
 		conf => "paycore.secrets_file = '$secrets'\npaycore.retry_initial = 10\npaycore.retry_max = 50\n"
-		  . "paycore.request_timeout = 1500\n" . ($options{conf} // ''));
+		  . "paycore.request_timeout = 1500\npaycore.event_interval = 0\npaycore.balance_interval = 0\n" . ($options{conf} // ''));
 	$node->value("UPDATE paycore.gateway_accounts SET gateway = 'stripe', livemode = NULL, rate_limit = 1000,"
 		  . " endpoint_rate_limit = 1000");
 	return bless { node => $node, stripe => $stripe, secrets => $secrets }, $class;

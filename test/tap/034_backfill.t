@@ -143,4 +143,13 @@ is($db->value('SELECT count(*), paycore.sum(amount) FROM paycore.refunds'), '1|7
 is(verify(), 'clean', 'verify() is clean');
 
 $db->stop;
+
+# The worker polls and reads by itself.
+$db = StripeCluster->new('alone', preload => 1, stripe => { settle_delay => 0 }, conf => "paycore.event_interval = 1\npaycore.balance_interval = 1\n");
+$lost = $db->intent('12.00 EUR', more => "confirm => true, payment_method => 'pm_card_authenticationRequired', return_url => 'https://shop.example'");
+$db->node->wait_for_sql("SELECT status FROM paycore.payment_intents WHERE id = '$lost'", 'requires_action', 30);
+$db->stripe->complete_action($db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$lost'"));
+$db->node->wait_for_sql("SELECT status FROM paycore.payment_intents WHERE id = '$lost'", 'succeeded', 40);
+$db->node->wait_for_sql("SELECT count(*) FROM paycore.balance_transactions WHERE payment_id IS NOT NULL", '1', 40);
+$db->stop;
 done_testing();
