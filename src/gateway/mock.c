@@ -122,6 +122,10 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 		case GW_REFUND_LIST:
 		case GW_SETUP_LIST:
 		case GW_BALANCE_LIST:
+		case GW_EVENT_LIST:
+		case GW_CHARGE_LIST:
+		case GW_PAYOUT_LIST:
+		case GW_METHOD_LIST:
 			/* Nothing is ever lost on the way here, so there is never anything to find. */
 			*body = gw_mock_list(NULL, 0);
 			return 200;
@@ -132,11 +136,6 @@ answer_body(const GwCall *call, int64 now, Jsonb **body)
 			return gw_mock_answer_dispute(call, now, body);
 		case GW_DISPUTE_LIST:
 			*body = gw_mock_dispute_list(call, now);
-		case GW_EVENT_LIST:
-		case GW_CHARGE_LIST:
-		case GW_PAYOUT_LIST:
-		case GW_METHOD_LIST:
-			*body = empty_list();
 			return 200;
 		case GW_PAYOUT_RETRIEVE:
 			*body = gw_mock_error_body(gw_mock_error("invalid_request_error", "resource_missing", "No such payout."));
