@@ -16,6 +16,7 @@
 #include "common/settings.h"
 #include "delivery/job.h"
 #include "reduce/reduce.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -384,6 +385,13 @@ record_fault(PcJob *job, const ErrorData *error, const PcTransactions *t)
 	t->commit();
 }
 
+/*
+ * Many rows are locked together, in the order of the answers: who holds one of
+ * them and wants another is not to find a deadlock, so we give way sooner than
+ * deadlock_timeout (1 s) and go on one by one.  In ms.
+ */
+#define TOGETHER_LOCK_TIMEOUT "50"
+
 /* The number of faults; or -1 and *error, where nothing is recorded. */
 static int
 settle_batch(List *jobs, bool apart, const PcTransactions *t, ErrorData **error)
@@ -396,6 +404,9 @@ settle_batch(List *jobs, bool apart, const PcTransactions *t, ErrorData **error)
 		int			n;
 
 		t->begin();
+		if (!apart)
+			(void) set_config_option("lock_timeout", TOGETHER_LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_LOCAL, true, 0, false);
 		n = settle_in_transaction(jobs, apart);
 		PC_FAULT("record_before_commit");
 		t->commit();
@@ -416,25 +427,23 @@ settle_batch(List *jobs, bool apart, const PcTransactions *t, ErrorData **error)
 	return faults;
 }
 
+/* Each in a transaction of its own: so nobody is waited for with the locks of other answers in hand. */
 static int
 settle_apart(List *jobs, const PcTransactions *t)
 {
-	ErrorData  *error;
-	int			faults = settle_batch(jobs, true, t, &error);
+	int			faults = 0;
 	ListCell   *lc;
 
-	if (faults >= 0)
-		return faults;
-
-	/* Something that fires at commit (a deferred trigger): find out whose it is. */
-	if (list_length(jobs) == 1)
-	{
-		record_fault(linitial(jobs), error, t);
-		return 1;
-	}
-	faults = 0;
 	foreach(lc, jobs)
-		faults += settle_apart(list_make1(lfirst(lc)), t);
+	{
+		ErrorData  *error;
+		int			n = settle_batch(list_make1(lfirst(lc)), true, t, &error);
+
+		/* Something that fires at commit, a deferred trigger. */
+		if (n < 0)
+			record_fault(lfirst(lc), error, t);
+		faults += n < 0 ? 1 : n;
+	}
 	return faults;
 }
 

@@ -30,14 +30,14 @@ GRANT SELECT ON accounts TO shop;
 GRANT INSERT ON calls TO shop;
 -- What a call ends with, so that one refusal does not end the client.
 CREATE PROCEDURE attempt(what text, call text) LANGUAGE plpgsql AS $$
-DECLARE state text := '00000'; message text;
+DECLARE state text := '00000'; message text; detail text;
 BEGIN
 	BEGIN
 		EXECUTE call;
 	EXCEPTION WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+		GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
 	END;
-	INSERT INTO calls VALUES (what, state, message);
+	INSERT INTO calls VALUES (what, state, CASE WHEN state = '40P01' THEN message || ': ' || detail ELSE message END);
 END $$;
 -- An event that repeats, and contradicts, what is known of an object.
 CREATE FUNCTION post(object jsonb, type text) RETURNS text LANGUAGE plpgsql AS $$
@@ -51,7 +51,8 @@ END $$;
 SQL
 
 my $AN_INTENT = "(SELECT id FROM paycore.payment_intents ORDER BY random() LIMIT 1)";
-my $A_PAYMENT = "(SELECT id FROM paycore.payments ORDER BY random() LIMIT 1)";
+# In one order: sessions that lock the same two in either order meet in a deadlock of their own making.
+my $TWO_PAYMENTS = "(SELECT id FROM (SELECT id FROM paycore.payments ORDER BY random() LIMIT 2) p ORDER BY id) two";
 my %scripts = (
 	pay => "SELECT paycore.create_payment_intent((SELECT id FROM accounts ORDER BY random() LIMIT 1), ''5 EUR'',"
 	  . " payment_method => ''pm_card_visa'', confirm => random() < 0.8, capture_method => CASE WHEN random() < 0.3 THEN ''manual'' ELSE ''automatic'' END)",
@@ -60,7 +61,7 @@ my %scripts = (
 	cancel => "SELECT paycore.cancel_payment_intent($AN_INTENT)",
 	change => "SELECT paycore.update_payment_intent($AN_INTENT, ''6 EUR'')",
 	account => "SELECT paycore.update_billing_account((SELECT id FROM accounts ORDER BY random() LIMIT 1), jsonb_build_object(''phone'', random()::text))",
-	refund => "SELECT paycore.create_refund($A_PAYMENT, ''1 EUR''), paycore.create_refund($A_PAYMENT, ''1 EUR'')",
+	refund => "SELECT paycore.create_refund(id, ''1 EUR'') FROM $TWO_PAYMENTS",
 	undo => "SELECT paycore.cancel_refund(id) FROM paycore.refunds WHERE status::text = ''pending'' ORDER BY random() LIMIT 1",
 	event => "SELECT post(jsonb_build_object(''object'', ''payment_intent'', ''id'', psp_intent_id, ''status'', status, ''amount'', paycore.cents(amount),"
 	  . " ''currency'', ''eur'', ''amount_capturable'', 0, ''amount_received'', paycore.cents(coalesce(amount_received, ''0 EUR'')), ''created'', 1000000000,"
