@@ -127,6 +127,9 @@ order_of(const PcPaymentRow *row, const GwCharge *c, int status, const bytea *di
 	int			was = row->status;
 	const char *known_status = was == PAYMENT_PENDING ? "pending" : was == PAYMENT_FAILED ? "failed" : "succeeded";
 
+	/* What is captured stays captured: a picture that says otherwise is older, whatever its time. */
+	if (row->status == PAYMENT_SUCCEEDED && (status == PAYMENT_AUTHORIZED || status == PAYMENT_PENDING))
+		return PC_ORDER_MERGE;
 	p.known_final = is_final(row->status);
 	p.seen_final = is_final(status);
 	p.growth = growth_of(row, c);

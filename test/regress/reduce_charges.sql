@@ -24,6 +24,9 @@ SELECT two(c('pending'), 1, c('succeeded'), 2);
 SELECT two(c('succeeded'), 2, c('pending'), 1);
 SELECT two(c('succeeded', :'auth'), 1, c('succeeded'), 2);
 SELECT two(c('succeeded'), 2, c('succeeded', :'auth'), 1);
+-- What is captured stays captured, whatever the time says.
+SELECT two(c('succeeded'), 2, c('succeeded', :'auth'), 9);
+SELECT two(c('succeeded'), 2, c('pending'), 9);
 -- Ties: succeeded over pending, captured over authorized.
 SELECT two(c('pending'), 1, c('succeeded'), 1);
 SELECT two(c('succeeded'), 1, c('pending'), 1);
