@@ -107,11 +107,7 @@ make_account(const char *tenant, const char *customer_id, const char *ref, PcMon
 	pc_arg(&a, PcCurrencyGetDatum(pc_money_currency(amount)), false);
 	pc_arg_text(&a, customer_id);
 	pc_arg_text(&a, ref);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_account, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_account, &a, s);
 }
 
 bool

@@ -210,11 +210,7 @@ insert(const GwBalance *b, const char *tenant, const Source *source, const PcSig
 	pc_arg_text(&a, b->status);
 	pc_arg_time(&a, pc_from_unix(b->available_on));
 	pc_arg_time(&a, pc_from_unix(b->created));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_transaction, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_transaction, &a, s);
 }
 
 /* True where there was something new to write. */
@@ -234,11 +230,7 @@ update(const TransactionRow *row, const GwBalance *b, const Source *source, cons
 	add_match(&a, row->tenant, source, payout);
 	pc_arg_text(&a, b->status);
 	pc_arg_time(&a, available_on);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_transaction, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_transaction, &a, s);
 	return true;
 }
 

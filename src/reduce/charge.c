@@ -44,9 +44,7 @@ static PcPlan update_payment = PC_PLAN("utPbmzttttjttttzxzzz",
 	" canceled_at = coalesce(canceled_at, $20)"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan touch_payment = PC_PLAN("utzb",
-	"UPDATE paycore.payments SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_payment = PC_TOUCH("payments");
 
 static PcPlan link_intent = PC_PLAN("utuztjb",
 	"UPDATE paycore.payment_intents SET payment_id = $3, capture_before = coalesce($4, capture_before),"
@@ -177,11 +175,7 @@ write_link(const PcIntentRow *intent, const GwCharge *c, const PcLink *link, con
 	pc_arg_text(&a, c->id);
 	pc_arg_json(&a, c->method_details);
 	pc_arg_bool(&a, link->settled);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&link_intent, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&link_intent, &a, s);
 	pc_wake_waiters_at_commit(&intent->id);
 }
 
@@ -308,31 +302,11 @@ update(PcPaymentRow *row, const GwCharge *c, int status, bool newer, bytea *dige
 	pc_arg_time(&a, newer && status == PAYMENT_AUTHORIZED ? seen : 0);
 	pc_arg_time(&a, newer && status == PAYMENT_FAILED ? seen : 0);
 	pc_arg_time(&a, newer && status == PAYMENT_CANCELED ? seen : 0);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_payment, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_payment, &a, s);
 	if (newer)
 		row->status = status;
 	if (pc_money_currency(row->gross) == 0)
 		row->gross = captured_amount(c);
-}
-
-static void
-touch(const PcPaymentRow *row, bool doubt, TimestampTz seen, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, seen);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_payment, &a, false);
-	}
-	PC_WRITE_END;
 }
 
 /* The fee: at hand, known by name only, or not yet there. */
@@ -361,35 +335,15 @@ apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea 
 {
 	int			status = status_of(c, s);
 	bool		was_settled = row->settled;
-	PcReduced	result = PC_REDUCED_UNCHANGED;
+	PcOrder		order = order_of(row, c, status, digest, s);
+	PcReduced	result = pc_note_order(order, &touch_payment, row->tenant, &row->id, &row->known, s);
 
-	switch (order_of(row, c, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			break;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			break;
-		case PC_ORDER_APPLY:
-			if (row->status != status)
-				record_outcome(intent, c, false, status, s);
-			update(row, c, status, true, digest, s);
-			result = PC_REDUCED_APPLIED;
-			break;
-		case PC_ORDER_MERGE:
-			if (brings_growth(row, c))
-				update(row, c, status, false, digest, s);
-			result = PC_REDUCED_STALE;
-			break;
-		case PC_ORDER_DOUBT:
-			if (brings_growth(row, c))
-				update(row, c, status, false, digest, s);
-			if (!row->known.doubt)
-				touch(row, true, row->known.time, s);
-			pc_look_at_payment(row, s, PC_DOUBT_DELAY_MS);
-			result = PC_REDUCED_DOUBT;
-			break;
-	}
+	if (order == PC_ORDER_APPLY && row->status != status)
+		record_outcome(intent, c, false, status, s);
+	if (order == PC_ORDER_APPLY || (pc_order_is_news(order) && brings_growth(row, c)))
+		update(row, c, status, order == PC_ORDER_APPLY, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		pc_look_at_payment(row, s, PC_DOUBT_DELAY_MS);
 	settle(row, c, s);
 	if (row->settled && !was_settled && result == PC_REDUCED_UNCHANGED)
 		result = PC_REDUCED_APPLIED;

@@ -61,11 +61,7 @@ touch(const PcAccountRow *row, const GwCustomer *c, bool doubt, TimestampTz time
 	pc_arg_text(&a, c->id);
 	pc_arg_time(&a, time);
 	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_account, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&touch_account, &a, s);
 }
 
 static void
@@ -79,11 +75,7 @@ note(const PcAccountRow *row, const GwCustomer *c, bytea *digest, const PcSighti
 	pc_arg_bool(&a, c->deleted);
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, Max(pc_seen_second(s), row->known.time));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&note_account, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&note_account, &a, s);
 }
 
 static void
@@ -108,11 +100,7 @@ take(const PcAccountRow *row, const GwCustomer *c, bytea *digest, const PcSighti
 	pc_arg_bool(&a, false);
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, Max(pc_seen_second(s), row->known.time));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_account, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_account, &a, s);
 }
 
 /* Made for a payment of a customer of whom nothing but the id was known. */

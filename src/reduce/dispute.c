@@ -47,9 +47,7 @@ static PcPlan step_dispute = PC_PLAN("utDz",
 	"UPDATE paycore.disputes SET status = $3, closed_at = $4"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan touch_dispute = PC_PLAN("utzb",
-	"UPDATE paycore.disputes SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_dispute = PC_TOUCH("disputes");
 
 static PcPlan insert_dispute = PC_PLAN("utuuuttDmtttbzbb4jmTzmTzmjjjxzzzbb",
 	"INSERT INTO paycore.disputes (id, tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account,"
@@ -200,11 +198,7 @@ step_to(const DisputeRow *row, int status, TimestampTz closed_at, const PcSighti
 	pc_arg_text(&a, row->tenant);
 	pc_arg_state(&a, status);
 	pc_arg_time(&a, is_closed(status) ? closed_at : 0);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&step_dispute, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&step_dispute, &a, s);
 }
 
 static void
@@ -272,31 +266,11 @@ update(DisputeRow *row, const GwDispute *d, int status, bool newer, const PcDisp
 	pc_arg_time(&a, closed_at);
 	pc_arg_time(&a, reopened_at(row, status, newer, seen));
 	pc_arg_bool(&a, wants_looks(status, money));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_dispute, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_dispute, &a, s);
 	if (!newer)
 		return;
 	walk(row, &path, 1, closed_at, s);
 	row->status = status;
-}
-
-static void
-touch(const DisputeRow *row, bool doubt, TimestampTz seen, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, seen);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_dispute, &a, false);
-	}
-	PC_WRITE_END;
 }
 
 static void
@@ -310,36 +284,18 @@ apply_to_known(DisputeRow *row, const GwDispute *d, const PcSighting *s)
 {
 	int			status = pc_state_by_name(&pc_dispute_lifecycle, d->status);
 	bytea	   *digest = pc_digest_dispute(d);
-	PcReduced	result = PC_REDUCED_UNCHANGED;
 	PcDisputeMoney money;
+	PcOrder		order;
 
 	pc_dispute_money(row->balances, d, &money);
-	switch (order_of(row, d, status, &money, digest, s))
-	{
-		case PC_ORDER_SAME:
-			break;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			break;
-		case PC_ORDER_APPLY:
-			update(row, d, status, true, &money, digest, s);
-			result = PC_REDUCED_APPLIED;
-			break;
-		case PC_ORDER_MERGE:
-			update(row, d, status, false, &money, digest, s);
-			result = PC_REDUCED_STALE;
-			break;
-		case PC_ORDER_DOUBT:
-			update(row, d, status, false, &money, digest, s);
-			if (!row->known.doubt)
-				touch(row, true, row->known.time, s);
-			look(row, s, PC_DOUBT_DELAY_MS);
-			result = PC_REDUCED_DOUBT;
-			break;
-	}
+	order = order_of(row, d, status, &money, digest, s);
+	if (pc_order_is_news(order))
+		update(row, d, status, order == PC_ORDER_APPLY, &money, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		look(row, s, PC_DOUBT_DELAY_MS);
 	if (s->replayed && !is_closed(row->status))
 		look(row, s, 0);
-	return result;
+	return pc_note_order(order, &touch_dispute, row->tenant, &row->id, &row->known, s);
 }
 
 static const char *
@@ -391,11 +347,7 @@ insert(const GwDispute *d, const PcPaymentRow *payment, const PcSighting *s)
 	pc_arg_time(&a, pc_from_unix(d->created));
 	pc_arg_bool(&a, wants_looks(status, &money));
 	pc_arg_bool(&a, d->livemode);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_dispute, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_dispute, &a, s);
 	if (SPI_processed == 0)
 		return lock_dispute(d->id, s, &row) ? apply_to_known(&row, d, s) : PC_REDUCED_IGNORED;
 	find_path(&path, first_status(status), status, d->submission_count > 0);

@@ -20,9 +20,7 @@ static PcPlan bind_intent = PC_PLAN("utt",
 	"UPDATE paycore.payment_intents SET psp_intent_id = $3"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2 AND psp_intent_id IS NULL");
 
-static PcPlan touch_intent = PC_PLAN("utzb",
-	"UPDATE paycore.payment_intents SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_intent = PC_TOUCH("payment_intents");
 
 static PcPlan insert_intent = PC_PLAN("tutIttmtttjjzb",
 	"INSERT INTO paycore.payment_intents (tenant_id, billing_account_id, gateway_account, status, psp_intent_id,"
@@ -181,7 +179,7 @@ next_look(const PcIntentRow *row)
 }
 
 /* The payment first, where one comes with it: the row then is written once. */
-static PcReduced
+static void
 apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSighting *s)
 {
 	PcArgs		a = {0};
@@ -216,23 +214,6 @@ apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSi
 	row->status = status;
 	row->latest_charge = i->latest_charge_id != NULL ? i->latest_charge_id : row->latest_charge;
 	pc_wake_waiters_at_commit(&row->id);
-	return PC_REDUCED_APPLIED;
-}
-
-static void
-touch(const PcIntentRow *row, bool doubt, TimestampTz seen, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, seen);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_intent, &a, false);
-	}
-	PC_WRITE_END;
 }
 
 /* The one fact of an intent that only grows and that an older picture may bring. */
@@ -246,11 +227,7 @@ pc_bind_intent(PcIntentRow *row, const char *psp_id, const PcSighting *s)
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	pc_arg_text(&a, psp_id);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&bind_intent, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&bind_intent, &a, s);
 	row->psp_id = pstrdup(psp_id);
 }
 
@@ -263,11 +240,7 @@ release_authorization(const PcIntentRow *row, const PcSighting *s)
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	pc_arg_time(&a, pc_seen_second(s));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&cancel_authorized, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&cancel_authorized, &a, s);
 }
 
 bool
@@ -293,11 +266,7 @@ pc_adopt_intent(const GwIntent *i, const PcSighting *s, PcIntentRow *row)
 	pc_arg_null(&a);
 	pc_arg_time(&a, pc_from_unix(i->created));
 	pc_arg_bool(&a, i->livemode);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_intent, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_intent, &a, s);
 
 	/* Where another session was faster, its row is the one. */
 	if (SPI_processed == 0)
@@ -311,28 +280,17 @@ settle_order(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 {
 	int			status = pc_state_by_name(&pc_intent_lifecycle, i->status);
 	bytea	   *digest = pc_digest_intent(i);
+	PcOrder		order = order_of(row, i, status, digest, s);
 
-	switch (order_of(row, i, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_MERGE:
-			pc_bind_intent(row, i->id, s);
-			if (i->last_error.charge_id != NULL)
-				record_error(row, i, s);
-			return PC_REDUCED_STALE;
-		case PC_ORDER_DOUBT:
-			if (!row->known.doubt)
-				touch(row, true, row->known.time, s);
-			pc_look_at_intent(row, s, PC_DOUBT_DELAY_MS);
-			return PC_REDUCED_DOUBT;
-		case PC_ORDER_APPLY:
-			break;
-	}
-	return apply(row, i, status, digest, s);
+	if (order == PC_ORDER_APPLY)
+		apply(row, i, status, digest, s);
+	if (order == PC_ORDER_MERGE)
+		pc_bind_intent(row, i->id, s);
+	if (order == PC_ORDER_MERGE && i->last_error.charge_id != NULL)
+		record_error(row, i, s);
+	if (order == PC_ORDER_DOUBT)
+		pc_look_at_intent(row, s, PC_DOUBT_DELAY_MS);
+	return pc_note_order(order, &touch_intent, row->tenant, &row->id, &row->known, s);
 }
 
 PcReduced

@@ -226,6 +226,21 @@ typedef enum PcOrphan
 /* orphan.c: of an intent that has no row; has an open one canceled and flags the row it was meant for. */
 extern PcOrphan pc_orphan(const GwIntent *intent, const PcSighting *s);
 
+/* Moves the time of a row's last picture on, and says whether it is in doubt. */
+#define PC_TOUCH(table) \
+	PC_PLAN("utzb", "UPDATE paycore." table " SET gw_time = greatest(gw_time, $3), gw_doubt = $4" \
+			" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2")
+
+/*
+ * observe.c: notes in the row, by a PC_TOUCH, what the order asks for; the
+ * facts themselves and the look after a doubt are the caller's.
+ */
+extern PcReduced pc_note_order(PcOrder order, PcPlan *touch, const char *tenant, const pg_uuid_t *id,
+							   const PcKnown *known, const PcSighting *s);
+
+/* observe.c: runs a plan as an observation of the gateway. */
+extern void pc_observe(PcPlan *plan, PcArgs *a, const PcSighting *s);
+
 /* Writes rows as an observation of the gateway. */
 #define PC_OBSERVE(s) \
 	PC_WRITE_AS(.source = (s)->source, .through_api = true, .observed = true, \

@@ -26,9 +26,7 @@ static PcPlan update_mandate = PC_PLAN("utNtttzxzzzb",
 	" gw_doubt = false, activated_at = coalesce(activated_at, $10), ended_at = coalesce(ended_at, $11), livemode = $12"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan touch_mandate = PC_PLAN("utzb",
-	"UPDATE paycore.mandates SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_mandate = PC_TOUCH("mandates");
 
 typedef struct MandateRow
 {
@@ -73,14 +71,10 @@ insert(const GwMandate *m, const char *tenant, const pg_uuid_t *account, const P
 	pc_arg_text(&a, m->id);
 	pc_arg_text(&a, m->method_id);
 	pc_arg_state(&a, pc_state_by_name(&pc_mandate_lifecycle, m->status));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_mandate, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_mandate, &a, s);
 }
 
-static PcReduced
+static void
 apply(const MandateRow *row, const GwMandate *m, int status, bytea *digest, const PcSighting *s)
 {
 	TimestampTz seen = pc_seen_second(s);
@@ -98,28 +92,7 @@ apply(const MandateRow *row, const GwMandate *m, int status, bytea *digest, cons
 	pc_arg_time(&a, status == MANDATE_ACTIVE ? seen : 0);
 	pc_arg_time(&a, status == MANDATE_INACTIVE ? seen : 0);
 	pc_arg_bool(&a, m->livemode);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_mandate, &a, false);
-	}
-	PC_WRITE_END;
-	return PC_REDUCED_APPLIED;
-}
-
-static void
-touch(const MandateRow *row, bool doubt, TimestampTz time, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, time);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_mandate, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_mandate, &a, s);
 }
 
 /* In one second, active came after pending. */
@@ -141,29 +114,19 @@ reduce_row(const MandateRow *row, const GwMandate *m, const PcSighting *s)
 {
 	int			status = pc_state_by_name(&pc_mandate_lifecycle, m->status);
 	bytea	   *digest = pc_digest_mandate(m);
+	PcOrder		order;
 
 	if (s->only_hint)
 	{
 		pc_look_at_unknown(GW_MANDATE_RETRIEVE, m->id, s);
 		return PC_REDUCED_DOUBT;
 	}
-	switch (order_of(row, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_MERGE:
-			return PC_REDUCED_STALE;
-		case PC_ORDER_DOUBT:
-			touch(row, true, row->known.time, s);
-			pc_look_at_unknown(GW_MANDATE_RETRIEVE, m->id, s);
-			return PC_REDUCED_DOUBT;
-		case PC_ORDER_APPLY:
-			break;
-	}
-	return apply(row, m, status, digest, s);
+	order = order_of(row, status, digest, s);
+	if (order == PC_ORDER_APPLY)
+		apply(row, m, status, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		pc_look_at_unknown(GW_MANDATE_RETRIEVE, m->id, s);
+	return pc_note_order(order, &touch_mandate, row->tenant, &row->id, &row->known, s);
 }
 
 PcReduced

@@ -35,9 +35,7 @@ static PcPlan update_method = PC_PLAN("utttttttttjjxz44zzt",
 	" attached_at = coalesce(m.attached_at, $17), detached_at = coalesce(m.detached_at, $18)"
 	" WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan touch_method = PC_PLAN("utzb",
-	"UPDATE paycore.payment_methods SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_method = PC_TOUCH("payment_methods");
 
 static PcPlan insert_method = PC_PLAN("tuttj",
 	"INSERT INTO paycore.payment_methods (tenant_id, billing_account_id, gateway_account, psp_payment_method_id,"
@@ -123,11 +121,7 @@ adopt(const GwMethod *m, const PcSighting *s, MethodRow *row)
 	pc_arg_text(&a, s->gateway_account);
 	pc_arg_text(&a, m->id);
 	pc_arg_json(&a, pc_users_metadata(m->metadata));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_method, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_method, &a, s);
 	return lock_by_psp_id(m->id, s, row);
 }
 
@@ -171,27 +165,7 @@ apply(const MethodRow *row, const GwMethod *m, const char *status, bytea *digest
 	pc_arg_time(&a, strcmp(status, "attached") == 0 ? seen : 0);
 	pc_arg_time(&a, strcmp(status, "detached") == 0 ? seen : 0);
 	pc_arg_text(&a, m->id);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_method, &a, false);
-	}
-	PC_WRITE_END;
-}
-
-static void
-touch(const MethodRow *row, bool doubt, TimestampTz time, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, time);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_method, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_method, &a, s);
 }
 
 static void
@@ -224,25 +198,13 @@ reduce_row(const MethodRow *row, const GwMethod *m, const PcSighting *s)
 {
 	bytea	   *digest = pc_digest_method(m);
 	const char *status = status_of(m, row);
+	PcOrder		order = order_of(row, status, digest, s);
 
-	switch (order_of(row, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_MERGE:
-			return PC_REDUCED_STALE;
-		case PC_ORDER_DOUBT:
-			touch(row, true, row->known.time, s);
-			look(row, s, PC_DOUBT_DELAY_MS);
-			return PC_REDUCED_DOUBT;
-		case PC_ORDER_APPLY:
-			break;
-	}
-	apply(row, m, status, digest, s);
-	return PC_REDUCED_APPLIED;
+	if (order == PC_ORDER_APPLY)
+		apply(row, m, status, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		look(row, s, PC_DOUBT_DELAY_MS);
+	return pc_note_order(order, &touch_method, row->tenant, &row->id, &row->known, s);
 }
 
 PcReduced
@@ -273,11 +235,7 @@ pc_save_method(const char *psp_id, const GwMethod *m, const char *tenant, const 
 	pc_arg_text(&a, s->gateway_account);
 	pc_arg_text(&a, psp_id);
 	pc_arg_json(&a, m != NULL ? pc_users_metadata(m->metadata) : NULL);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_method, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_method, &a, s);
 	pc_arg_text(&b, tenant);
 	pc_arg_uuid(&b, account);
 	pc_arg_text(&b, psp_id);

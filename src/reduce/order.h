@@ -43,6 +43,13 @@ typedef struct PcPictures
 
 extern PcOrder pc_order(const PcPictures *p);
 
+/* The picture is another one than ours. */
+static inline bool
+pc_order_is_news(PcOrder order)
+{
+	return order != PC_ORDER_SAME && order != PC_ORDER_TOUCH;
+}
+
 /* Steps that a gateway takes in one go, by index of state; see order.c. */
 extern PcStep pc_intent_step(int known, int seen);
 extern PcStep pc_refund_step(int known, int seen);

@@ -29,11 +29,7 @@ flag(const PcIntentRow *row, const PcSighting *s)
 
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&suspect, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&suspect, &a, s);
 }
 
 PcOrphan

@@ -49,9 +49,7 @@ static PcPlan update_payout = PC_PLAN("utbOtzttttttttjxzzzzb",
 	"  WHEN $21 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 hour'::pg_catalog.interval END"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan touch_payout = PC_PLAN("utzb",
-	"UPDATE paycore.payouts SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_payout = PC_TOUCH("payouts");
 
 typedef struct PayoutRow
 {
@@ -154,30 +152,10 @@ update(PayoutRow *row, const GwPayout *p, int status, bool newer, bytea *digest,
 	pc_arg_time(&a, Max(pc_seen_second(s), row->known.time));
 	add_times(&a, newer ? status : -1, s);
 	pc_arg_bool(&a, is_wanted(row, status));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_payout, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_payout, &a, s);
 	row->complete = row->complete || is_complete(p->reconciliation_status);
 	if (newer)
 		row->status = status;
-}
-
-static void
-touch(const PayoutRow *row, bool doubt, TimestampTz seen, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, seen);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_payout, &a, false);
-	}
-	PC_WRITE_END;
 }
 
 static void
@@ -202,33 +180,14 @@ apply_to_known(PayoutRow *row, const GwPayout *p, const PcSighting *s)
 	int			status = pc_state_by_name(&pc_payout_lifecycle, p->status);
 	int			was = row->status;
 	bytea	   *digest = pc_digest_payout(p);
-	PcReduced	result = PC_REDUCED_UNCHANGED;
+	PcOrder		order = order_of(row, p, status, digest, s);
 
-	switch (order_of(row, p, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			break;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			break;
-		case PC_ORDER_APPLY:
-			update(row, p, status, true, digest, s);
-			result = PC_REDUCED_APPLIED;
-			break;
-		case PC_ORDER_MERGE:
-			update(row, p, status, false, digest, s);
-			result = PC_REDUCED_STALE;
-			break;
-		case PC_ORDER_DOUBT:
-			update(row, p, status, false, digest, s);
-			if (!row->known.doubt)
-				touch(row, true, row->known.time, s);
-			look(row, GW_PAYOUT_RETRIEVE, s, PC_DOUBT_DELAY_MS);
-			result = PC_REDUCED_DOUBT;
-			break;
-	}
+	if (pc_order_is_news(order))
+		update(row, p, status, order == PC_ORDER_APPLY, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		look(row, GW_PAYOUT_RETRIEVE, s, PC_DOUBT_DELAY_MS);
 	follow(row, row->status != was, s);
-	return result;
+	return pc_note_order(order, &touch_payout, row->tenant, &row->id, &row->known, s);
 }
 
 static bool
@@ -267,11 +226,7 @@ insert(PayoutRow *row, const GwPayout *p, const char *tenant, const PcSighting *
 	add_times(&a, row->status, s);
 	pc_arg_bool(&a, is_wanted(row, row->status));
 	pc_arg_time(&a, pc_from_unix(p->created));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_payout, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_payout, &a, s);
 	return SPI_processed > 0 && pc_get_uuid(1, &row->id);
 }
 

@@ -48,9 +48,7 @@ static PcPlan update_refund = PC_PLAN("utbRttttttjjxzzzzbb",
 	"   WHEN $19 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval END"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
 
-static PcPlan touch_refund = PC_PLAN("utzb",
-	"UPDATE paycore.refunds SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_refund = PC_TOUCH("refunds");
 
 static PcPlan insert_refund = PC_PLAN("tuuuttRmtttttttjjxzzzzbzb",
 	"INSERT INTO paycore.refunds (tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account, kind,"
@@ -200,32 +198,12 @@ update(RefundRow *row, const GwRefund *r, int status, bool newer, bytea *digest,
 	pc_arg_time(&a, status == REFUND_CANCELED ? seen : 0);
 	pc_arg_bool(&a, row->duplicate || late);
 	pc_arg_bool(&a, is_open(status));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_refund, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_refund, &a, s);
 	row->psp_id = r->id;
 	if (newer)
 		row->status = status;
 	if (newer && row->has_intent)
 		pc_wake_waiters_at_commit(&row->intent);
-}
-
-static void
-touch(const RefundRow *row, bool doubt, TimestampTz seen, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, seen);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_refund, &a, false);
-	}
-	PC_WRITE_END;
 }
 
 static void
@@ -264,37 +242,16 @@ apply_to_known(RefundRow *row, const GwRefund *r, const PcSighting *s)
 {
 	int			status = pc_state_by_name(&pc_refund_lifecycle, r->status);
 	bytea	   *digest = pc_digest_refund(r);
-	PcReduced	result = PC_REDUCED_UNCHANGED;
+	PcOrder		order = order_of(row, r, status, digest, s);
 
-	switch (order_of(row, r, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			break;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			break;
-		case PC_ORDER_APPLY:
-			update(row, r, status, true, digest, s);
-			result = PC_REDUCED_APPLIED;
-			break;
-		case PC_ORDER_MERGE:
-			if (brings_growth(row, r))
-				update(row, r, status, false, digest, s);
-			result = PC_REDUCED_STALE;
-			break;
-		case PC_ORDER_DOUBT:
-			if (brings_growth(row, r))
-				update(row, r, status, false, digest, s);
-			if (!row->known.doubt)
-				touch(row, true, row->known.time, s);
-			look(row, s, PC_DOUBT_DELAY_MS);
-			result = PC_REDUCED_DOUBT;
-			break;
-	}
+	if (order == PC_ORDER_APPLY || (pc_order_is_news(order) && brings_growth(row, r)))
+		update(row, r, status, order == PC_ORDER_APPLY, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		look(row, s, PC_DOUBT_DELAY_MS);
 	settle_release(row, r, s);
 	if (s->replayed && is_open(row->status))
 		look(row, s, 0);
-	return result;
+	return pc_note_order(order, &touch_refund, row->tenant, &row->id, &row->known, s);
 }
 
 typedef enum Kind
@@ -373,11 +330,7 @@ insert(const GwRefund *r, PcPaymentRow *payment, Kind kind, const PcSighting *s)
 	pc_arg_time(&a, pc_from_unix(r->created));
 	/* One of ours whose row belongs to another by now: it was sent again under a new key. */
 	pc_arg_bool(&a, pc_marked_id(r->metadata, "paycore_refund", &tenant, &meant));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_refund, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_refund, &a, s);
 	if (SPI_processed == 0)
 		return lock_refund(r, s, &row) ? apply_to_known(&row, r, s) : PC_REDUCED_IGNORED;
 

@@ -224,11 +224,7 @@ write_settlement(PcPaymentRow *row, const Parts *parts, const Part *sum, const P
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	add_group(&a, parts, sum, s);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&write_group, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&write_group, &a, s);
 	row->settled = true;
 	row->parts = NULL;
 }
@@ -242,11 +238,7 @@ keep_parts(PcPaymentRow *row, const Parts *parts, const PcSighting *s)
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	pc_arg_json(&a, row->parts);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&write_parts, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&write_parts, &a, s);
 }
 
 static bool

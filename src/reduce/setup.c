@@ -41,9 +41,7 @@ static PcPlan cancel_reason = PC_PLAN("utt",
 	"UPDATE paycore.setup_intents SET cancellation_reason = $3"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2 AND cancellation_reason IS NULL");
 
-static PcPlan touch_setup = PC_PLAN("utzb",
-	"UPDATE paycore.setup_intents SET gw_time = greatest(gw_time, $3), gw_doubt = $4"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+static PcPlan touch_setup = PC_TOUCH("setup_intents");
 
 typedef struct SetupRow
 {
@@ -124,11 +122,7 @@ adopt(const GwSetup *i, const PcSighting *s, SetupRow *row)
 	pc_arg_text(&a, i->description);
 	pc_arg_json(&a, pc_users_metadata(i->metadata));
 	pc_arg_time(&a, pc_from_unix(i->created));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&insert_setup, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&insert_setup, &a, s);
 	return lock_by_psp_id(i->id, s, row);
 }
 
@@ -154,11 +148,7 @@ keep_cancel_reason(const SetupRow *row, const char *reason, const PcSighting *s)
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	pc_arg_text(&a, reason);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&cancel_reason, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&cancel_reason, &a, s);
 }
 
 static void
@@ -182,7 +172,7 @@ add_gateway_facts(PcArgs *a, const SetupRow *row, const GwSetup *i, int status)
 	pc_arg_text(a, e->message);
 }
 
-static PcReduced
+static void
 apply(SetupRow *row, const GwSetup *i, int status, bytea *digest, const PcSighting *s)
 {
 	TimestampTz seen = pc_seen_second(s);
@@ -196,31 +186,10 @@ apply(SetupRow *row, const GwSetup *i, int status, bytea *digest, const PcSighti
 	pc_arg_bool(&a, i->livemode);
 	pc_arg_bool(&a, !is_over(status));
 	pc_arg_json(&a, pc_users_metadata(i->metadata));
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&update_setup, &a, false);
-	}
-	PC_WRITE_END;
+	pc_observe(&update_setup, &a, s);
 	keep_cancel_reason(row, i->cancellation_reason, s);
 	row->psp_id = i->id;
 	row->status = status;
-	return PC_REDUCED_APPLIED;
-}
-
-static void
-touch(const SetupRow *row, bool doubt, TimestampTz time, const PcSighting *s)
-{
-	PcArgs		a = {0};
-
-	pc_arg_uuid(&a, &row->id);
-	pc_arg_text(&a, row->tenant);
-	pc_arg_time(&a, time);
-	pc_arg_bool(&a, doubt);
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(&touch_setup, &a, false);
-	}
-	PC_WRITE_END;
 }
 
 static void
@@ -254,24 +223,13 @@ settle_order(SetupRow *row, const GwSetup *i, const PcSighting *s)
 {
 	int			status = pc_state_by_name(&pc_setup_lifecycle, i->status);
 	bytea	   *digest = pc_digest_setup(i);
+	PcOrder		order = order_of(row, status, digest, s);
 
-	switch (order_of(row, status, digest, s))
-	{
-		case PC_ORDER_SAME:
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_TOUCH:
-			touch(row, false, pc_seen_second(s), s);
-			return PC_REDUCED_UNCHANGED;
-		case PC_ORDER_MERGE:
-			return PC_REDUCED_STALE;
-		case PC_ORDER_DOUBT:
-			touch(row, true, row->known.time, s);
-			look(row, s, PC_DOUBT_DELAY_MS);
-			return PC_REDUCED_DOUBT;
-		case PC_ORDER_APPLY:
-			break;
-	}
-	return apply(row, i, status, digest, s);
+	if (order == PC_ORDER_APPLY)
+		apply(row, i, status, digest, s);
+	if (order == PC_ORDER_DOUBT)
+		look(row, s, PC_DOUBT_DELAY_MS);
+	return pc_note_order(order, &touch_setup, row->tenant, &row->id, &row->known, s);
 }
 
 /* What success leaves behind: the method saved, and where the payer gave one, the mandate. */

@@ -60,16 +60,6 @@ lock_row(PcPlan *plan, const char *psp_id, const PcSighting *s, Row *row)
 	return true;
 }
 
-static void
-observe(PcPlan *plan, PcArgs *a, const PcSighting *s)
-{
-	PC_OBSERVE(s)
-	{
-		(void) pc_execute_args(plan, a, false);
-	}
-	PC_WRITE_END;
-}
-
 /* They change once at most, so the second of two pictures in one second is the change. */
 static bool
 is_older(const Row *row, const PcSighting *s)
@@ -94,7 +84,7 @@ apply_warning(const Row *row, const GwWarning *w, bytea *digest, const PcSightin
 	pc_arg_bool(&a, w->actionable);
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, pc_seen_second(s));
-	observe(&update_warning, &a, s);
+	pc_observe(&update_warning, &a, s);
 	return PC_REDUCED_APPLIED;
 }
 
@@ -118,7 +108,7 @@ new_warning(const GwWarning *w, bytea *digest, const PcSighting *s)
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, pc_seen_second(s));
 	pc_arg_time(&a, pc_from_unix(w->created));
-	observe(&insert_warning, &a, s);
+	pc_observe(&insert_warning, &a, s);
 	return PC_REDUCED_APPLIED;
 }
 
@@ -155,7 +145,7 @@ apply_review(const Row *row, const GwReview *r, const PcPaymentRow *payment, byt
 	pc_arg_time(&a, pc_seen_second(s));
 	pc_arg_time(&a, r->open ? 0 : pc_seen_second(s));
 	pc_arg_uuid(&a, payment != NULL ? &payment->id : NULL);
-	observe(&update_review, &a, s);
+	pc_observe(&update_review, &a, s);
 	return PC_REDUCED_APPLIED;
 }
 
@@ -180,7 +170,7 @@ new_review(const GwReview *r, const char *tenant, const pg_uuid_t *account, cons
 	pc_arg_time(&a, pc_seen_second(s));
 	pc_arg_time(&a, pc_from_unix(r->created));
 	pc_arg_time(&a, r->open ? 0 : pc_seen_second(s));
-	observe(&insert_review, &a, s);
+	pc_observe(&insert_review, &a, s);
 	return PC_REDUCED_APPLIED;
 }
 
