@@ -46,5 +46,5 @@ CREATE FUNCTION paycore.list_account_transactions(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.account_transaction
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_account_transactions';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_account_transactions IS 'A page of the changes of an account''s balances, or of the tenant''s, newest first; after is the last id of the page before.';

@@ -72,7 +72,7 @@ CREATE FUNCTION paycore.list_ledger_accounts(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.ledger_account
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_ledger_accounts';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_ledger_accounts IS 'A page of the tenant''s accounts of the ledger, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_ledger_entries(

@@ -7,7 +7,7 @@ CREATE FUNCTION paycore.list_billing_accounts(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.billing_account
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_billing_accounts';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_billing_accounts IS 'A page (at most 1000) of the tenant''s billing accounts, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_payment_methods(
@@ -16,7 +16,7 @@ CREATE FUNCTION paycore.list_payment_methods(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.payment_method
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_payment_methods';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_payment_methods IS 'A page of the payment methods of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_payment_intents(
@@ -25,7 +25,7 @@ CREATE FUNCTION paycore.list_payment_intents(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.payment_intent
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_payment_intents';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_payment_intents IS 'A page of the payment intents of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_payments(
@@ -34,7 +34,7 @@ CREATE FUNCTION paycore.list_payments(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.payment
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_payments';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_payments IS 'A page of the payments of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_refunds(
@@ -43,7 +43,7 @@ CREATE FUNCTION paycore.list_refunds(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.refund
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_refunds';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_refunds IS 'A page of the refunds of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_payouts(
@@ -51,7 +51,7 @@ CREATE FUNCTION paycore.list_payouts(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.payout
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_payouts';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_payouts IS 'A page of the tenant''s payouts, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_balance_transactions(
@@ -60,7 +60,7 @@ CREATE FUNCTION paycore.list_balance_transactions(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.balance_transaction
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_balance_transactions';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_balance_transactions IS 'A page of the balance transactions in a payout, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.payment_history(
@@ -114,7 +114,7 @@ CREATE FUNCTION paycore.list_disputes(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.dispute
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_disputes';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_disputes IS 'A page of the disputes of a payment, of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_early_fraud_warnings(
@@ -124,7 +124,7 @@ CREATE FUNCTION paycore.list_early_fraud_warnings(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.early_fraud_warning
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_early_fraud_warnings';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_early_fraud_warnings IS 'A page of the early fraud warnings of a payment, of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_reviews(
@@ -134,7 +134,7 @@ CREATE FUNCTION paycore.list_reviews(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.review
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_reviews';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_reviews IS 'A page of the reviews of a payment, of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.dispute_by_psp_id(psp_id text, gateway_account text DEFAULT 'default') RETURNS paycore.dispute

@@ -54,7 +54,7 @@ CREATE FUNCTION paycore.list_setup_intents(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.setup_intent
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_setup_intents';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_setup_intents IS 'A page of the setup intents of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_mandates(
@@ -63,7 +63,7 @@ CREATE FUNCTION paycore.list_mandates(
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.mandate
 LANGUAGE C STABLE ROWS 50
-AS 'MODULE_PATHNAME', 'paycore_list_mandates';
+AS 'MODULE_PATHNAME', 'paycore_list';
 COMMENT ON FUNCTION paycore.list_mandates IS 'A page of the mandates of an account, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.default_payment_method(billing_account_id uuid) RETURNS paycore.payment_method

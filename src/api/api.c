@@ -85,34 +85,23 @@ pc_api_row(PcTable table, const char *what, const pg_uuid_t *id)
 	return pc_row_datum(0, table);
 }
 
+static PcPlan *
+read_plan(PcTable table)
+{
+	static PcPlan plans[PC_NTABLES];
+
+	if (plans[table].sql == NULL)
+		plans[table] = (PcPlan) PC_PLAN_ROW("ut", MemoryContextStrdup(TopMemoryContext,
+			psprintf("SELECT %%s FROM paycore.%s WHERE id = $1 AND tenant_id = $2", pc_table_name(table))), table);
+	return &plans[table];
+}
+
 Datum
 pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 {
-	static PcPlan plans[PC_NTABLES] = {
-		[PC_BILLING_ACCOUNTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.billing_accounts "
-											"WHERE id = $1 AND tenant_id = $2", PC_BILLING_ACCOUNTS),
-		[PC_PAYMENT_METHODS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.payment_methods "
-										   "WHERE id = $1 AND tenant_id = $2", PC_PAYMENT_METHODS),
-		[PC_PAYMENT_INTENTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.payment_intents "
-										   "WHERE id = $1 AND tenant_id = $2", PC_PAYMENT_INTENTS),
-		[PC_PAYMENTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.payments "
-									"WHERE id = $1 AND tenant_id = $2", PC_PAYMENTS),
-		[PC_REFUNDS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.refunds "
-								   "WHERE id = $1 AND tenant_id = $2", PC_REFUNDS),
-		[PC_ACCOUNT_TRANSACTIONS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.account_transactions "
-												"WHERE id = $1 AND tenant_id = $2", PC_ACCOUNT_TRANSACTIONS),
-		[PC_LEDGER_ENTRIES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.ledger_entries "
-										  "WHERE id = $1 AND tenant_id = $2", PC_LEDGER_ENTRIES),
-		[PC_SETUP_INTENTS] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.setup_intents "
-										 "WHERE id = $1 AND tenant_id = $2", PC_SETUP_INTENTS),
-		[PC_MANDATES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.mandates "
-									"WHERE id = $1 AND tenant_id = $2", PC_MANDATES),
-		[PC_DISPUTES] = PC_PLAN_ROW("ut", "SELECT %s FROM paycore.disputes "
-									"WHERE id = $1 AND tenant_id = $2", PC_DISPUTES),
-	};
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	pc_execute(&plans[table], values, NULL, false, 1);
+	pc_execute(read_plan(table), values, NULL, false, 1);
 	return pc_api_row(table, pc_row_type_name(table), id);
 }
 

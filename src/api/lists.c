@@ -17,96 +17,54 @@
 
 #define MAX_PAGE 1000
 
-#define TENANT_PAGE(table) \
-	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
-#define ACCOUNT_PAGE(table) \
-	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 AND billing_account_id = $4 ORDER BY id DESC LIMIT $3"
+#define PAGE(table, filter) \
+	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2" filter " ORDER BY id DESC LIMIT $3"
 
-#define PAYMENT_PAGE(table) \
-	"SELECT %s FROM paycore." table " WHERE tenant_id = $1 AND id < $2 AND payment_id = $4 ORDER BY id DESC LIMIT $3"
+#define OF_TENANT(tab, table)	.of_tenant = PC_PLAN_ROW("tu8", PAGE(table, ""), tab)
+#define OF(tab, table, column)	PC_PLAN_ROW("tu8u", PAGE(table, " AND " column " = $4"), tab)
 
+#define TENANTS(tab, table)		[tab] = {OF_TENANT(tab, table)}
+#define ACCOUNTS(tab, table)	[tab] = {OF_TENANT(tab, table), .of = {OF(tab, table, "billing_account_id")}}
+#define PAYMENTS(tab, table) \
+	[tab] = {OF_TENANT(tab, table), .of = {OF(tab, table, "billing_account_id"), OF(tab, table, "payment_id")}}
+
+/* Two indexes lead to a ledger account's entries, each by transaction. */
+#define ENTRIES_OF(side) \
+	"(SELECT e.id, e.txn FROM paycore.ledger_entries e WHERE e." side " = $4 AND e.tenant_id = $1" \
+	" AND (e.txn, e.id) < (coalesce((SELECT c.txn FROM paycore.ledger_entries c WHERE c.id = $2 AND c.tenant_id = $1)," \
+	" 9223372036854775807), $2) ORDER BY e.txn DESC, e.id DESC LIMIT $3)"
+#define ENTRIES \
+	"SELECT %s FROM paycore.ledger_entries WHERE tenant_id = $1 AND id IN (" \
+	"SELECT u.id FROM (" ENTRIES_OF("debit_account_id") " UNION ALL " ENTRIES_OF("credit_account_id") ") u" \
+	" ORDER BY u.txn DESC, u.id DESC LIMIT $3) ORDER BY txn DESC, id DESC"
+
+/* The whole tenant's, and those of what the leading arguments say. */
 typedef struct PcList
 {
-	PcTable		table;
 	PcPlan		of_tenant;
-	PcPlan		of_account;
-	PcPlan		of_payment;
+	PcPlan		of[2];
 } PcList;
 
-#define PAYMENTS_LIST(tab, name) { \
-	.table = (tab), \
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE(name), (tab)), \
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE(name), (tab)), \
-	.of_payment = PC_PLAN_ROW("tu8u", PAYMENT_PAGE(name), (tab)), \
-}
-
-static PcList accounts = {
-	.table = PC_BILLING_ACCOUNTS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("billing_accounts"), PC_BILLING_ACCOUNTS),
+static PcList lists[PC_NTABLES] = {
+	TENANTS(PC_BILLING_ACCOUNTS, "billing_accounts"),
+	TENANTS(PC_LEDGER_ACCOUNTS, "ledger_accounts"),
+	TENANTS(PC_PAYOUTS, "payouts"),
+	ACCOUNTS(PC_PAYMENT_METHODS, "payment_methods"),
+	ACCOUNTS(PC_PAYMENT_INTENTS, "payment_intents"),
+	ACCOUNTS(PC_PAYMENTS, "payments"),
+	ACCOUNTS(PC_REFUNDS, "refunds"),
+	ACCOUNTS(PC_ACCOUNT_TRANSACTIONS, "account_transactions"),
+	ACCOUNTS(PC_SETUP_INTENTS, "setup_intents"),
+	ACCOUNTS(PC_MANDATES, "mandates"),
+	PAYMENTS(PC_DISPUTES, "disputes"),
+	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
+	PAYMENTS(PC_REVIEWS, "reviews"),
+	[PC_BALANCE_TRANSACTIONS] = {
+		OF_TENANT(PC_BALANCE_TRANSACTIONS, "balance_transactions"),
+		.of = {OF(PC_BALANCE_TRANSACTIONS, "balance_transactions", "payout_id")},
+	},
+	[PC_LEDGER_ENTRIES] = {.of = {PC_PLAN_ROW("tu8u", ENTRIES, PC_LEDGER_ENTRIES)}},
 };
-static PcList methods = {
-	.table = PC_PAYMENT_METHODS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payment_methods"), PC_PAYMENT_METHODS),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payment_methods"), PC_PAYMENT_METHODS),
-};
-static PcList intents = {
-	.table = PC_PAYMENT_INTENTS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payment_intents"), PC_PAYMENT_INTENTS),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payment_intents"), PC_PAYMENT_INTENTS),
-};
-static PcList payments = {
-	.table = PC_PAYMENTS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payments"), PC_PAYMENTS),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("payments"), PC_PAYMENTS),
-};
-static PcList transactions = {
-	.table = PC_ACCOUNT_TRANSACTIONS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("account_transactions"), PC_ACCOUNT_TRANSACTIONS),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("account_transactions"), PC_ACCOUNT_TRANSACTIONS),
-};
-static PcList ledger_accounts = {
-	.table = PC_LEDGER_ACCOUNTS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("ledger_accounts"), PC_LEDGER_ACCOUNTS),
-};
-
-/* Two indexes lead to an account's entries, each by transaction. */
-#define ENTRIES_OF(side) 	"(SELECT e.id, e.txn FROM paycore.ledger_entries e WHERE e." side " = $4 AND e.tenant_id = $1" 	" AND (e.txn, e.id) < (coalesce((SELECT c.txn FROM paycore.ledger_entries c WHERE c.id = $2 AND c.tenant_id = $1)," 	" 9223372036854775807), $2) ORDER BY e.txn DESC, e.id DESC LIMIT $3)"
-static PcList entries = {
-	.table = PC_LEDGER_ENTRIES,
-	.of_account = PC_PLAN_ROW("tu8u", "SELECT %s FROM paycore.ledger_entries WHERE tenant_id = $1 AND id IN ("
-							  "SELECT u.id FROM (" ENTRIES_OF("debit_account_id") " UNION ALL " ENTRIES_OF("credit_account_id")
-							  ") u ORDER BY u.txn DESC, u.id DESC LIMIT $3) ORDER BY txn DESC, id DESC", PC_LEDGER_ENTRIES),
-};
-static PcList refunds = {
-	.table = PC_REFUNDS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("refunds"), PC_REFUNDS),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("refunds"), PC_REFUNDS),
-};
-
-static PcList payouts = {
-	.table = PC_PAYOUTS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("payouts"), PC_PAYOUTS),
-};
-static PcList balance_transactions = {
-	.table = PC_BALANCE_TRANSACTIONS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("balance_transactions"), PC_BALANCE_TRANSACTIONS),
-	.of_account = PC_PLAN_ROW("tu8u", "SELECT %s FROM paycore.balance_transactions WHERE tenant_id = $1 AND id < $2"
-							  " AND payout_id = $4 ORDER BY id DESC LIMIT $3", PC_BALANCE_TRANSACTIONS),
-};
-static PcList setups = {
-	.table = PC_SETUP_INTENTS,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("setup_intents"), PC_SETUP_INTENTS),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("setup_intents"), PC_SETUP_INTENTS),
-};
-static PcList mandates = {
-	.table = PC_MANDATES,
-	.of_tenant = PC_PLAN_ROW("tu8", TENANT_PAGE("mandates"), PC_MANDATES),
-	.of_account = PC_PLAN_ROW("tu8u", ACCOUNT_PAGE("mandates"), PC_MANDATES),
-};
-
-static PcList disputes = PAYMENTS_LIST(PC_DISPUTES, "disputes");
-static PcList warnings = PAYMENTS_LIST(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings");
-static PcList reviews = PAYMENTS_LIST(PC_REVIEWS, "reviews");
 
 /* An earlier page's last id, or an id after all. */
 static pg_uuid_t
@@ -165,11 +123,11 @@ readable_columns(PcTable table)
 }
 
 static uint64
-run_readable(const PcList *list, const PcPlan *plan, Datum *values)
+run_readable(const PcPlan *plan, Datum *values)
 {
 	static Oid	types[] = {TEXTOID, UUIDOID, INT8OID, UUIDOID};
 	const char *mark = strstr(plan->sql, "%s");
-	char	   *sql = psprintf("%.*s%s%s", (int) (mark - plan->sql), plan->sql, readable_columns(list->table), mark + 2);
+	char	   *sql = psprintf("%.*s%s%s", (int) (mark - plan->sql), plan->sql, readable_columns((PcTable) plan->row_of), mark + 2);
 
 	pc_tables_check();
 	if (SPI_execute_with_args(sql, (int) strlen(plan->args), types, values, NULL, true, 0) < 0)
@@ -207,12 +165,27 @@ whose(FunctionCallInfo fcinfo, int nfilters)
 	return found;
 }
 
-/* (billing_account_id, payment_id, after, page_size), of which a list may have only the last three, or two. */
-static Datum
-page(FunctionCallInfo fcinfo, PcList *list, int nfilters)
+/* A list is known by the type of its rows. */
+static PcTable
+table_of(FunctionCallInfo fcinfo)
 {
+	char	   *row_type = get_rel_name(get_typ_typrelid(get_func_rettype(fcinfo->flinfo->fn_oid)));
+	PcTable		table = row_type != NULL ? pc_table_of_row_type(row_type) : PC_NTABLES;
+
+	if (table == PC_NTABLES)
+		elog(ERROR, "paycore: function %u does not return rows of a table", fcinfo->flinfo->fn_oid);
+	return table;
+}
+
+/* list_*([billing_account_id, [payment_id,]] after, page_size) */
+PG_FUNCTION_INFO_V1(paycore_list);
+PGDLLEXPORT Datum
+paycore_list(PG_FUNCTION_ARGS)
+{
+	PcTable		table = table_of(fcinfo);
+	int			nfilters = PG_NARGS() - 2;
 	int			filter = whose(fcinfo, nfilters);
-	PcPlan	   *plan = filter < 0 ? &list->of_tenant : filter == 0 ? &list->of_account : &list->of_payment;
+	PcPlan	   *plan = filter < 0 ? &lists[table].of_tenant : &lists[table].of[filter];
 	pg_uuid_t	start = start_of(fcinfo, nfilters);
 	PcApiCall	call;
 	Datum		values[4];
@@ -223,38 +196,9 @@ page(FunctionCallInfo fcinfo, PcList *list, int nfilters)
 	values[3] = filter >= 0 ? PG_GETARG_DATUM(filter) : (Datum) 0;
 	pc_api_begin(&call);
 	values[0] = CStringGetTextDatum(call.tenant);
-	give(fcinfo, may_read_all(list->table) ? pc_execute(plan, values, NULL, true, 0)
-		 : run_readable(list, plan, values));
+	give(fcinfo, may_read_all(table) ? pc_execute(plan, values, NULL, true, 0) : run_readable(plan, values));
 	pc_api_end(&call);
 	return (Datum) 0;
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_billing_accounts);
-PGDLLEXPORT Datum
-paycore_list_billing_accounts(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &accounts, 0);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_payment_methods);
-PGDLLEXPORT Datum
-paycore_list_payment_methods(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &methods, 1);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_payment_intents);
-PGDLLEXPORT Datum
-paycore_list_payment_intents(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &intents, 1);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_payments);
-PGDLLEXPORT Datum
-paycore_list_payments(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &payments, 1);
 }
 
 /* payment_history(billing_account_id, after, page_size): of an account, never of the whole tenant by mistake */
@@ -263,64 +207,7 @@ PGDLLEXPORT Datum
 paycore_payment_history(PG_FUNCTION_ARGS)
 {
 	(void) pc_arg_uuid(fcinfo, 0, "billing_account_id");
-	return page(fcinfo, &payments, 1);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_refunds);
-PGDLLEXPORT Datum
-paycore_list_refunds(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &refunds, 1);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_disputes);
-PGDLLEXPORT Datum
-paycore_list_disputes(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &disputes, 2);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_early_fraud_warnings);
-PGDLLEXPORT Datum
-paycore_list_early_fraud_warnings(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &warnings, 2);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_reviews);
-PGDLLEXPORT Datum
-paycore_list_reviews(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &reviews, 2);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_payouts);
-PGDLLEXPORT Datum
-paycore_list_payouts(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &payouts, false);
-}
-
-/* list_balance_transactions(payout_id, after, page_size) */
-PG_FUNCTION_INFO_V1(paycore_list_balance_transactions);
-PGDLLEXPORT Datum
-paycore_list_balance_transactions(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &balance_transactions, true);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_account_transactions);
-PGDLLEXPORT Datum
-paycore_list_account_transactions(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &transactions, true);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_ledger_accounts);
-PGDLLEXPORT Datum
-paycore_list_ledger_accounts(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &ledger_accounts, false);
+	return paycore_list(fcinfo);
 }
 
 /* list_ledger_entries(account_id, after, page_size) */
@@ -329,21 +216,7 @@ PGDLLEXPORT Datum
 paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 {
 	(void) pc_arg_uuid(fcinfo, 0, "account_id");
-	return page(fcinfo, &entries, true);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_setup_intents);
-PGDLLEXPORT Datum
-paycore_list_setup_intents(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &setups, true);
-}
-
-PG_FUNCTION_INFO_V1(paycore_list_mandates);
-PGDLLEXPORT Datum
-paycore_list_mandates(PG_FUNCTION_ARGS)
-{
-	return page(fcinfo, &mandates, true);
+	return paycore_list(fcinfo);
 }
 
 /* status_history(object_id): oldest first */

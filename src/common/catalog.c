@@ -157,6 +157,16 @@ pc_row_type_name(PcTable table)
 	return table_names[table].row_type;
 }
 
+PcTable
+pc_table_of_row_type(const char *name)
+{
+	PcTable		table = 0;
+
+	while (table < PC_NTABLES && strcmp(table_names[table].row_type, name) != 0)
+		table++;
+	return table;
+}
+
 static Oid
 schema_oid(bool missing_ok)
 {

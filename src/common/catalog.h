@@ -59,6 +59,9 @@ typedef enum PcType
 extern const char *pc_table_name(PcTable table);
 extern const char *pc_row_type_name(PcTable table);
 
+/* The table of a row type of that name; PC_NTABLES where there is none. */
+extern PcTable pc_table_of_row_type(const char *name);
+
 /* Raises PY070 where init() has not been run; with missing_ok: InvalidOid. */
 extern Oid	pc_table_oid(PcTable table, bool missing_ok);
 
