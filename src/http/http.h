@@ -77,16 +77,13 @@ extern int	http_in_flight(const HttpPool *pool);
  */
 extern int	http_wait_fd(HttpPool *pool);
 
-/* Milliseconds until http_run() wants to be called whatever the sockets say; -1 = no deadline. */
+/* Milliseconds until the pool wants to be seen to whatever the sockets say: 0 while results wait; -1 = no deadline. */
 extern long http_timeout_ms(HttpPool *pool);
 
 /* Moves everything forward without blocking. */
 extern void http_run(HttpPool *pool);
 
-/*
- * The next finished request, or NULL. Freed with http_result_free().  Ask until
- * NULL after each http_run(): nothing wakes the caller for results that wait.
- */
+/* The next finished request, or NULL.  Freed with http_result_free(). */
 extern HttpResult *http_next(HttpPool *pool);
 extern void http_result_free(HttpResult *result);
 

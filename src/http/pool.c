@@ -256,6 +256,8 @@ http_timeout_ms(HttpPool *pool)
 	int64		due = pool->timer_due_us;
 	int64		left;
 
+	if (!dlist_is_empty(&pool->finished))
+		return 0;
 	if (due < 0 || (pool->next_check_us >= 0 && pool->next_check_us < due))
 		due = pool->next_check_us;
 	if (due < 0)

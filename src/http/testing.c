@@ -18,10 +18,12 @@
 PG_FUNCTION_INFO_V1(paycore_test_http);
 PG_FUNCTION_INFO_V1(paycore_test_http_many);
 PG_FUNCTION_INFO_V1(paycore_test_http_abort);
+PG_FUNCTION_INFO_V1(paycore_test_http_unasked);
 
 extern PGDLLEXPORT Datum paycore_test_http(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum paycore_test_http_many(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum paycore_test_http_abort(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum paycore_test_http_unasked(PG_FUNCTION_ARGS);
 
 static const char *const outcome_names[] = {
 	[HTTP_ANSWERED] = "answered",
@@ -267,6 +269,32 @@ paycore_test_http_abort(PG_FUNCTION_ARGS)
 	http_pool_destroy(pool);
 	pool = NULL;
 	PG_RETURN_FLOAT8((seconds_now() - start) * 1000);
+}
+
+/* (url, ca_file) -> for how many milliseconds one may wait while the answer to a request has not been asked for */
+Datum
+paycore_test_http_unasked(PG_FUNCTION_ARGS)
+{
+	HttpCall	call = {
+		.method = "GET",
+		.url = text_arg(fcinfo, 0),
+		.ca_file = text_arg(fcinfo, 1),
+		.connect_timeout_ms = 60000,
+		.timeout_ms = 60000,
+		.response_cap = 1024
+	};
+	double		start = seconds_now();
+	const char *why;
+	long		wait_ms;
+
+	open_pool(8);
+	if (!http_submit(pool, &call, NULL, &why))
+		elog(ERROR, "%s", why);
+	while (seconds_now() - start < 0.5)
+		wait_and_run();
+	wait_ms = http_timeout_ms(pool);
+	http_result_free(http_next(pool));
+	PG_RETURN_INT32((int32) wait_ms);
 }
 
 #endif							/* PAYCORE_FAULT_POINTS */

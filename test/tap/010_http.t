@@ -54,6 +54,8 @@ CREATE FUNCTION many(url text, ca text, requests int, in_flight int, connections
 	AS '$libdir/paycore', 'paycore_test_http_many' LANGUAGE C;
 CREATE FUNCTION abort(url text, ca text, requests int) RETURNS float8
 	AS '$libdir/paycore', 'paycore_test_http_abort' LANGUAGE C;
+CREATE FUNCTION unasked(url text, ca text) RETURNS int
+	AS '$libdir/paycore', 'paycore_test_http_unasked' LANGUAGE C;
 SQL
 
 sub ask { return decode_json($node->value("SELECT $_[0]")); }
@@ -167,6 +169,8 @@ cmp_ok($many->{timed_out}, '>=', 10, 'those with a connection time out');
 cmp_ok($many->{timed_out}, '<', 30, 'and no others');
 is($many->{not_connected}, 100 - $many->{timed_out}, 'those that waited for one were never sent');
 cmp_ok($many->{seconds}, '<', 5, 'and the clock counts from the start');
+
+is($node->value("SELECT unasked('" . url('h2', 'ok') . "', '$ca')"), 0, 'nobody is to wait while an answer is there');
 
 # An error elsewhere leaves the pool usable.
 my $after = $node->value(q{SET statement_timeout = 300;
