@@ -14,6 +14,9 @@
 #include "api/api.h"
 #include "feed/snapshot.h"
 
+/* Names that are webhook endpoints', nobody else's. */
+#define FEED_ENDPOINT_PREFIX "endpoint:"
+
 typedef struct FeedConsumer
 {
 	char	   *name;

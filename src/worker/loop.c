@@ -410,7 +410,10 @@ pc_loop_run(const PcWorkerOrder *order)
 		report(&loop);
 		MemoryContextReset(loop.turn);
 		if (is_over(&loop))
+		{
+			pc_upkeep_drained();
 			break;
+		}
 		wait_for_work(&loop, set);
 	}
 	FreeWaitEventSet(set);

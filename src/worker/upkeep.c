@@ -8,6 +8,7 @@
 #include "common/secrets.h"
 #include "delivery/job.h"
 #include "delivery/sweep.h"
+#include "feed/feed.h"
 #include "ledger/ledger.h"
 #include "utils/elog.h"
 #include "utils/memutils.h"
@@ -60,6 +61,7 @@ static Chore chores[] = {
 	{"webhook events", 300, false, pc_prune_webhooks, 0},
 	{"ledger balances", 10, false, pc_ledger_upkeep, 0},
 	{"disputes", 10, false, pc_sweep_disputes, 0},
+	{"hints at changes", 1, false, pc_feed_hint, 0},
 };
 
 /* One that fails is tried again at its next turn, and stops nothing else. */
@@ -113,4 +115,12 @@ pc_upkeep_reloaded(void)
 {
 	ask_all = true;
 	chores[1].next = 0;
+}
+
+void
+pc_upkeep_drained(void)
+{
+	static Chore hint = {"hints at changes", 0, true, pc_feed_hint, 0};
+
+	(void) run(&hint);
 }

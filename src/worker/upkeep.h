@@ -14,6 +14,9 @@
  */
 extern void pc_upkeep(bool drain);
 
+/* At the end of a drain: listeners hear once of all that was changed. */
+extern void pc_upkeep_drained(void);
+
 /* The settings or the secrets may have changed: accounts are checked again. */
 extern void pc_upkeep_reloaded(void);
 
