@@ -6,7 +6,7 @@ CREATE FUNCTION paycore.check_ledger_entry() RETURNS trigger LANGUAGE C AS 'MODU
 COMMENT ON FUNCTION paycore.check_ledger_entry() IS 'Trigger guard of ledger entries: two accounts of the tenant in one currency, an amount above zero. BEFORE INSERT FOR EACH ROW.';
 
 CREATE FUNCTION paycore.post_to_ledger() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_post_to_ledger';
-COMMENT ON FUNCTION paycore.post_to_ledger() IS 'Trigger of payments, refunds, payouts, balance transactions and account transactions: what money they say has moved is posted. AFTER INSERT OR UPDATE FOR EACH ROW.';
+COMMENT ON FUNCTION paycore.post_to_ledger() IS 'Trigger of payments, refunds, disputes, payouts, balance transactions and account transactions: what money they say has moved is posted. AFTER INSERT OR UPDATE FOR EACH ROW.';
 
 CREATE FUNCTION paycore.ledger_rules(
 	OUT fact text, OUT object text, OUT debit text, OUT credit text, OUT undoes text, OUT amount text, OUT occasion text)
@@ -117,6 +117,23 @@ UNION ALL
 SELECT r.tenant_id, 'refund', r.id, r.gateway_account, r.psp_refund_id IS NULL, r.billing_account_id, r.amount, r.succeeded_at
 FROM paycore.refunds r WHERE r.status::text = 'succeeded' AND r.kind = 'refund'
 UNION ALL
+-- A dispute's movements, in the payment's currency where that can be told: the rest is exchange.
+SELECT d.tenant_id, x.fact, d.id, d.gateway_account, false, d.billing_account_id, paycore.sum(x.amount), max(m.occurred_at)
+FROM paycore.disputes d
+CROSS JOIN LATERAL paycore.dispute_movements(d.amount, d.balance_transactions) m
+CROSS JOIN LATERAL (SELECT CASE WHEN paycore.currency(d.amount)::text = paycore.currency(d.held)::text THEN coalesce(m.own, m.amount)
+	ELSE m.amount END AS amount) o
+CROSS JOIN LATERAL (VALUES
+	(CASE WHEN paycore.cents(o.amount) < 0 THEN 'dispute' ELSE 'reinstatement' END,
+		paycore.money_cents(abs(paycore.cents(o.amount)), paycore.currency(o.amount)), true),
+	('exchange_in', OPERATOR(paycore.-) o.amount, paycore.currency(o.amount)::text <> paycore.currency(m.amount)::text),
+	('exchange_out', OPERATOR(paycore.-) m.amount, paycore.currency(o.amount)::text <> paycore.currency(m.amount)::text),
+	(CASE WHEN paycore.cents(m.fee) > 0 THEN 'dispute_fee' ELSE 'dispute_fee_return' END,
+		paycore.money_cents(abs(paycore.cents(m.fee)), paycore.currency(m.fee)), true)) x (fact, amount, happened)
+WHERE m.reporting_category IS DISTINCT FROM 'fee' AND x.happened
+GROUP BY d.tenant_id, d.id, d.gateway_account, d.billing_account_id, x.fact, paycore.currency(x.amount)::text
+HAVING sum(paycore.cents(x.amount)) <> 0
+UNION ALL
 SELECT o.tenant_id, 'payout', o.id, o.gateway_account, false, NULL, o.amount, o.paid_at
 FROM paycore.payouts o WHERE o.status::text = 'paid' AND paycore.cents(o.amount) <> 0
 UNION ALL
@@ -132,21 +149,39 @@ CROSS JOIN LATERAL (
 WHERE coalesce(b.reporting_category, '') NOT IN ('charge', 'partial_capture_reversal', 'dispute', 'dispute_reversal')
 	AND paycore.cents(x.amount) <> 0
 UNION ALL
--- A refund in one currency that was taken from the balance in another.
+-- What was taken from the balance, or came back to it, in another currency than its object's.
 SELECT b.tenant_id, x.fact, b.id, b.gateway_account, false, NULL, x.amount, b.occurred_at
 FROM paycore.balance_transactions b
-JOIN paycore.refunds r ON r.id = b.refund_id AND r.tenant_id = b.tenant_id
+CROSS JOIN LATERAL (
+	SELECT r.amount FROM paycore.refunds r WHERE r.id = b.refund_id AND r.tenant_id = b.tenant_id
+	UNION ALL SELECT coalesce(p.gross, p.authorized) FROM paycore.payments p WHERE p.id = b.payment_id AND p.tenant_id = b.tenant_id
+	UNION ALL SELECT o.amount FROM paycore.payouts o WHERE o.id = b.source_payout_id AND o.tenant_id = b.tenant_id) o
 CROSS JOIN LATERAL (VALUES
-	('exchange_in', CASE WHEN paycore.cents(b.amount) < 0 THEN r.amount ELSE OPERATOR(paycore.-) r.amount END),
+	('exchange_in', CASE WHEN (paycore.cents(b.amount) < 0) = (paycore.cents(o.amount) < 0) THEN OPERATOR(paycore.-) o.amount ELSE o.amount END),
 	('exchange_out', OPERATOR(paycore.-) b.amount)) x (fact, amount)
 WHERE b.reporting_category IN ('charge_failure', 'refund', 'refund_failure', 'payout', 'payout_reversal')
-	AND paycore.currency(b.amount)::text <> paycore.currency(r.amount)::text AND paycore.cents(x.amount) <> 0
+	AND paycore.currency(b.amount)::text <> paycore.currency(o.amount)::text AND paycore.cents(x.amount) <> 0
 UNION ALL
 SELECT t.tenant_id, CASE WHEN paycore.cents(t.amount) > 0 THEN 'balance_credit' ELSE 'balance_debit' END, t.id, NULL, false,
 	t.billing_account_id, paycore.money_cents(abs(paycore.cents(t.amount)), paycore.currency(t.amount)), t.created_at
 FROM paycore.account_transactions t WHERE paycore.cents(t.amount) <> 0
 $facts$;
-COMMENT ON FUNCTION paycore.ledger_facts() IS 'What payments, refunds, payouts, balance transactions and account transactions say has moved: what verify() holds the ledger against.';
+COMMENT ON FUNCTION paycore.ledger_facts() IS 'What payments, refunds, disputes, payouts, balance transactions and account transactions say has moved: what verify() holds the ledger against.';
+
+CREATE FUNCTION paycore.ledger_posted(OUT tenant_id text, OUT fact text, OUT object_id uuid, OUT currency text, OUT amount numeric)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $posted$
+SELECT e.tenant_id, coalesce(r.undoes, r.fact), e.object_id, paycore.currency(e.amount)::text,
+	sum(CASE WHEN r.undoes IS NULL THEN 1 ELSE -1 END * paycore.cents(e.amount)
+		* CASE WHEN replace(split_part(d.code, ':', 1), 'cash', 'gateway_balance') = r.debit THEN 1 ELSE -1 END)
+FROM paycore.ledger_entries e
+JOIN paycore.ledger_rules() r ON r.fact = e.fact
+JOIN paycore.ledger_accounts d ON d.id = e.debit_account_id AND d.tenant_id = e.tenant_id
+GROUP BY e.tenant_id, coalesce(r.undoes, r.fact), e.object_id, paycore.currency(e.amount)::text
+$posted$;
+COMMENT ON FUNCTION paycore.ledger_posted() IS 'What stands posted of each fact of an object: less what undid it.';
 
 CREATE FUNCTION paycore.find_ledger_violations(
 	OUT severity text, OUT rule text, OUT object_type text, OUT object_id text, OUT tenant_id text, OUT detail text)
@@ -154,23 +189,7 @@ RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $verify$
-WITH rule AS (
-	SELECT r.fact, coalesce(r.undoes, r.fact) AS stands_for, CASE WHEN r.undoes IS NULL THEN 1 ELSE -1 END AS sign,
-		r.debit, r.object
-	FROM paycore.ledger_rules() r
-),
--- What stands posted of each fact: less what undid it.
-posted AS (
-	SELECT e.tenant_id, r.stands_for AS fact, e.object_id,
-		sum(r.sign * paycore.cents(e.amount) * CASE WHEN replace(split_part(d.code, ':', 1), 'cash', 'gateway_balance') = r.debit
-			THEN 1 ELSE -1 END) AS amount, paycore.currency(e.amount)::text AS currency
-	FROM paycore.ledger_entries e
-	JOIN rule r ON r.fact = e.fact
-	JOIN paycore.ledger_accounts d ON d.id = e.debit_account_id AND d.tenant_id = e.tenant_id
-	WHERE r.object <> 'dispute'
-	GROUP BY e.tenant_id, r.stands_for, e.object_id, paycore.currency(e.amount)::text
-),
-fact AS (
+WITH fact AS (
 	SELECT f.tenant_id, f.fact, f.object_id, paycore.cents(f.amount) AS amount, paycore.currency(f.amount)::text AS currency
 	FROM paycore.ledger_facts() f
 ),
@@ -210,8 +229,8 @@ SELECT 'violation', 'every fact is posted once', coalesce(r.object, 'ledger_entr
 	format('%s: %s %s happened, %s %s posted', coalesce(f.fact, p.fact), coalesce(f.amount, 0), coalesce(f.currency, p.currency),
 		coalesce(p.amount, 0), coalesce(p.currency, f.currency))
 FROM fact f
-FULL JOIN (SELECT * FROM posted WHERE amount <> 0) p ON p.tenant_id = f.tenant_id AND p.fact = f.fact AND p.object_id = f.object_id AND p.currency = f.currency
-LEFT JOIN rule r ON r.fact = coalesce(f.fact, p.fact)
+FULL JOIN (SELECT * FROM paycore.ledger_posted() WHERE amount <> 0) p ON p.tenant_id = f.tenant_id AND p.fact = f.fact AND p.object_id = f.object_id AND p.currency = f.currency
+LEFT JOIN paycore.ledger_rules() r ON r.fact = coalesce(f.fact, p.fact)
 WHERE coalesce(f.amount, 0) <> coalesce(p.amount, 0) AND current_setting('paycore.ledger')::boolean
 UNION ALL
 SELECT 'violation', 'rolled-up sums of the ledger are those of its entries', 'ledger_account', r.account_id::text, r.tenant_id,

@@ -24,8 +24,9 @@ WITH o AS (
 line AS (
 	SELECT b.psp_balance_transaction_id, b.reporting_category, b.psp_source_id, b.amount, b.fee, b.net, b.description, b.type,
 		b.source_tenant_id IS DISTINCT FROM b.tenant_id AND b.source_tenant_id IS NOT NULL AS elsewhere,
-		CASE WHEN p.id IS NOT NULL THEN 'payment' WHEN r.id IS NOT NULL THEN 'refund' WHEN f.id IS NOT NULL THEN 'payout' END AS found,
-		coalesce(p.id, r.id, f.id) AS id, coalesce(p.status::text, r.status::text, f.status::text) AS status,
+		CASE WHEN p.id IS NOT NULL THEN 'payment' WHEN r.id IS NOT NULL THEN 'refund' WHEN d.id IS NOT NULL THEN 'dispute'
+			WHEN f.id IS NOT NULL THEN 'payout' END AS found,
+		coalesce(p.id, r.id, d.id, f.id) AS id, coalesce(p.status::text, r.status::text, d.status::text, f.status::text) AS status,
 		b.reporting_category IN ('charge', 'charge_failure', 'refund', 'refund_failure', 'partial_capture_reversal',
 			'dispute', 'dispute_reversal', 'payout_reversal') AS of_object,
 		CASE b.reporting_category
@@ -36,6 +37,8 @@ line AS (
 			WHEN 'refund' THEN -v.worth - paycore.cents(b.fee)
 			WHEN 'refund_failure' THEN v.worth - paycore.cents(b.fee)
 			WHEN 'payout_reversal' THEN v.worth - paycore.cents(b.fee)
+			WHEN 'dispute' THEN w.moved
+			WHEN 'dispute_reversal' THEN w.moved
 		END AS here,
 		paycore.cents(b.net) AS there,
 		v.tolerance
@@ -45,6 +48,13 @@ line AS (
 		AND p.gateway_account = b.gateway_account AND p.tenant_id = b.tenant_id
 	LEFT JOIN paycore.refunds r ON b.reporting_category IN ('refund', 'refund_failure', 'partial_capture_reversal')
 		AND r.psp_refund_id = b.psp_source_id AND r.gateway_account = b.gateway_account AND r.tenant_id = b.tenant_id
+	LEFT JOIN paycore.disputes d ON b.reporting_category IN ('dispute', 'dispute_reversal') AND d.psp_dispute_id = b.psp_source_id
+		AND d.gateway_account = b.gateway_account AND d.tenant_id = b.tenant_id
+	-- What the dispute itself says of this transaction, its fee included.
+	LEFT JOIN LATERAL (
+		SELECT paycore.cents(m.amount) - paycore.cents(m.fee) AS moved
+		FROM paycore.dispute_movements(d.amount, d.balance_transactions) m
+		WHERE m.id = b.psp_balance_transaction_id AND paycore.currency(m.amount)::text = o.unit::text) w ON d.id IS NOT NULL
 	LEFT JOIN paycore.payouts f ON b.reporting_category = 'payout_reversal' AND f.psp_payout_id = b.psp_source_id
 		AND f.gateway_account = b.gateway_account AND f.tenant_id = b.tenant_id
 	LEFT JOIN LATERAL (
@@ -66,9 +76,9 @@ judged AS (
 			WHEN NOT l.of_object THEN 'gateway_only'
 			WHEN l.found IS NULL THEN 'missing_here'
 			WHEN l.reporting_category = 'partial_capture_reversal' THEN 'matched'
-			WHEN l.reporting_category = 'charge' AND l.here IS NULL THEN 'differs'
+			WHEN l.reporting_category IN ('charge', 'dispute', 'dispute_reversal') AND l.here IS NULL THEN 'differs'
 			WHEN l.reporting_category IN ('refund_failure', 'charge_failure', 'payout_reversal') AND l.status NOT IN ('failed', 'canceled') THEN 'differs'
-			WHEN abs(l.there - coalesce(l.here, l.there)) <= CASE WHEN l.reporting_category = 'charge' THEN 0 ELSE l.tolerance END THEN 'matched'
+			WHEN abs(l.there - coalesce(l.here, l.there)) <= CASE WHEN l.reporting_category IN ('charge', 'dispute', 'dispute_reversal') THEN 0 ELSE l.tolerance END THEN 'matched'
 			ELSE 'differs' END AS verdict
 	FROM line l
 ),
@@ -90,6 +100,18 @@ unseen AS (
 	CROSS JOIN LATERAL unnest(p.balance_transaction_ids) u(id)
 	WHERE o.automatic AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = u.id
 		AND b.gateway_account = p.gateway_account AND b.tenant_id = p.tenant_id)
+),
+-- Disputes tell of movements that the gateway has not shown.
+unseen_of_dispute AS (
+	SELECT d.id, d.psp_dispute_id, paycore.money_cents(paycore.cents(m.amount) - paycore.cents(m.fee), o.unit) AS net, m.id AS transaction_id,
+		m.reporting_category
+	FROM o
+	JOIN paycore.disputes d ON d.tenant_id = o.tenant_id AND d.gateway_account = o.gateway_account
+		AND greatest(d.withdrawn_at, d.reinstated_at) > o.since - interval '45 days'
+	CROSS JOIN LATERAL paycore.dispute_movements(d.amount, d.balance_transactions) m
+	WHERE o.automatic AND m.available_on > o.since AND m.available_on <= o.initiated_at AND paycore.currency(m.amount)::text = o.unit::text
+		AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = m.id
+			AND b.gateway_account = d.gateway_account AND b.tenant_id = d.tenant_id)
 ),
 total AS (
 	SELECT o.id, o.psp_payout_id, o.amount, o.unit, o.status::text AS status, o.automatic, o.transactions_read_at,
@@ -114,6 +136,7 @@ SELECT j.verdict, coalesce(j.found, j.type), j.id, j.psp_source_id, j.psp_balanc
 	CASE WHEN j.verdict = 'gateway_only' THEN j.description
 		WHEN j.verdict = 'missing_here' THEN 'no such object here'
 		WHEN j.verdict = 'other_tenant' THEN 'of another tenant'
+		WHEN j.verdict = 'differs' AND j.here IS NULL AND j.found = 'dispute' THEN 'the dispute here says nothing of it'
 		WHEN j.verdict = 'differs' AND j.here IS NULL THEN 'its fee is not known here'
 		WHEN j.verdict = 'differs' AND j.reporting_category LIKE '%failure' OR j.verdict = 'differs' AND j.reporting_category = 'payout_reversal'
 			THEN format('its status here is %s', j.status)
@@ -129,6 +152,10 @@ UNION ALL
 SELECT 'missing_at_gateway', 'payment', u.id, u.psp_charge_id, u.transaction_id, NULL, u.net, NULL,
 	paycore.money_cents(-paycore.cents(u.net), paycore.currency(u.net)), 'the gateway has not shown this transaction'
 FROM unseen u
+UNION ALL
+SELECT 'missing_at_gateway', 'dispute', u.id, u.psp_dispute_id, u.transaction_id, u.reporting_category, u.net, NULL,
+	paycore.money_cents(-paycore.cents(u.net), paycore.currency(u.net)), 'the gateway has not shown this transaction'
+FROM unseen_of_dispute u
 $reconcile$;
 COMMENT ON FUNCTION paycore.compare_payout(uuid) IS 'What reconcile() runs. For a superuser, reconcile() is the safer one: tables of somebody else may have that person''s code behind them.';
 

@@ -80,6 +80,7 @@ reference AS (
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'payment_intent', r.payment_intent_id FROM paycore.refunds r
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'payment', b.payment_id FROM paycore.balance_transactions b
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'refund', b.refund_id FROM paycore.balance_transactions b
+	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'dispute', b.dispute_id FROM paycore.balance_transactions b
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'payout', b.source_payout_id FROM paycore.balance_transactions b
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'payout', b.payout_id FROM paycore.balance_transactions b
 	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'payment', d.payment_id FROM paycore.disputes d
@@ -124,11 +125,16 @@ dispute AS (
 			ELSE greatest(0, least(coalesce(p.gross, p.authorized), t.taken)) END AS most_share
 	FROM paycore.disputes d
 	JOIN payment p ON p.id = d.payment_id AND p.tenant_id = d.tenant_id
+	CROSS JOIN LATERAL (SELECT CASE WHEN count(*) > 0 AND count(m.own) = count(*) AND paycore.currency(d.amount)::text = p.currency
+			THEN -sum(paycore.cents(m.own)) END AS taken
+		FROM paycore.dispute_movements(d.amount, d.balance_transactions) m WHERE m.reporting_category IS DISTINCT FROM 'fee') own
 	CROSS JOIN LATERAL (SELECT
 		CASE WHEN d.withdrawn IS NULL AND d.reinstated IS NULL THEN paycore.cents(d.amount)
 			ELSE coalesce(paycore.cents(d.withdrawn), 0) - coalesce(paycore.cents(d.reinstated), 0) END AS taken,
 		paycore.currency(coalesce(d.withdrawn, d.reinstated, d.amount))::text <> p.currency
-			OR paycore.currency(d.reinstated)::text <> paycore.currency(d.withdrawn)::text AS foreign_taken) t
+			OR paycore.currency(d.reinstated)::text <> paycore.currency(d.withdrawn)::text AS is_foreign) c
+	CROSS JOIN LATERAL (SELECT CASE WHEN c.is_foreign THEN own.taken ELSE c.taken END AS taken,
+		coalesce(c.is_foreign AND own.taken IS NULL, false) AS foreign_taken) t
 ),
 intent AS (
 	SELECT i.id, i.tenant_id, i.status::text AS status, i.billing_account_id, i.payment_id, i.client_secret, i.psp_intent_id,
@@ -330,12 +336,13 @@ SELECT CASE WHEN o.reconciled THEN 'violation' ELSE 'warning' END, 'a payout is 
 FROM paid_out o WHERE o.net <> o.amount
 UNION ALL
 SELECT 'violation', 'a transaction is of what its source names', 'balance_transaction', b.id::text, b.tenant_id,
-	format('source %s, matched with %s', b.psp_source_id, coalesce(p.psp_charge_id, r.psp_refund_id, f.psp_payout_id))
+	format('source %s, matched with %s', b.psp_source_id, coalesce(p.psp_charge_id, r.psp_refund_id, d.psp_dispute_id, f.psp_payout_id))
 FROM paycore.balance_transactions b
 LEFT JOIN paycore.payments p ON p.id = b.payment_id AND p.tenant_id = b.tenant_id
 LEFT JOIN paycore.refunds r ON r.id = b.refund_id AND r.tenant_id = b.tenant_id
+LEFT JOIN paycore.disputes d ON d.id = b.dispute_id AND d.tenant_id = b.tenant_id
 LEFT JOIN paycore.payouts f ON f.id = b.source_payout_id AND f.tenant_id = b.tenant_id
-WHERE coalesce(p.psp_charge_id, r.psp_refund_id, f.psp_payout_id) <> b.psp_source_id
+WHERE coalesce(p.psp_charge_id, r.psp_refund_id, d.psp_dispute_id, f.psp_payout_id) <> b.psp_source_id
 	OR num_nonnulls(b.payment_id, b.refund_id, b.dispute_id, b.source_payout_id) > 1
 UNION ALL
 SELECT 'violation', 'a settlement is the sum of its transactions', 'payment', p.id::text, p.tenant_id,
@@ -354,6 +361,13 @@ SELECT 'violation', 'a refund is what its transaction took', 'refund', r.id::tex
 FROM paycore.balance_transactions b JOIN paycore.refunds r ON r.id = b.refund_id AND r.tenant_id = b.tenant_id
 WHERE b.reporting_category = 'refund' AND paycore.currency(b.amount)::text = paycore.currency(r.amount)::text
 	AND paycore.cents(b.amount) <> -paycore.cents(r.amount)
+UNION ALL
+SELECT 'violation', 'a dispute''s transaction is what the dispute says', 'dispute', d.id::text, d.tenant_id,
+	format('%s is of %s with a fee of %s, the dispute says %s and %s', b.psp_balance_transaction_id, b.amount, b.fee, m.amount, m.fee)
+FROM paycore.balance_transactions b
+JOIN paycore.disputes d ON d.id = b.dispute_id AND d.tenant_id = b.tenant_id
+JOIN LATERAL paycore.dispute_movements(d.amount, d.balance_transactions) m ON m.id = b.psp_balance_transaction_id
+WHERE b.amount::text <> m.amount::text OR b.fee::text <> m.fee::text
 UNION ALL
 SELECT 'violation', 'a reconciled payment is in a payout', 'payment', p.id::text, p.tenant_id, p.reconciliation_notes
 FROM paycore.payments p
@@ -376,12 +390,19 @@ FROM dispute d
 WHERE paycore.cents(d.held) NOT BETWEEN d.least_share AND d.most_share OR paycore.currency(d.held)::text <> d.payment_currency
 UNION ALL
 SELECT 'violation', 'a dispute''s sums are those of its balance transactions', 'dispute', d.id::text, d.tenant_id,
-	format('withdrawn %s, reinstated %s', coalesce(d.withdrawn::text, 'nothing'), coalesce(d.reinstated::text, 'nothing'))
-FROM paycore.disputes d,
-	LATERAL (SELECT -sum((b ->> 'amount')::bigint) FILTER (WHERE (b ->> 'amount')::bigint < 0 AND b ->> 'currency' = paycore.currency(d.withdrawn)::text) AS taken,
-		sum((b ->> 'amount')::bigint) FILTER (WHERE (b ->> 'amount')::bigint > 0 AND b ->> 'currency' = paycore.currency(d.reinstated)::text) AS given
-		FROM jsonb_array_elements(d.balance_transactions) b WHERE b ->> 'reporting_category' IS DISTINCT FROM 'fee') s
+	format('withdrawn %s, reinstated %s, fee %s', coalesce(d.withdrawn::text, 'nothing'), coalesce(d.reinstated::text, 'nothing'),
+		coalesce(d.fee::text, 'nothing'))
+FROM paycore.disputes d
+CROSS JOIN LATERAL (SELECT
+		-sum(paycore.cents(m.amount)) FILTER (WHERE paycore.cents(m.amount) < 0 AND m.reporting_category IS DISTINCT FROM 'fee'
+			AND paycore.currency(m.amount)::text = paycore.currency(d.withdrawn)::text) AS taken,
+		sum(paycore.cents(m.amount)) FILTER (WHERE paycore.cents(m.amount) > 0 AND m.reporting_category IS DISTINCT FROM 'fee'
+			AND paycore.currency(m.amount)::text = paycore.currency(d.reinstated)::text) AS given,
+		sum(paycore.cents(m.fee) - CASE WHEN m.reporting_category = 'fee' THEN paycore.cents(m.amount) ELSE 0 END)
+			FILTER (WHERE paycore.currency(m.fee)::text = paycore.currency(coalesce(d.fee, m.fee))::text) AS fee
+	FROM paycore.dispute_movements(d.amount, d.balance_transactions) m) s
 WHERE paycore.cents(d.withdrawn) IS DISTINCT FROM s.taken OR paycore.cents(d.reinstated) IS DISTINCT FROM s.given
+	OR paycore.cents(d.fee) IS DISTINCT FROM s.fee
 	OR (d.withdrawn IS NULL) <> (d.withdrawal_ids IS NULL) OR (d.reinstated IS NULL) <> (d.reinstatement_ids IS NULL)
 UNION ALL
 SELECT 'violation', 'a dispute and its payment have one account and gateway', 'dispute', d.id::text, d.tenant_id,

@@ -286,9 +286,12 @@ CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status, 
 CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status ON paycore.payouts
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=payout', 'id', 'tenant_id', 'gateway_account', 'status', 'amount',
 		'paid_at', 'failed_at', 'gw_time');
-CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF refund_id ON paycore.balance_transactions
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF payment_id, refund_id, source_payout_id ON paycore.balance_transactions
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=balance_transaction', 'id', 'tenant_id', 'gateway_account', 'reporting_category',
-		'amount', 'fee', 'net', 'exchange_rate', 'refund_id', 'occurred_at');
+		'amount', 'fee', 'net', 'payment_id', 'refund_id', 'source_payout_id', 'occurred_at');
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF amount, balance_transactions ON paycore.disputes
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=dispute', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
+		'amount', 'held', 'balance_transactions');
 CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=refund', 'id', 'tenant_id', 'billing_account_id', 'gateway_account',
 		'psp_refund_id', 'status', 'amount', 'kind', 'succeeded_at', 'failed_at', 'gw_time');

@@ -68,6 +68,7 @@ CREATE INDEX IF NOT EXISTS balance_transactions_by_tenant ON paycore.balance_tra
 CREATE INDEX IF NOT EXISTS balance_transactions_by_payout ON paycore.balance_transactions (payout_id, tenant_id, id) WHERE payout_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS balance_transactions_by_payment ON paycore.balance_transactions (payment_id, tenant_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS balance_transactions_by_refund ON paycore.balance_transactions (refund_id, tenant_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS balance_transactions_by_dispute ON paycore.balance_transactions (dispute_id, tenant_id) WHERE dispute_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS balance_transactions_of_payout ON paycore.balance_transactions (source_payout_id, tenant_id) WHERE source_payout_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS balance_transactions_unpaid ON paycore.balance_transactions (tenant_id, gateway_account, available_on) WHERE payout_id IS NULL;
 

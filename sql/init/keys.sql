@@ -37,6 +37,8 @@ ALTER TABLE paycore.disputes ADD CONSTRAINT disputes_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
 ALTER TABLE paycore.early_fraud_warnings ADD CONSTRAINT early_fraud_warnings_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.balance_transactions ADD CONSTRAINT balance_transactions_dispute_fkey
+	FOREIGN KEY (dispute_id, tenant_id) REFERENCES paycore.disputes (id, tenant_id);
 ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
 ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_intent_fkey

@@ -13,17 +13,18 @@
 
 /* Nobody makes a fact meanwhile. */
 static PcPlan lock_plan = PC_PLAN("",
-	"LOCK TABLE paycore.payments, paycore.refunds, paycore.payouts, paycore.balance_transactions,"
+	"LOCK TABLE paycore.payments, paycore.refunds, paycore.disputes, paycore.payouts, paycore.balance_transactions,"
 	" paycore.account_transactions, paycore.ledger_entries, paycore.ledger_balances, paycore.ledger_periods IN SHARE ROW EXCLUSIVE MODE");
 
-/* Facts of which nothing stands posted; and undone ones of which something may: the posting looks itself. */
+/* What of the facts does not stand posted; and undone ones of which something may: the posting looks itself. */
 static PcPlan missing_plan = PC_PLAN("",
-	"SELECT f.tenant_id, r.number, f.object_id, f.gateway_account, f.manual, f.billing_account_id, f.amount, f.occurred_at"
+	"SELECT f.tenant_id, r.number, f.object_id, f.gateway_account, f.manual, f.billing_account_id,"
+	" paycore.money_cents((paycore.cents(f.amount) - coalesce(p.amount, 0))::bigint, paycore.currency(f.amount)), f.occurred_at"
 	" FROM paycore.ledger_facts() f"
 	" JOIN (SELECT fact, row_number() OVER () AS number FROM paycore.ledger_rules()) r ON r.fact = f.fact"
-	" WHERE (SELECT count(*) FILTER (WHERE e.fact = f.fact)"
-	"   - count(*) FILTER (WHERE e.fact IN (SELECT u.fact FROM paycore.ledger_rules() u WHERE u.undoes = f.fact))"
-	"  FROM paycore.ledger_entries e WHERE e.object_id = f.object_id AND e.tenant_id = f.tenant_id) <= 0"
+	" LEFT JOIN paycore.ledger_posted() p ON p.tenant_id = f.tenant_id AND p.fact = f.fact AND p.object_id = f.object_id"
+	"  AND p.currency = paycore.currency(f.amount)::text"
+	" WHERE paycore.cents(f.amount) <> coalesce(p.amount, 0)"
 	" UNION ALL"
 	" SELECT x.tenant_id, r.number, x.id, x.gateway_account, x.manual, x.billing_account_id, x.amount, x.happened"
 	" FROM (SELECT 'charge_failure' AS fact, p.tenant_id, p.id, p.gateway_account, p.psp_charge_id IS NULL AS manual,"

@@ -59,8 +59,8 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 	static PcPlan lock = PC_PLAN("", "LOCK TABLE paycore.payments, paycore.refunds, paycore.disputes IN SHARE ROW EXCLUSIVE MODE");
 	static PcPlan plan = PC_PLAN("",
 								 "UPDATE paycore.payments p SET refund_reserved = s.reserved, refunded = s.refunded, "
-								 "dispute_held = s.held "
-								 "FROM (SELECT q.id, q.tenant_id, "
+								 "dispute_held = s.held, over_returned = v.over "
+								 "FROM (SELECT q.id, q.tenant_id, coalesce(q.gross, q.authorized) AS captured, "
 								 "paycore.money_cents(coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text IN "
 								 "('requested', 'pending', 'requires_action')), 0)::bigint, paycore.currency(q.authorized)) AS reserved, "
 								 "paycore.money_cents(coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text = "
@@ -70,11 +70,14 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 								 "paycore.currency(q.authorized)) AS held "
 								 "FROM paycore.payments q LEFT JOIN paycore.refunds r "
 								 "ON r.payment_id = q.id AND r.tenant_id = q.tenant_id AND r.kind <> 'auth_release' "
-								 "GROUP BY q.id, q.tenant_id, q.authorized) s "
+								 "GROUP BY q.id, q.tenant_id, q.authorized, q.gross) s "
+								 "CROSS JOIN LATERAL (SELECT paycore.cents(s.reserved) + paycore.cents(s.refunded) "
+								 "+ paycore.cents(s.held) > paycore.cents(s.captured) AS over) v "
 								 "WHERE s.id = p.id AND s.tenant_id = p.tenant_id "
 								 "AND (p.refund_reserved OPERATOR(paycore.<>) s.reserved "
 								 "OR p.refunded OPERATOR(paycore.<>) s.refunded "
-								 "OR p.dispute_held OPERATOR(paycore.<>) s.held)");
+								 "OR p.dispute_held OPERATOR(paycore.<>) s.held "
+								 "OR p.over_returned <> v.over)");
 	PcApiCall	call;
 	volatile uint64 repaired;
 

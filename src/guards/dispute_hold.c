@@ -16,7 +16,9 @@
 #include "guards/share.h"
 #include "types/lifecycle.h"
 #include "types/money.h"
+#include "types/movement.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/rel.h"
 #include "utils/uuid.h"
 
@@ -28,7 +30,7 @@ static PcPlan lock_payment = PC_PLAN("ut",
 
 static PcPlan move_counter = PC_PLAN("utm",
 	"UPDATE paycore.payments SET dispute_held = dispute_held OPERATOR(paycore.+) $3,"
-	" over_returned = over_returned OR paycore.cents(refund_reserved OPERATOR(paycore.+) refunded"
+	" over_returned = paycore.cents(refund_reserved OPERATOR(paycore.+) refunded"
 	"   OPERATOR(paycore.+) dispute_held OPERATOR(paycore.+) $3) > paycore.cents(coalesce(gross, authorized))"
 	" WHERE id = $1 AND tenant_id = $2");
 
@@ -44,6 +46,9 @@ typedef struct DisputeRow
 	PcMoney		reinstated;
 	bool		has_held;
 	PcMoney		held;
+	bool		has_fee;
+	PcMoney		fee;
+	Jsonb	   *movements;
 } DisputeRow;
 
 static bool
@@ -62,6 +67,22 @@ money(TriggerData *trigger, HeapTuple row, const char *name, PcMoney *value)
 	return !isnull;
 }
 
+/* A table of somebody's own may do without. */
+static Jsonb *
+movements(TriggerData *trigger, HeapTuple row)
+{
+	AttrNumber	attnum = pc_guard_find(trigger, "balance_transactions");
+	bool		isnull = true;
+	Datum		datum = (Datum) 0;
+
+	if (attnum != 0)
+	{
+		pc_guard_check_type(trigger, attnum, JSONBOID);
+		datum = pc_guard_get(trigger, row, attnum, &isnull);
+	}
+	return isnull ? NULL : DatumGetJsonbP(datum);
+}
+
 static void
 read_row(TriggerData *trigger, HeapTuple row, DisputeRow *dispute)
 {
@@ -72,6 +93,16 @@ read_row(TriggerData *trigger, HeapTuple row, DisputeRow *dispute)
 	dispute->has_withdrawn = money(trigger, row, "withdrawn", &dispute->withdrawn);
 	dispute->has_reinstated = money(trigger, row, "reinstated", &dispute->reinstated);
 	dispute->has_held = money(trigger, row, "held", &dispute->held);
+	dispute->has_fee = money(trigger, row, "fee", &dispute->fee);
+	dispute->movements = movements(trigger, row);
+}
+
+static bool
+same_movements(const Jsonb *a, const Jsonb *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
 static bool
@@ -79,7 +110,8 @@ same_facts(const DisputeRow *a, const DisputeRow *b)
 {
 	return a->amount == b->amount &&
 		a->has_withdrawn == b->has_withdrawn && a->withdrawn == b->withdrawn &&
-		a->has_reinstated == b->has_reinstated && a->reinstated == b->reinstated;
+		a->has_reinstated == b->has_reinstated && a->reinstated == b->reinstated &&
+		a->has_fee == b->has_fee && a->fee == b->fee && same_movements(a->movements, b->movements);
 }
 
 static bool
@@ -101,6 +133,45 @@ takes_money(int status)
 	return true;
 }
 
+/* Of what was withdrawn and reinstated in other currencies than the payment's, in that; false where it cannot be told. */
+static bool
+taken_before_exchange(const DisputeRow *dispute, PcMoney captured, int64 *taken)
+{
+	PcMovement *all = palloc(sizeof(PcMovement) * PC_MAX_MOVEMENTS);
+	int			n = pc_movements(dispute->movements, all);
+	PcMoney		original;
+
+	*taken = 0;
+	for (int i = 0; i < n; i++)
+	{
+		if (pc_movement_is_fee(&all[i]))
+			continue;
+		if (!pc_money_same_currency(dispute->amount, captured) ||
+			!pc_movement_original(&all[i], dispute->amount, &original))
+			return false;
+		*taken -= pc_money_amount(original);
+	}
+	return n > 0;
+}
+
+/* What the dispute has of the payment, in its minor units; false where that cannot be told. */
+static bool
+taken_of(const DisputeRow *dispute, PcMoney captured, int64 *taken)
+{
+	PcMoney		out = dispute->has_withdrawn ? dispute->withdrawn : pc_money_pack(pc_money_currency(dispute->reinstated), 0);
+	PcMoney		back = dispute->has_reinstated ? dispute->reinstated : pc_money_pack(pc_money_currency(out), 0);
+
+	if (!dispute->has_withdrawn && !dispute->has_reinstated)
+	{
+		*taken = pc_money_amount(dispute->amount);
+		return pc_money_same_currency(dispute->amount, captured);
+	}
+	*taken = pc_money_amount(out) - pc_money_amount(back);
+	if (pc_money_same_currency(out, captured) && pc_money_same_currency(back, captured))
+		return true;
+	return (pc_money_same_currency(out, back) && *taken <= 0) || taken_before_exchange(dispute, captured, taken);
+}
+
 /*
  * In minor units of the payment's currency.  others is what else is given back
  * or held of the captured amount.
@@ -108,26 +179,14 @@ takes_money(int status)
 static int64
 share_of(const DisputeRow *dispute, PcMoney captured, int64 others)
 {
-	PcMoney		taken = dispute->amount;
 	int64		all = pc_money_amount(captured);
+	int64		taken;
 
 	if (!takes_money(dispute->status))
 		return 0;
-	if (dispute->has_withdrawn && dispute->has_reinstated)
-	{
-		if (!pc_money_same_currency(dispute->withdrawn, dispute->reinstated))
-			return Max(0, all - others);
-		taken = pc_money_subtract(dispute->withdrawn, dispute->reinstated);
-	}
-	else if (dispute->has_withdrawn)
-		taken = dispute->withdrawn;
-	else if (dispute->has_reinstated)
-		return 0;
-	if (pc_money_amount(taken) <= 0)
-		return 0;
-	if (!pc_money_same_currency(taken, captured))
+	if (!taken_of(dispute, captured, &taken))
 		return Max(0, all - others);
-	return Min(all, pc_money_amount(taken));
+	return Max(0, Min(all, taken));
 }
 
 static void
@@ -187,7 +246,7 @@ before_row(TriggerData *trigger)
 		if (!same_facts(&dispute, &old) && !pc_writer_for_trigger().observed)
 			ereport(ERROR,
 					(errcode(ERRCODE_PC_IMMUTABLE_COLUMN),
-					 errmsg("amount, withdrawn and reinstated of a dispute change by the gateway's word only"),
+					 errmsg("the money of a dispute changes by the gateway's word only"),
 					 errhint("SELECT paycore.refresh_dispute(id) asks it."),
 					 errtable(trigger->tg_relation)));
 		if (same_facts(&dispute, &old) && dispute.status == old.status && dispute.held == old.held)

@@ -34,9 +34,9 @@ static PcPlan move_counters = PC_PLAN("utmmb",
 	"UPDATE paycore.payments SET"
 	" refund_reserved = refund_reserved OPERATOR(paycore.+) $3,"
 	" refunded = refunded OPERATOR(paycore.+) $4,"
-	" over_returned = over_returned OR ($5 AND paycore.cents(refund_reserved OPERATOR(paycore.+) $3"
+	" over_returned = (over_returned OR $5) AND paycore.cents(refund_reserved OPERATOR(paycore.+) $3"
 	"   OPERATOR(paycore.+) refunded OPERATOR(paycore.+) $4 OPERATOR(paycore.+) dispute_held)"
-	"   > paycore.cents(coalesce(gross, authorized)))"
+	"   > paycore.cents(coalesce(gross, authorized))"
 	" WHERE id = $1 AND tenant_id = $2"
 	" RETURNING status, gross, refund_reserved, refunded, dispute_held");
 

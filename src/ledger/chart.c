@@ -14,6 +14,8 @@
 #include "common/insert.h"
 #include "common/writer.h"
 #include "ledger/internal.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
 #include "types/uuid.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -150,10 +152,6 @@ find(const PcFactOf *of, const char *code, PcCurrency currency, pg_uuid_t *id)
 	return true;
 }
 
-/*
- * All accounts of the chart, and always in this order: sessions that open the
- * same ones at the same time queue, and do not wait in a circle.
- */
 static void
 open_chart_rows(const PcFactOf *of, PcCurrency currency)
 {
@@ -174,9 +172,17 @@ open_chart_rows(const PcFactOf *of, PcCurrency currency)
 	}
 }
 
+/*
+ * Sessions that open the same accounts in another order would wait in a circle
+ * at the unique index: so one session at a time, until it has committed.
+ */
 static void
 open_chart(const PcFactOf *of, PcCurrency currency)
 {
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, pc_table_oid(PC_LEDGER_ACCOUNTS, false), 0);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true)
 	{
 		open_chart_rows(of, currency);

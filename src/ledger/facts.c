@@ -1,8 +1,8 @@
 /*
  * facts.c
  *		paycore.post_to_ledger('=kind', 'column', ...): rows of payments, refunds,
- *		payouts, balance transactions and account transactions tell what money
- *		has moved.
+ *		disputes, payouts, balance transactions and account transactions tell
+ *		what money has moved.
  *
  * Attached AFTER, to the tables themselves, so that every path passes here:
  * a fact is in the ledger in the transaction that wrote it.
@@ -15,6 +15,7 @@
 #include "guards/columns.h"
 #include "ledger/ledger.h"
 #include "types/lifecycle.h"
+#include "types/movement.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -41,12 +42,16 @@ enum
 };
 enum
 {
+	DISPUTE_GATEWAY = AFTER_ACCOUNT, DISPUTE_AMOUNT, DISPUTE_HELD, DISPUTE_MOVEMENTS, DISPUTE_COLUMNS
+};
+enum
+{
 	PAYOUT_GATEWAY = ACCOUNT, PAYOUT_STATUS, PAYOUT_AMOUNT, PAYOUT_PAID_AT, PAYOUT_FAILED_AT, PAYOUT_SEEN_AT, PAYOUT_COLUMNS
 };
 enum
 {
-	BALANCE_GATEWAY = ACCOUNT, BALANCE_CATEGORY, BALANCE_AMOUNT, BALANCE_FEE, BALANCE_NET, BALANCE_RATE, BALANCE_REFUND,
-	BALANCE_AT, BALANCE_COLUMNS
+	BALANCE_GATEWAY = ACCOUNT, BALANCE_CATEGORY, BALANCE_AMOUNT, BALANCE_FEE, BALANCE_NET, BALANCE_PAYMENT, BALANCE_REFUND,
+	BALANCE_PAYOUT, BALANCE_AT, BALANCE_COLUMNS
 };
 enum
 {
@@ -88,14 +93,36 @@ read_row(TriggerData *trigger, const GuardColumns *columns, HeapTuple tuple, Row
 }
 
 static void
+add_money(Change *change, PcFact fact, PcMoney amount, TimestampTz at, int nth)
+{
+	change->postings[change->n++] = (PcPosting) {.fact = fact, .amount = amount, .occurred_at = at, .nth = nth};
+}
+
+static PcMoney
+money_of(const Row *row, int column)
+{
+	return DatumGetPcMoney(row->values[column]);
+}
+
+static TimestampTz
+time_of(const Row *row, int column)
+{
+	return row->nulls[column] ? 0 : DatumGetTimestampTz(row->values[column]);
+}
+
+static void
 add(Change *change, PcFact fact, int amount, int at, int nth)
 {
-	change->postings[change->n++] = (PcPosting) {
-		.fact = fact,
-		.amount = DatumGetPcMoney(change->now.values[amount]),
-		.occurred_at = change->now.nulls[at] ? 0 : DatumGetTimestampTz(change->now.values[at]),
-		.nth = nth
-	};
+	add_money(change, fact, money_of(&change->now, amount), time_of(&change->now, at), nth);
+}
+
+/* One transfer. */
+static void
+post(Change *change)
+{
+	if (change->n > 0)
+		pc_ledger_post(&change->of, change->n, change->postings);
+	change->n = 0;
 }
 
 static char *
@@ -126,7 +153,7 @@ static bool
 is_exchanged(const Row *row)
 {
 	return has(row, PAYMENT_GROSS) && has(row, PAYMENT_SETTLED_GROSS) &&
-		DatumGetPcMoney(row->values[PAYMENT_GROSS]) != DatumGetPcMoney(row->values[PAYMENT_SETTLED_GROSS]);
+		money_of(row, PAYMENT_GROSS) != money_of(row, PAYMENT_SETTLED_GROSS);
 }
 
 static void
@@ -212,65 +239,152 @@ booking_of(const char *category)
 	return BOOKED_NOT;
 }
 
+/* Of the refund, bounced payment or payout that a balance transaction is of; 0 where none is known. */
 static PcMoney
-amount_of_refund(const Row *row)
+amount_of_object(const Row *row)
 {
-	static PcPlan plan = PC_PLAN("ut",
+	static PcPlan refund = PC_PLAN("ut",
 		"SELECT amount FROM paycore.refunds WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
-	Datum		values[2] = {row->values[BALANCE_REFUND], row->values[TENANT]};
+	static PcPlan payment = PC_PLAN("ut",
+		"SELECT coalesce(gross, authorized) FROM paycore.payments"
+		" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+	static PcPlan payout = PC_PLAN("ut",
+		"SELECT amount FROM paycore.payouts WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2");
+	int			column = has(row, BALANCE_REFUND) ? BALANCE_REFUND : has(row, BALANCE_PAYMENT) ? BALANCE_PAYMENT : BALANCE_PAYOUT;
+	Datum		values[2] = {row->values[column], row->values[TENANT]};
 	PcMoney		amount = 0;
 	bool		isnull;
 
+	if (!has(row, column))
+		return 0;
 	SPI_connect();
-	if (pc_execute(&plan, values, NULL, false, 1) > 0)
+	if (pc_execute(column == BALANCE_REFUND ? &refund : column == BALANCE_PAYMENT ? &payment : &payout, values, NULL, false, 1) > 0)
 		amount = DatumGetPcMoney(pc_get(0, 1, &isnull));
 	SPI_finish();
 	return amount;
 }
 
-/* A refund in one currency was taken from the balance in another. */
+/* own left a balance or came to it as booked, which is of another currency. */
 static void
-exchange_refund(Change *change)
+exchange(Change *change, PcMoney own, PcMoney booked, TimestampTz at, int nth)
 {
-	PcMoney		booked = DatumGetPcMoney(change->now.values[BALANCE_AMOUNT]);
-	PcMoney		refunded = amount_of_refund(&change->now);
+	add_money(change, PC_FACT_EXCHANGE_IN, pc_money_negate(own), at, nth);
+	add_money(change, PC_FACT_EXCHANGE_OUT, pc_money_negate(booked), at, nth);
+}
 
-	if (pc_money_currency(refunded) == 0 || pc_money_same_currency(refunded, booked))
+/* An object in one currency was taken from the balance in another, or came back to it. */
+static void
+exchange_object(Change *change)
+{
+	PcMoney		booked = money_of(&change->now, BALANCE_AMOUNT);
+	PcMoney		amount = amount_of_object(&change->now);
+
+	if (pc_money_currency(amount) == 0 || pc_money_same_currency(amount, booked))
 		return;
-	add(change, PC_FACT_EXCHANGE_IN, BALANCE_AMOUNT, BALANCE_AT, 1);
-	change->postings[change->n - 1].amount = pc_money_amount(booked) < 0 ? refunded : pc_money_negate(refunded);
-	add(change, PC_FACT_EXCHANGE_OUT, BALANCE_AMOUNT, BALANCE_AT, 1);
-	change->postings[change->n - 1].amount = pc_money_negate(booked);
+	if ((pc_money_amount(booked) < 0) != (pc_money_amount(amount) < 0))
+		amount = pc_money_negate(amount);
+	exchange(change, amount, booked, time_of(&change->now, BALANCE_AT), 1);
+}
+
+static bool
+has_object(const Row *row)
+{
+	return has(row, BALANCE_REFUND) || has(row, BALANCE_PAYMENT) || has(row, BALANCE_PAYOUT);
 }
 
 static void
 balance_transaction_facts(Change *change)
 {
 	Booking		booking = booking_of(text_of(&change->now, BALANCE_CATEGORY));
+	TimestampTz at = time_of(&change->now, BALANCE_AT);
 
 	if (!change->before.there && booking == BOOKED_WITHOUT_FEE)
 		add(change, PC_FACT_GATEWAY_FEE, BALANCE_FEE, BALANCE_AT, 1);
 	if (!change->before.there && booking == BOOKED_FEE)
-	{
-		add(change, PC_FACT_GATEWAY_FEE, BALANCE_NET, BALANCE_AT, 1);
-		change->postings[0].amount = pc_money_negate(change->postings[0].amount);
-	}
+		add_money(change, PC_FACT_GATEWAY_FEE, pc_money_negate(money_of(&change->now, BALANCE_NET)), at, 1);
 	if (!change->before.there && booking == BOOKED_NOT)
 		add(change, PC_FACT_GATEWAY_ADJUSTMENT, BALANCE_NET, BALANCE_AT, 1);
-	if (booking == BOOKED_WITHOUT_FEE && has(&change->now, BALANCE_REFUND) && !has(&change->before, BALANCE_REFUND))
-		exchange_refund(change);
+	if (booking == BOOKED_WITHOUT_FEE && has_object(&change->now) && !has_object(&change->before))
+		exchange_object(change);
+}
+
+/* A movement in the currency of the payment where that can be told, else as it was booked. */
+static PcMoney
+own_amount(const Row *row, const PcMovement *m)
+{
+	PcMoney		disputed = money_of(row, DISPUTE_AMOUNT);
+	PcMoney		original;
+
+	if (pc_money_same_currency(disputed, money_of(row, DISPUTE_HELD)) && pc_movement_original(m, disputed, &original))
+		return original;
+	return m->amount;
+}
+
+/* was: the same movement as it was known before; NULL: it is new. */
+static void
+movement_facts(Change *change, const PcMovement *now, const PcMovement *was)
+{
+	TimestampTz at = now->created == 0 ? 0 : time_t_to_timestamptz(now->created);
+	bool		taken = pc_money_amount(now->amount) < 0;
+	PcMoney		own = own_amount(&change->now, now);
+	PcMoney		booked = now->amount;
+	PcMoney		fee = now->fee;
+
+	if (was != NULL)
+	{
+		own = pc_money_subtract(own, own_amount(&change->before, was));
+		booked = pc_money_subtract(booked, was->amount);
+		fee = pc_money_subtract(fee, was->fee);
+	}
+	add_money(change, taken ? PC_FACT_DISPUTE : PC_FACT_REINSTATEMENT, taken ? pc_money_negate(own) : own, at, 0);
+	if (!pc_money_same_currency(own, booked))
+		exchange(change, own, booked, at, 0);
+	if (pc_money_amount(fee) >= 0)
+		add_money(change, PC_FACT_DISPUTE_FEE, fee, at, 0);
+	else
+		add_money(change, PC_FACT_DISPUTE_FEE_RETURN, pc_money_negate(fee), at, 0);
+}
+
+static int
+movements_of(const Row *row, PcMovement *movements)
+{
+	return has(row, DISPUTE_MOVEMENTS) ? pc_movements(DatumGetJsonbP(row->values[DISPUTE_MOVEMENTS]), movements) : 0;
+}
+
+/* A transfer for each movement.  A fee with a transaction of its own is posted from that. */
+static void
+dispute_facts(Change *change)
+{
+	PcMovement *now = palloc(sizeof(PcMovement) * PC_MAX_MOVEMENTS);
+	PcMovement *was = palloc(sizeof(PcMovement) * PC_MAX_MOVEMENTS);
+	int			nnow = movements_of(&change->now, now);
+	int			nwas = movements_of(&change->before, was);
+
+	for (int i = 0; i < nnow; i++)
+	{
+		PcMovement *known = NULL;
+
+		for (int j = 0; j < nwas; j++)
+			if (strcmp(now[i].id, was[j].id) == 0)
+				known = &was[j];
+		if (!pc_movement_is_fee(&now[i]))
+			movement_facts(change, &now[i], known);
+		post(change);
+	}
 }
 
 static void
 account_transaction_facts(Change *change)
 {
-	PcMoney		amount = DatumGetPcMoney(change->now.values[CHANGE_AMOUNT]);
+	PcMoney		amount = money_of(&change->now, CHANGE_AMOUNT);
+	TimestampTz at = time_of(&change->now, CHANGE_AT);
 
 	if (change->before.there)
 		return;
-	add(change, pc_money_amount(amount) >= 0 ? PC_FACT_BALANCE_CREDIT : PC_FACT_BALANCE_DEBIT, CHANGE_AMOUNT, CHANGE_AT, 1);
-	if (pc_money_amount(amount) < 0)
-		change->postings[0].amount = pc_money_negate(amount);
+	if (pc_money_amount(amount) >= 0)
+		add_money(change, PC_FACT_BALANCE_CREDIT, amount, at, 1);
+	else
+		add_money(change, PC_FACT_BALANCE_DEBIT, pc_money_negate(amount), at, 1);
 }
 
 static const struct
@@ -283,6 +397,7 @@ static const struct
 }			kinds[] = {
 	{"=payment", PAYMENT_COLUMNS, true, PAYMENT_GATEWAY, payment_facts},
 	{"=refund", REFUND_COLUMNS, true, REFUND_GATEWAY, refund_facts},
+	{"=dispute", DISPUTE_COLUMNS, true, DISPUTE_GATEWAY, dispute_facts},
 	{"=payout", PAYOUT_COLUMNS, false, PAYOUT_GATEWAY, payout_facts},
 	{"=balance_transaction", BALANCE_COLUMNS, false, BALANCE_GATEWAY, balance_transaction_facts},
 	{"=account_transaction", CHANGE_COLUMNS, true, 0, account_transaction_facts},
@@ -351,11 +466,8 @@ paycore_post_to_ledger(PG_FUNCTION_ARGS)
 	read_row(trigger, columns, pc_guard_new_row(trigger), &change.now);
 	memset(&change.of, 0, sizeof(change.of));
 	check_table_owner(trigger);
+	name_object(trigger, kind, &change);
 	kinds[kind].facts(&change);
-	if (change.n > 0)
-	{
-		name_object(trigger, kind, &change);
-		pc_ledger_post(&change.of, change.n, change.postings);
-	}
+	post(&change);
 	return PointerGetDatum(NULL);
 }

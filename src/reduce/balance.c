@@ -1,8 +1,8 @@
 /*
  * balance.c
  *		A gateway's balance transaction becomes our row, and finds the payment,
- *		refund or payout that it is of.  One of a payment that waits for its
- *		fee brings it.
+ *		refund, dispute or payout that it is of.  One of a payment that waits
+ *		for its fee brings it.
  */
 #include "common/paycore.h"
 
@@ -43,9 +43,27 @@ static PcPlan refund_of_source = PC_PLAN("tt",
 	" JOIN paycore.payments p ON p.id OPERATOR(pg_catalog.=) r.payment_id AND p.tenant_id OPERATOR(pg_catalog.=) r.tenant_id"
 	" WHERE r.psp_refund_id OPERATOR(pg_catalog.=) $1 AND r.gateway_account OPERATOR(pg_catalog.=) $2");
 
+static PcPlan dispute_of_source = PC_PLAN("tt",
+	"SELECT id, tenant_id, payment_id, false, false FROM paycore.disputes"
+	" WHERE psp_dispute_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
+
 static PcPlan payout_of_source = PC_PLAN("tt",
 	"SELECT id, tenant_id, id, false, false FROM paycore.payouts"
 	" WHERE psp_payout_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
+
+/* Whether a dispute's own list has the transaction. */
+static PcPlan known_movement = PC_PLAN("utt",
+	"SELECT 1 FROM paycore.disputes WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
+	" AND balance_transactions OPERATOR(pg_catalog.@>) pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('id', $3))");
+
+/* An object of another tenant is named, not pointed at. */
+static PcPlan match_dispute = PC_PLAN("tutjt",
+	"UPDATE paycore.balance_transactions b SET source_type = 'dispute', source_tenant_id = $3,"
+	" dispute_id = CASE WHEN b.tenant_id OPERATOR(pg_catalog.=) $3 THEN $2 END"
+	" FROM pg_catalog.jsonb_array_elements($4) m"
+	" WHERE b.psp_balance_transaction_id OPERATOR(pg_catalog.=) (m OPERATOR(pg_catalog.->>) 'id')"
+	" AND b.gateway_account OPERATOR(pg_catalog.=) $5 AND b.psp_source_id OPERATOR(pg_catalog.=) $1"
+	" AND b.source_type IS NULL AND b.reporting_category OPERATOR(pg_catalog.=) ANY (ARRAY['dispute', 'dispute_reversal'])");
 
 typedef enum SourceType
 {
@@ -64,7 +82,7 @@ static const struct
 }			sources[] = {
 	[SOURCE_PAYMENT] = {"payment", &payment_of_source, GW_CHARGE_RETRIEVE},
 	[SOURCE_REFUND] = {"refund", &refund_of_source, GW_REFUND_RETRIEVE},
-	[SOURCE_DISPUTE] = {"dispute", NULL, GW_NOPERATIONS},
+	[SOURCE_DISPUTE] = {"dispute", &dispute_of_source, GW_DISPUTE_RETRIEVE},
 	[SOURCE_PAYOUT] = {"payout", &payout_of_source, GW_PAYOUT_RETRIEVE},
 };
 
@@ -90,7 +108,7 @@ typedef struct Source
 	SourceType	type;			/* SOURCE_NONE where it was not found */
 	pg_uuid_t	id;
 	char	   *tenant;
-	pg_uuid_t	payment;		/* of a payment or refund */
+	pg_uuid_t	payment;		/* of a payment, refund or dispute */
 	bool		unsettled;		/* the payment waits for its fee */
 	bool		has_platform_fee;	/* which only the charge itself tells */
 } Source;
@@ -122,7 +140,7 @@ find_source(const GwBalance *b, const PcSighting *s, Source *source)
 
 	memset(source, 0, sizeof(*source));
 	source->type = SOURCE_NONE;
-	if (type == SOURCE_NONE || b->source_id == NULL || sources[type].find == NULL)
+	if (type == SOURCE_NONE || b->source_id == NULL)
 		return;
 	pc_arg_text(&a, b->source_id);
 	pc_arg_text(&a, s->gateway_account);
@@ -251,19 +269,34 @@ settle(const GwBalance *b, const Source *source, const PcSighting *s)
 		pc_settle(&payment, b, GW_NO_MONEY, s);
 }
 
+/* A dispute of which no event has told what it moved. */
+static void
+look_at_dispute(const GwBalance *b, const Source *source, const PcSighting *s)
+{
+	PcArgs		a = {0};
+
+	if (source->type != SOURCE_DISPUTE)
+		return;
+	pc_arg_uuid(&a, &source->id);
+	pc_arg_text(&a, source->tenant);
+	pc_arg_text(&a, b->id);
+	if (pc_execute_args(&known_movement, &a, false) == 0)
+		pc_look(GW_DISPUTE_RETRIEVE, "dispute", source->tenant, &source->id, &source->id, s, 0);
+}
+
 /*
  * Movements of something that has no row here: payouts are always asked for,
- * refunds wherever they may turn out to be of a payment of ours, charges where
- * everybody's are wanted.
+ * refunds and disputes wherever they may turn out to be of a payment of ours,
+ * charges where everybody's are wanted.
  */
 static void
 seek_source(const GwBalance *b, const PcSighting *s)
 {
 	SourceType	type = source_of(b->reporting_category);
 
-	if (type == SOURCE_NONE || b->source_id == NULL || sources[type].find == NULL)
+	if (type == SOURCE_NONE || b->source_id == NULL)
 		return;
-	if (type == SOURCE_PAYOUT || (type == SOURCE_REFUND && pc_may_adopt_unknown(s)) ||
+	if (type == SOURCE_PAYOUT || ((type == SOURCE_REFUND || type == SOURCE_DISPUTE) && pc_may_adopt_unknown(s)) ||
 		(type == SOURCE_PAYMENT && pc_would_adopt(NULL, s)))
 		pc_look_at_unknown(sources[type].retrieve, b->source_id, s);
 }
@@ -292,5 +325,20 @@ pc_reduce_balance(const GwBalance *b, const PcSighting *s)
 			seek_source(b, s);
 	}
 	settle(b, &source, s);
+	look_at_dispute(b, &source, s);
 	return changed ? PC_REDUCED_APPLIED : PC_REDUCED_UNCHANGED;
+}
+
+void
+pc_match_movements(const char *psp_dispute_id, const char *tenant, const pg_uuid_t *id, const Jsonb *movements,
+				   const PcSighting *s)
+{
+	PcArgs		a = {0};
+
+	pc_arg_text(&a, psp_dispute_id);
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, tenant);
+	pc_arg_json(&a, movements);
+	pc_arg_text(&a, s->gateway_account);
+	pc_observe(&match_dispute, &a, s);
 }

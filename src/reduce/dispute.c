@@ -267,6 +267,8 @@ update(DisputeRow *row, const GwDispute *d, int status, bool newer, const PcDisp
 	pc_arg_time(&a, reopened_at(row, status, newer, seen));
 	pc_arg_bool(&a, wants_looks(status, money));
 	pc_observe(&update_dispute, &a, s);
+	if (money->nnew > 0)
+		pc_match_movements(d->id, row->tenant, &row->id, money->list, s);
 	if (!newer)
 		return;
 	walk(row, &path, 1, closed_at, s);
@@ -350,6 +352,8 @@ insert(const GwDispute *d, const PcPaymentRow *payment, const PcSighting *s)
 	pc_observe(&insert_dispute, &a, s);
 	if (SPI_processed == 0)
 		return lock_dispute(d->id, s, &row) ? apply_to_known(&row, d, s) : PC_REDUCED_IGNORED;
+	if (money.n > 0)
+		pc_match_movements(d->id, row.tenant, &row.id, money.list, s);
 	find_path(&path, first_status(status), status, d->submission_count > 0);
 	if (first_status(status) != status)
 		walk(&row, &path, 0, closed_at, s);

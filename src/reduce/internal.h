@@ -195,6 +195,10 @@ typedef struct PcDisputeMoney
 
 extern void pc_dispute_money(const Jsonb *known, const GwDispute *dispute, PcDisputeMoney *money);
 
+/* balance.c: the transactions of a dispute's list that have come before it are its own. */
+extern void pc_match_movements(const char *psp_dispute_id, const char *tenant, const pg_uuid_t *id, const Jsonb *movements,
+							   const PcSighting *s);
+
 /* What a new payment means for its intent. */
 typedef struct PcLink
 {

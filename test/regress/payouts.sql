@@ -94,6 +94,39 @@ SELECT psp_payout_id FROM paycore.list_payouts(page_size => 2);
 SELECT psp_balance_transaction_id FROM paycore.list_balance_transactions((paycore.payout_by_psp_id('po_two')).id);
 SELECT count(*) FROM paycore.list_balance_transactions();
 
+-- Disputes: a win is two movements, with a fee and the fee given back; whichever comes first, they find each other.
+CREATE FUNCTION du(id text, status text, more jsonb DEFAULT '{}', moved jsonb DEFAULT '[]') RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('object', 'dispute', 'id', id, 'charge', 'ch_1', 'status', status, 'amount', 300, 'currency', 'usd',
+		'reason', 'fraudulent', 'created', 1000000005, 'livemode', false, 'balance_transactions', moved) || more $$;
+CREATE FUNCTION lines(payout text) RETURNS TABLE (line text) LANGUAGE sql AS $$
+	SELECT concat_ws(' ', verdict, object_type, object_id IS NOT NULL, psp_id, psp_balance_transaction_id, reporting_category, here, gateway, difference, note)
+	FROM paycore.reconcile((SELECT id FROM paycore.payouts WHERE psp_payout_id = payout))
+	ORDER BY object_type <> 'payout', psp_balance_transaction_id $$;
+CREATE FUNCTION matched() RETURNS TABLE (transaction text) LANGUAGE sql AS $$
+	SELECT concat_ws(' ', b.psp_balance_transaction_id, b.source_type, d.psp_dispute_id) FROM paycore.balance_transactions b
+	LEFT JOIN paycore.disputes d ON d.id = b.dispute_id WHERE b.psp_source_id LIKE 'du\_%' ORDER BY 1 $$;
+SELECT forget_looks();
+SELECT answer(bt('txn_d1', 'du_1', -300, 1500, 'dispute'), 6), looks();
+SELECT forget_looks();
+SELECT answer(du('du_1', 'needs_response', '{}', jsonb_build_array(bt('txn_d1', 'du_1', -300, 1500, 'dispute'))), 7), looks();
+SELECT * FROM matched();
+SELECT answer(bt('txn_d2', 'du_1', 300, -1500, 'dispute_reversal'), 8), answer(bt('txn_d2', 'du_1', 300, -1500, 'dispute_reversal'), 8), looks();
+SELECT * FROM matched();
+SELECT event(po('po_d', 'paid', '{"amount": 500, "reconciliation_status": "completed", "created": 1000500000}'), 8);
+SELECT answer(b, 9, of_payout('po_d')) FROM (VALUES (bt('txn_d1', 'du_1', -300, 1500, 'dispute')), (bt('txn_d2', 'du_1', 300, -1500, 'dispute_reversal')),
+	(bt('txn_d3', 'du_x', -200, 0, 'dispute')), (bt('txn_d4', NULL, 700, 0, 'other_adjustment'))) v(b);
+SELECT * FROM lines('po_d');
+-- Once it has told of both, and one that nobody has shown.
+SELECT answer(du('du_1', 'won', '{}', jsonb_build_array(bt('txn_d1', 'du_1', -300, 1500, 'dispute'), bt('txn_d2', 'du_1', 300, -1500, 'dispute_reversal'))), 10);
+SELECT answer(du('du_2', 'lost', '{}', jsonb_build_array(bt('txn_d5', 'du_2', -300, 1500, 'dispute', '{"available_on": 1000400000}'))), 10);
+SELECT * FROM lines('po_d');
+SELECT posted.fact, posted.amount FROM paycore.ledger_posted() posted JOIN paycore.disputes d ON d.id = posted.object_id WHERE d.psp_dispute_id = 'du_1' ORDER BY 1;
+-- Here it is of another amount than there.
+BEGIN;
+SET LOCAL session_replication_role = replica;
+UPDATE paycore.disputes SET balance_transactions = jsonb_set(balance_transactions, '{0,amount}', '-290') WHERE psp_dispute_id = 'du_1';
+SELECT * FROM lines('po_d') WHERE line LIKE 'differs%';
+ROLLBACK;
 -- Guards: nobody moves a payout but the gateway, and what was booked stays.
 \set VERBOSITY terse
 UPDATE paycore.payouts SET status = 'failed' WHERE psp_payout_id = 'po_two';
@@ -108,6 +141,8 @@ TRUNCATE paycore.balance_transactions;
 -- A tenant's transaction cannot point into another.
 INSERT INTO paycore.balance_transactions (tenant_id, gateway_account, psp_balance_transaction_id, amount, fee, net, payment_id)
 	SELECT 'other', 'default', 'txn_t', '10 USD', '1 USD', '9 USD', id FROM paycore.payments LIMIT 1;
+INSERT INTO paycore.balance_transactions (tenant_id, gateway_account, psp_balance_transaction_id, amount, fee, net, dispute_id)
+	SELECT 'other', 'default', 'txn_t', '10 USD', '1 USD', '9 USD', id FROM paycore.disputes LIMIT 1;
 
 -- verify() finds what is planted.
 SELECT severity, rule, detail FROM paycore.verify();

@@ -41,9 +41,9 @@ INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway) VALUES ('other',
 INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount)
 VALUES ('00000000-0000-7000-8000-00000000000b', 'cash', '7.00 EUR');
 INSERT INTO paycore.disputes (id, payment_id, payment_intent_id, billing_account_id, gateway_account, psp_dispute_id, kind, status, amount, withdrawn,
-	withdrawal_ids, balance_transactions)
+	withdrawal_ids, fee, balance_transactions)
 VALUES ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001',
-	'00000000-0000-7000-8000-00000000000a', 'cash', 'du_1', 'chargeback', 'needs_response', '10.00 EUR', '10.00 EUR', '{txn_1}',
+	'00000000-0000-7000-8000-00000000000a', 'cash', 'du_1', 'chargeback', 'needs_response', '10.00 EUR', '10.00 EUR', '{txn_1}', '15.00 EUR',
 	'[{"id": "txn_1", "amount": -1000, "fee": 1500, "currency": "EUR", "reporting_category": "dispute"}]');
 INSERT INTO paycore.reviews (payment_id, billing_account_id, gateway_account, psp_review_id, is_open)
 VALUES ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000a', 'cash', 'prv_1', true);
@@ -374,6 +374,58 @@ UPDATE paycore.disputes SET withdrawn = '7.00 EUR', held = '7.00 EUR'; UPDATE pa
 :plant
 \set QUIET off
 UPDATE paycore.disputes SET reinstatement_ids = '{txn_2}';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET fee = NULL;
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.disputes SET fee = '10.00 EUR', balance_transactions = jsonb_set(balance_transactions, '{0,fee}', '1000');
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+DELETE FROM paycore.ledger_entries WHERE fact = 'dispute';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.ledger_entries SET amount = '14.00 EUR' WHERE fact = 'dispute_fee';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.ledger_entries (transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, nth, recorded_at, occurred_at, txn)
+SELECT transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, 2, recorded_at, occurred_at, txn FROM paycore.ledger_entries WHERE fact = 'dispute';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+UPDATE paycore.ledger_entries SET debit_account_id = credit_account_id, credit_account_id = debit_account_id WHERE fact = 'dispute';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.balance_transactions (gateway_account, psp_balance_transaction_id, psp_source_id, dispute_id, reporting_category, amount, fee, net)
+VALUES ('cash', 'txn_1', 'du_1', '00000000-0000-7000-8000-000000000008', 'dispute', '-11 EUR', '15 EUR', '-26 EUR');
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.balance_transactions (gateway_account, psp_balance_transaction_id, psp_source_id, dispute_id, reporting_category, amount, fee, net)
+VALUES ('cash', 'txn_2', 'du_2', '00000000-0000-7000-8000-000000000008', 'dispute', '-10 EUR', '15 EUR', '-25 EUR'),
+	('cash', 'txn_3', 'du_3', '00000000-0000-7000-8000-0000000000ff', 'dispute', '-10 EUR', '15 EUR', '-25 EUR');
 :look
 
 \set QUIET on
