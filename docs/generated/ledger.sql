@@ -62,6 +62,10 @@ SELECT $page$
 A charge that settles in another currency leaves `gateway_balance` of its own currency and comes to that of the settlement, by way of `currency_exchange`: the balances of
 that account, in all currencies together, are what exchange has gained or lost.
 
+Refunds, bounces and disputes go the same way back: what they were of the payment is posted in its currency, and what left the balance for it in that of the settlement. Of a dispute each
+movement is posted by itself, as one transfer, at the time of its balance transaction: a win is a `reinstatement`, with a `dispute_fee_return` where the fee comes back, too. Where an exchange
+rate is not known, the movement is posted as it was booked, in the currency of the settlement.
+
 ## Your own accounts and transfers
 
 ```sql
