@@ -12,16 +12,16 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money lifecycle uuid common tenant rows guards checks install \
-	outbox accounts intents declines setups payments refunds disputes lists payouts feed webhooks worker balances ledger verify rights
+	outbox accounts intents declines setups payments refunds disputes lists receipts payouts feed webhooks worker balances ledger verify rights
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
-GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fvisibility=hidden $(CFLAGS_EXTRA)
-SHLIB_LINK = -lcurl -lcrypto $(LDFLAGS_EXTRA)
+SHLIB_LINK = -lcurl -lcrypto -licui18n -licuuc $(LDFLAGS_EXTRA)
 
 # Bitcode would need one particular clang on every machine, for no gain measured here.
 override with_llvm = no
@@ -90,6 +90,11 @@ src/common/not_null.inc: sql/init/tables.sql Makefile
 	awk '/^ALTER TABLE paycore\./ { sub("paycore.", "", $$3); table = $$3 } \
 		{ while (match($$0, /ALTER COLUMN [a-z0-9_]+ SET NOT NULL/)) { split(substr($$0, RSTART, RLENGTH), w, " "); \
 		printf "{\"%s\", \"%s\"},\n", table, w[3]; $$0 = substr($$0, RSTART + RLENGTH) } }' sql/init/tables.sql > $@
+
+# The style sheet of documents, as C string literals.
+src/documents/page.o: src/documents/style.inc
+src/documents/style.inc: src/documents/document.css
+	sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
 
 src/types/iso4217.o: src/types/currency_table.inc
 src/types/currency_table.inc: data/iso4217.csv data/withdrawn.csv src/types/currency_table.awk

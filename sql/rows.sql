@@ -697,3 +697,39 @@ CREATE TYPE paycore.review AS (
 	updated_at timestamptz
 );
 COMMENT ON TYPE paycore.review IS 'The gateway wants a person to look at a payment, by a rule or by hand, and how that look ended.';
+
+CREATE TYPE paycore.seller AS (
+	tenant_id text,
+	name text,
+	email text,
+	phone text,
+	website text,
+	address_line1 text,
+	address_line2 text,
+	city text,
+	state text,
+	postal_code text,
+	country text,
+	tax_id text,
+	footer text,
+	logo text,
+	locale text,
+	time_zone text,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.seller IS 'Who a tenant''s documents are from: at most one row a tenant.';
+
+CREATE TYPE paycore.receipt AS (
+	id uuid,
+	tenant_id text,
+	number text,
+	billing_account_id uuid,
+	payment_id uuid,
+	refund_id uuid,
+	amount paycore.money_cents,
+	data jsonb,
+	actor text,
+	issued_at timestamptz
+);
+COMMENT ON TYPE paycore.receipt IS 'The receipt of a payment, or (refund_id set) of a refund of it: its number, and in data the seller, account, payment and method as they were when it was issued.';

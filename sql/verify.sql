@@ -87,6 +87,9 @@ reference AS (
 	UNION ALL SELECT 'early_fraud_warning', w.id, w.tenant_id, 'payment', w.payment_id FROM paycore.early_fraud_warnings w
 	UNION ALL SELECT 'review', v.id, v.tenant_id, 'payment', v.payment_id FROM paycore.reviews v
 	UNION ALL SELECT 'review', v.id, v.tenant_id, 'payment_intent', v.payment_intent_id FROM paycore.reviews v
+	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'billing_account', c.billing_account_id FROM paycore.receipts c
+	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'payment', c.payment_id FROM paycore.receipts c
+	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'refund', c.refund_id FROM paycore.receipts c
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type <> 'gateway_account' AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
@@ -235,7 +238,8 @@ FROM (SELECT 'billing_account' AS object_type, a.id, a.tenant_id, 'metadata' AS 
 	UNION ALL SELECT 'payout', o.id, o.tenant_id, 'description', paycore.card_data_in(o.description) FROM paycore.payouts o
 	UNION ALL SELECT 'balance_transaction', b.id, b.tenant_id, 'description', paycore.card_data_in(b.description) FROM paycore.balance_transactions b
 	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'evidence', paycore.card_data_in(d.evidence) FROM paycore.disputes d
-	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'metadata', paycore.card_data_in(d.metadata) FROM paycore.disputes d) d
+	UNION ALL SELECT 'dispute', d.id, d.tenant_id, 'metadata', paycore.card_data_in(d.metadata) FROM paycore.disputes d
+	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'data', paycore.card_data_in(c.data) FROM paycore.receipts c) d
 WHERE d.found IS NOT NULL
 -- Histories.
 UNION ALL
@@ -450,6 +454,21 @@ FROM paycore.webhook_events e WHERE jsonb_path_exists(e.payload, '$.**.client_se
 UNION ALL
 SELECT 'warning', 'no event has failed', 'webhook_event', e.id::text, e.tenant_id, coalesce(e.error_message, e.error_code)
 FROM paycore.webhook_events e WHERE e.status = 'failed'
+-- Receipts.
+UNION ALL
+SELECT 'violation', 'a receipt states what was paid or refunded', 'receipt', c.id::text, c.tenant_id,
+	format('%s of account %s; %s of account %s', c.amount, c.billing_account_id, coalesce(r.amount, p.gross), p.billing_account_id)
+FROM paycore.receipts c
+JOIN paycore.payments p ON p.id = c.payment_id AND p.tenant_id = c.tenant_id
+LEFT JOIN paycore.refunds r ON r.id = c.refund_id AND r.tenant_id = c.tenant_id
+WHERE CASE WHEN c.refund_id IS NULL THEN p.gross ELSE r.amount END OPERATOR(paycore.=) c.amount IS NOT TRUE
+	OR c.billing_account_id <> p.billing_account_id OR r.payment_id <> c.payment_id
+UNION ALL
+SELECT 'violation', 'a receipt''s number is its own', 'receipt', min(c.id::text), c.tenant_id, format('%s receipts have %s', count(*), c.number)
+FROM paycore.receipts c GROUP BY c.tenant_id, c.number HAVING count(*) > 1
+UNION ALL
+SELECT 'violation', 'a payment or refund has one receipt', 'receipt', min(c.id::text), c.tenant_id, format('%s receipts', count(*))
+FROM paycore.receipts c GROUP BY c.tenant_id, c.payment_id, c.refund_id HAVING count(*) > 1
 UNION ALL
 SELECT l.severity, l.rule, l.object_type, l.object_id, l.tenant_id, l.detail FROM paycore.find_ledger_violations() l
 $verify$;

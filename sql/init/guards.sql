@@ -389,3 +389,24 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.re
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.reviews
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.sellers
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.sellers
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('tenant_id', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.sellers
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('name', 'email', 'phone', 'website', 'address_line1', 'address_line2', 'city', 'state',
+		'postal_code', 'country', 'tax_id', 'footer');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.sellers
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.receipts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_36_values" BEFORE INSERT ON paycore.receipts
+	FOR EACH ROW EXECUTE FUNCTION paycore.require_values('=length:64', 'number');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.receipts
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('number', 'data', 'actor');
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.receipts
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.receipts
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();

@@ -96,3 +96,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS reviews_psp ON paycore.reviews (psp_review_id,
 CREATE INDEX IF NOT EXISTS reviews_by_payment ON paycore.reviews (payment_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS reviews_by_account ON paycore.reviews (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS reviews_by_tenant ON paycore.reviews (tenant_id, id);
+
+CREATE UNIQUE INDEX IF NOT EXISTS receipts_payment ON paycore.receipts (payment_id, tenant_id) WHERE refund_id IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS receipts_refund ON paycore.receipts (refund_id, tenant_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS receipts_by_payment ON paycore.receipts (payment_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS receipts_by_account ON paycore.receipts (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS receipts_by_tenant ON paycore.receipts (tenant_id, id);

@@ -43,3 +43,7 @@ ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
 ALTER TABLE paycore.reviews ADD CONSTRAINT reviews_intent_fkey
 	FOREIGN KEY (payment_intent_id, tenant_id) REFERENCES paycore.payment_intents (id, tenant_id);
+ALTER TABLE paycore.receipts ADD CONSTRAINT receipts_payment_fkey
+	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.receipts ADD CONSTRAINT receipts_refund_fkey
+	FOREIGN KEY (refund_id, tenant_id) REFERENCES paycore.refunds (id, tenant_id);

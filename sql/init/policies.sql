@@ -60,3 +60,8 @@ CREATE POLICY paycore_tenant ON paycore.mandates USING (tenant_id = paycore.curr
 CREATE POLICY paycore_tenant ON paycore.disputes USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.early_fraud_warnings USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.reviews USING (tenant_id = paycore.current_tenant());
+
+ALTER TABLE paycore.sellers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.receipts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY paycore_tenant ON paycore.sellers USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.receipts USING (tenant_id = paycore.current_tenant());

@@ -443,3 +443,26 @@ ALTER TABLE paycore.reviews
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.reviews IS 'Payments that the gateway set aside for a person to look at.';
+
+CREATE TABLE IF NOT EXISTS paycore.sellers (LIKE paycore.seller,
+	CONSTRAINT sellers_pkey PRIMARY KEY (tenant_id));
+ALTER TABLE paycore.sellers
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN name SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.sellers IS 'Who documents are from.';
+
+CREATE TABLE IF NOT EXISTS paycore.receipts (LIKE paycore.receipt,
+	CONSTRAINT receipts_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT receipts_number_key UNIQUE (number, tenant_id));
+ALTER TABLE paycore.receipts
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN number SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN payment_id SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN data SET NOT NULL,
+	ALTER COLUMN issued_at SET DEFAULT now(), ALTER COLUMN issued_at SET NOT NULL;
+COMMENT ON TABLE paycore.receipts IS 'Receipts of payments and refunds. Append-only.';

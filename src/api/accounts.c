@@ -133,6 +133,7 @@ check_details(const Jsonb *details, bool update)
 		else if (token == WJB_VALUE)
 			check_value(field, &v);
 	}
+	pc_check_locale(pc_json_string(details, "locale"));
 	pc_check_metadata(pc_json_object(details, "metadata"), update);
 }
 

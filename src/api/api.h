@@ -69,6 +69,9 @@ extern void pc_check_length(const char *value, const char *name, int max);
 extern void pc_check_no_card_data(const char *value, const char *name);	/* PY044 */
 extern void pc_check_object(const Jsonb *value, const char *name);
 
+/* receipt_document.c: PY042 where no language is called so; NULL passes. */
+extern void pc_check_locale(const char *tag);
+
 /* metadata.c: flat, at most 45 keys of 40 characters with values of 500; nulls (= remove) only in updates. */
 extern void pc_check_metadata(const Jsonb *metadata, bool removal);
 

@@ -59,6 +59,7 @@ static PcList lists[PC_NTABLES] = {
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
 	PAYMENTS(PC_REVIEWS, "reviews"),
+	PAYMENTS(PC_RECEIPTS, "receipts"),
 	[PC_BALANCE_TRANSACTIONS] = {
 		OF_TENANT(PC_BALANCE_TRANSACTIONS, "balance_transactions"),
 		.of = {OF(PC_BALANCE_TRANSACTIONS, "balance_transactions", "payout_id")},

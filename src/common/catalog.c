@@ -49,6 +49,8 @@ static const struct
 	[PC_DISPUTES] = {"disputes", "dispute"},
 	[PC_EARLY_FRAUD_WARNINGS] = {"early_fraud_warnings", "early_fraud_warning"},
 	[PC_REVIEWS] = {"reviews", "review"},
+	[PC_SELLERS] = {"sellers", "seller"},
+	[PC_RECEIPTS] = {"receipts", "receipt"},
 };
 
 /* The columns that are never null. */

@@ -52,6 +52,8 @@ static const struct
 	{PC_DISPUTES, "reader", "app"},
 	{PC_EARLY_FRAUD_WARNINGS, "reader", NULL},
 	{PC_REVIEWS, "reader", NULL},
+	{PC_SELLERS, "reader", "admin"},
+	{PC_RECEIPTS, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

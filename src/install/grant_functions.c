@@ -58,6 +58,8 @@ static const struct
 	{"app", "close_dispute"},
 	{"app", "refresh_dispute"},
 	{"app", "acknowledge_dispute"},
+	{"app", "issue_receipt"},
+	{"app", "issue_refund_receipt"},
 	{"operator", "drain_outbox"},
 	{"operator", "retry_outbox"},
 	{"operator", "pause_gateway"},
@@ -74,6 +76,7 @@ static const struct
 	{"admin", "adopt_outbox"},
 	{"admin", "create_gateway_account"},
 	{"admin", "update_gateway_account"},
+	{"admin", "set_seller"},
 	{"admin", "roll_up_ledger"},
 	{"admin", "repair_ledger"},
 };

@@ -1,0 +1,329 @@
+/*
+ * page.c
+ *		The printable page that documents are written on.
+ */
+#include "common/paycore.h"
+
+#include "common/base64.h"
+#include "common/json.h"
+#include "common/sha256.h"
+#include "documents/page.h"
+
+static const char style[] =
+#include "documents/style.inc"
+;
+
+const char *
+pc_page_label(const PcPage *page, PcLabel label)
+{
+	return page->labels->words[label];
+}
+
+/* Where labels are in English for want of a translation, values are still the locale's. */
+static void
+name_language(PcPage *page)
+{
+	if (strcmp(page->labels->language, pc_locale_language(page->locale)) != 0)
+		pc_html_attribute(&page->html, "lang", pc_locale_tag(page->locale));
+}
+
+/* Text of somebody else's, whose direction says nothing about what stands next to it. */
+static void
+write_value(PcPage *page, const char *value)
+{
+	pc_html_element(&page->html, "bdi", value);
+}
+
+static void
+write_date(PcPage *page, TimestampTz date)
+{
+	pc_html_open(&page->html, "time");
+	pc_html_attribute(&page->html, "datetime", pc_iso_date(date, page->zone));
+	name_language(page);
+	pc_html_text(&page->html, pc_locale_date(page->locale, date, page->zone));
+	pc_html_close(&page->html);
+}
+
+static void
+write_money(PcPage *page, PcMoney amount)
+{
+	pc_html_open(&page->html, "bdi");
+	name_language(page);
+	pc_html_text(&page->html, pc_locale_money(page->locale, amount));
+	pc_html_close(&page->html);
+}
+
+/* Only this style sheet, and pictures that the page itself holds. */
+static char *
+content_policy(void)
+{
+	bytea	   *digest = pc_sha256(style, strlen(style));
+	char		base64[64];
+	int			length = pg_b64_encode((const void *) VARDATA(digest), (int) (VARSIZE(digest) - VARHDRSZ),
+									   base64, sizeof(base64));
+
+	return psprintf("default-src 'none'; style-src 'sha256-%.*s'; img-src data:; base-uri 'none'; form-action 'none'",
+					length, base64);
+}
+
+static void
+write_meta(PcHtml *html, const char *name, const char *content)
+{
+	pc_html_void(html, "meta");
+	pc_html_attribute(html, "name", name);
+	pc_html_attribute(html, "content", content);
+}
+
+static void
+write_head(PcHtml *html, const char *title)
+{
+	pc_html_open(html, "head");
+	pc_html_void(html, "meta");
+	pc_html_attribute(html, "charset", "utf-8");
+	pc_html_void(html, "meta");
+	pc_html_attribute(html, "http-equiv", "Content-Security-Policy");
+	pc_html_attribute(html, "content", content_policy());
+	write_meta(html, "viewport", "width=device-width, initial-scale=1");
+	write_meta(html, "referrer", "no-referrer");
+	write_meta(html, "robots", "noindex");
+	pc_html_element(html, "title", title);
+	pc_html_style(html, style);
+	pc_html_close(html);
+}
+
+void
+pc_page_begin(PcPage *page, PcLocale *locale, pg_tz *zone, PcLabel title, const char *number)
+{
+	page->locale = locale;
+	page->zone = zone;
+	page->labels = pc_labels(pc_locale_language(locale));
+	pc_html_begin(&page->html);
+	pc_html_open(&page->html, "html");
+	pc_html_attribute(&page->html, "lang", strcmp(page->labels->language, pc_locale_language(locale)) == 0 ?
+					  pc_locale_tag(locale) : page->labels->language);
+	pc_html_attribute(&page->html, "dir", pc_language_is_right_to_left(page->labels->language) ? "rtl" : "ltr");
+	write_head(&page->html, psprintf("%s %s", pc_page_label(page, title), number));
+	pc_html_open(&page->html, "body");
+}
+
+text *
+pc_page_end(PcPage *page, const char *foot)
+{
+	if (foot != NULL)
+	{
+		pc_html_open(&page->html, "footer");
+		pc_html_attribute(&page->html, "dir", "auto");
+		pc_html_text(&page->html, foot);
+		pc_html_close(&page->html);
+	}
+	return pc_html_end(&page->html);
+}
+
+void
+pc_page_header(PcPage *page, PcLabel title, const char *seller, const char *logo)
+{
+	PcHtml	   *html = &page->html;
+
+	pc_html_open(html, "header");
+	pc_html_element(html, "h1", pc_page_label(page, title));
+	if (logo != NULL)
+	{
+		pc_html_void(html, "img");
+		pc_html_attribute(html, "src", logo);
+		pc_html_attribute(html, "alt", seller);
+	}
+	pc_html_close(html);
+}
+
+void
+pc_page_notice(PcPage *page, PcLabel label, TimestampTz date)
+{
+	pc_html_open(&page->html, "p");
+	pc_html_attribute(&page->html, "class", "notice");
+	pc_html_text(&page->html, pc_page_label(page, label));
+	if (date != 0)
+	{
+		pc_html_text(&page->html, " ");
+		write_date(page, date);
+	}
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_facts_begin(PcPage *page)
+{
+	pc_html_open(&page->html, "dl");
+}
+
+void
+pc_page_facts_end(PcPage *page)
+{
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_fact(PcPage *page, PcLabel label, const char *value)
+{
+	if (value == NULL)
+		return;
+	pc_html_element(&page->html, "dt", pc_page_label(page, label));
+	pc_html_open(&page->html, "dd");
+	write_value(page, value);
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_fact_date(PcPage *page, PcLabel label, TimestampTz date)
+{
+	if (date == 0)
+		return;
+	pc_html_element(&page->html, "dt", pc_page_label(page, label));
+	pc_html_open(&page->html, "dd");
+	write_date(page, date);
+	pc_html_close(&page->html);
+}
+
+static void
+write_line(PcPage *page, const char *line)
+{
+	if (line == NULL || line[0] == '\0')
+		return;
+	pc_html_open(&page->html, "p");
+	write_value(page, line);
+	pc_html_close(&page->html);
+}
+
+static char *
+field(const Jsonb *party, const char *key)
+{
+	return pc_utf8(pc_json_string(party, key));
+}
+
+/* Postal code first, but where people write it last. */
+static char *
+city_line(const Jsonb *party)
+{
+	static const char *const city_first[] = {"AU", "CA", "GB", "IE", "IN", "NZ", "US", NULL};
+	char	   *country = field(party, "country");
+	bool		last = false;
+	const char *parts[3] = {field(party, "postal_code"), field(party, "city"), field(party, "state")};
+	StringInfoData line;
+
+	for (int i = 0; country != NULL && city_first[i] != NULL; i++)
+		last |= pg_strcasecmp(country, city_first[i]) == 0;
+	initStringInfo(&line);
+	for (int i = 0; i < 3; i++)
+	{
+		const char *part = parts[last ? (i + 1) % 3 : i];
+
+		if (part != NULL && part[0] != '\0')
+			appendStringInfo(&line, "%s%s", line.len > 0 ? " " : "", part);
+	}
+	return line.data;
+}
+
+static void
+write_party(PcPage *page, PcLabel label, const Jsonb *party)
+{
+	char	   *country = field(party, "country");
+	char	   *tax_id = field(party, "tax_id");
+
+	pc_html_open(&page->html, "section");
+	pc_html_element(&page->html, "h2", pc_page_label(page, label));
+	write_line(page, field(party, "name"));
+	write_line(page, field(party, "address_line1"));
+	write_line(page, field(party, "address_line2"));
+	write_line(page, city_line(party));
+	write_line(page, country != NULL ? pc_locale_country(page->locale, country) : NULL);
+	write_line(page, field(party, "email"));
+	write_line(page, field(party, "phone"));
+	write_line(page, field(party, "website"));
+	if (tax_id != NULL)
+		write_line(page, psprintf("%s: %s", pc_page_label(page, PC_LABEL_TAX_ID), tax_id));
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_parties(PcPage *page, const Jsonb *seller, const Jsonb *buyer)
+{
+	pc_html_open(&page->html, "div");
+	pc_html_attribute(&page->html, "class", "parties");
+	write_party(page, PC_LABEL_FROM, seller);
+	write_party(page, PC_LABEL_BILL_TO, buyer);
+	pc_html_close(&page->html);
+}
+
+static void
+write_header_cell(PcPage *page, const char *text)
+{
+	pc_html_open(&page->html, "th");
+	pc_html_attribute(&page->html, "scope", "col");
+	pc_html_text(&page->html, text);
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_table_begin(PcPage *page, PcCurrency currency)
+{
+	PcHtml	   *html = &page->html;
+
+	pc_html_open(html, "table");
+	pc_html_open(html, "thead");
+	pc_html_open(html, "tr");
+	write_header_cell(page, pc_page_label(page, PC_LABEL_DESCRIPTION));
+	write_header_cell(page, pc_page_label(page, PC_LABEL_DATE));
+	write_header_cell(page, psprintf("%s (%s)", pc_page_label(page, PC_LABEL_AMOUNT), pc_currency_by_number(currency)->code));
+	pc_html_close(html);
+	pc_html_close(html);
+	pc_html_open(html, "tbody");
+}
+
+void
+pc_page_row(PcPage *page, const char *description, TimestampTz date, PcMoney amount)
+{
+	PcHtml	   *html = &page->html;
+
+	pc_html_open(html, "tr");
+	pc_html_open(html, "td");
+	write_value(page, description);
+	pc_html_close(html);
+	pc_html_open(html, "td");
+	if (date != 0)
+		write_date(page, date);
+	pc_html_close(html);
+	pc_html_open(html, "td");
+	write_money(page, amount);
+	pc_html_close(html);
+	pc_html_close(html);
+}
+
+void
+pc_page_totals_begin(PcPage *page)
+{
+	pc_html_close(&page->html);
+	pc_html_open(&page->html, "tfoot");
+}
+
+void
+pc_page_total(PcPage *page, PcLabel label, PcMoney amount)
+{
+	PcHtml	   *html = &page->html;
+
+	pc_html_open(html, "tr");
+	pc_html_open(html, "th");
+	pc_html_attribute(html, "scope", "row");
+	pc_html_attribute(html, "colspan", "2");
+	pc_html_text(html, pc_page_label(page, label));
+	pc_html_close(html);
+	pc_html_open(html, "td");
+	write_money(page, amount);
+	pc_html_close(html);
+	pc_html_close(html);
+}
+
+void
+pc_page_table_end(PcPage *page)
+{
+	pc_html_close(&page->html);
+	pc_html_close(&page->html);
+}
