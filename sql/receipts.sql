@@ -7,6 +7,11 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_set_seller';
 COMMENT ON FUNCTION paycore.set_seller IS 'Says who this tenant''s documents are from. details: name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, tax_id, footer, logo (data: URI of a png, jpeg, gif or webp), locale, time_zone. What is not named stays; a null removes it.';
 
+CREATE FUNCTION paycore.is_logo(uri text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'paycore_is_logo';
+COMMENT ON FUNCTION paycore.is_logo IS 'Whether a document may hold this picture: a data: URI of a png, jpeg, gif or webp, base64, that is what it says, of at most 128 kB.';
+
 CREATE FUNCTION paycore.issue_receipt(payment_id uuid, number text DEFAULT NULL) RETURNS paycore.receipt
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_issue_receipt';
@@ -37,4 +42,4 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'paycore_format_money';
 COMMENT ON FUNCTION paycore.format_money IS 'An amount as a language and region write it: ''1234.50 EUR'' in de-DE is 1.234,50 €. For people only: the text is ICU''s, and may differ between its versions.';
 
-REVOKE EXECUTE ON FUNCTION paycore.set_seller, paycore.issue_receipt, paycore.issue_refund_receipt FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION paycore.set_seller, paycore.issue_receipt, paycore.issue_refund_receipt, paycore.receipt_html FROM PUBLIC;

@@ -50,6 +50,16 @@ check_field(const JsonbValue *key)
 }
 
 static void
+check_has_name(bool has_name)
+{
+	if (!has_name)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("a seller has a name"),
+				 errhint("Give {\"name\": \"...\"}, with whatever else is known.")));
+}
+
+static void
 check_types(const Jsonb *details)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(unconstify(JsonbContainer *, &details->root));
@@ -64,7 +74,9 @@ check_types(const Jsonb *details)
 			check_field(&v);
 			key = pnstrdup(v.val.string.val, v.val.string.len);
 		}
-		else if (token == WJB_VALUE && v.type != jbvString && v.type != jbvNull)
+		else if (token == WJB_VALUE && v.type == jbvNull)
+			check_has_name(strcmp(key, "name") != 0);
+		else if (token == WJB_VALUE && v.type != jbvString)
 			ereport(ERROR,
 					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 					 errmsg("%s must be a string, or null to remove it", key)));
@@ -95,11 +107,7 @@ check_values(const Jsonb *details)
 static void
 check_details(const Jsonb *details)
 {
-	if (details == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("details are missing"),
-				 errhint("Give {\"name\": \"...\"}, say.")));
+	check_has_name(details != NULL);
 	pc_check_object(details, "details");
 	check_types(details);
 	check_values(details);
@@ -137,8 +145,19 @@ paycore_set_seller(PG_FUNCTION_ARGS)
 	values[0] = CStringGetTextDatum(call.tenant);
 	values[1] = JsonbPGetDatum(details);
 	if (pc_api_write(&update, values, NULL, NULL) == 0)
+	{
+		check_has_name(pc_json_string(details, "name") != NULL);
 		pc_api_write(&insert, values, NULL, NULL);
+	}
 	row = pc_row_datum(0, PC_SELLERS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
+}
+
+/* is_logo(uri) */
+PG_FUNCTION_INFO_V1(paycore_is_logo);
+PGDLLEXPORT Datum
+paycore_is_logo(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(pc_is_logo(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }

@@ -20,6 +20,7 @@ static const struct
 	const char *level;
 	const char *function;
 }			callable[] = {
+	{"reader", "receipt_html"},
 	{"app", "create_billing_account"},
 	{"app", "update_billing_account"},
 	{"app", "attach_payment_method"},
