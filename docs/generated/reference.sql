@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE topic (place int GENERATED ALWAYS AS IDENTITY, part text,
 INSERT INTO topic (part, title) VALUES
 	('install', 'Tables and rights'), ('accounts', 'Billing accounts and payment methods'), ('intents', 'Payment intents'), ('declines', 'Declines'),
 	('setups', 'Setup intents, mandates, default method'),
-	('payments', 'Payments'), ('refunds', 'Refunds'), ('disputes', 'Disputes'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
+	('payments', 'Payments'), ('refunds', 'Refunds'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
 	('outbox', 'Outbox'), ('worker', 'Worker and health'), ('verify', 'Verification'), ('guards', 'Guards'),
 	('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
 
