@@ -40,6 +40,6 @@ COMMENT ON FUNCTION paycore.list_receipts IS 'A page of the receipts of a paymen
 CREATE FUNCTION paycore.format_money(amount paycore.money_cents, locale text) RETURNS text
 LANGUAGE C STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'paycore_format_money';
-COMMENT ON FUNCTION paycore.format_money IS 'An amount as a language and region write it: ''1234.50 EUR'' with de-DE has the decimal comma, say. For people only: the text is ICU''s, and may differ between its versions.';
+COMMENT ON FUNCTION paycore.format_money IS 'An amount as a language and region write it: decimal mark, grouping, digits, sign of the currency. For people only: the text is ICU''s, and may differ between its versions.';
 
 REVOKE EXECUTE ON FUNCTION paycore.set_seller, paycore.issue_receipt, paycore.issue_refund_receipt, paycore.receipt_html FROM PUBLIC;
