@@ -28,7 +28,7 @@ override with_llvm = no
 
 # The targets below need no PostgreSQL yet: they install what is missing.
 TESTING = check check-regress check-isolation check-tap check-pgtap check-asan check-warnings \
-	check-cppcheck check-symbols check-docs check-versions soak fuzz demo demo-stop docs bench distclean
+	check-cppcheck check-symbols check-docs check-fuzz check-versions soak fuzz demo demo-stop docs bench distclean
 
 ifneq ($(filter $(TESTING),$(MAKECMDGOALS)),)
 

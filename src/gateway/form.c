@@ -64,14 +64,22 @@ gw_form_add_int64(GwForm *form, const char *name, int64 value)
 	gw_form_add(form, name, psprintf(INT64_FORMAT, value));
 }
 
-/* A key with brackets of its own would reach into parameters that are not its. */
+const char *
+gw_form_key_problem(const char *key)
+{
+	if (*key == '\0')
+		return "a key is empty";
+	return strpbrk(key, "[]") != NULL ? "a key contains a square bracket" : NULL;
+}
+
 static char *
 nested_name(GwForm *form, const char *name, const JsonbValue *key)
 {
 	char	   *text = pc_json_value_text(key);
+	const char *problem = gw_form_key_problem(text);
 
-	if (strpbrk(text, "[]") != NULL)
-		form->problem = "a key contains a square bracket";
+	if (problem != NULL)
+		form->problem = problem;
 	return psprintf("%s[%s]", name, gw_percent_encode(text));
 }
 

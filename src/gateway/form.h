@@ -25,6 +25,12 @@ extern void gw_form_add_int64(GwForm *form, const char *name, int64 value);
 /* Objects and arrays nest below the name; null, {} and [] unset it. */
 extern void gw_form_add_value(GwForm *form, const char *name, const JsonbValue *value);
 
+/*
+ * What is wrong with a key, NULL = nothing: with brackets of its own it would
+ * reach into parameters that are not its, and a[] is one more item of a list.
+ */
+extern const char *gw_form_key_problem(const char *key);
+
 /* Whether the name, or one nested in it, is there already. */
 extern bool gw_form_has(const GwForm *form, const char *name);
 

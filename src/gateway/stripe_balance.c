@@ -6,6 +6,8 @@
 
 #include "types/lifecycle.h"
 
+#define MAX_RATE_LEN	64
+
 static Jsonb *
 fee_details(const Jsonb *json)
 {
@@ -20,6 +22,21 @@ balance_status(const Jsonb *json)
 	char	   *status = pc_json_string(json, "status");
 
 	return status != NULL && (strcmp(status, "pending") == 0 || strcmp(status, "available") == 0) ? status : NULL;
+}
+
+/* A number, or a text that is one. */
+static char *
+exchange_rate(const Jsonb *json)
+{
+	char	   *rate = pc_json_text(json, "exchange_rate");
+	char	   *rest = rate;
+
+	if (rate == NULL)
+		return NULL;
+	rest += strspn(rest, "0123456789");
+	if (rest != rate && *rest == '.' && isdigit((unsigned char) rest[1]))
+		rest += 1 + strspn(rest + 1, "0123456789");
+	return rest != rate && *rest == '\0' && strlen(rate) <= MAX_RATE_LEN ? rate : NULL;
 }
 
 GwBalance *
@@ -39,7 +56,7 @@ gw_read_balance(const Jsonb *json)
 	b->status = balance_status(json);
 	b->source_id = gw_field_id(json, "source");
 	b->description = pc_json_string(json, "description");
-	b->exchange_rate = pc_json_text(json, "exchange_rate");
+	b->exchange_rate = exchange_rate(json);
 	b->reporting_category = pc_json_string(json, "reporting_category");
 	b->fee_details = fee_details(json);
 	b->available_on = gw_field_time(json, "available_on");

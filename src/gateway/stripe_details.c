@@ -69,6 +69,13 @@ must_not_be_stored(const JsonbValue *value)
 		pc_card_data_in_text(text, (int) strlen(text), &spot);
 }
 
+/* A key that is card data goes with its value: jsonb knows no null key. */
+static bool
+may_stay(const JsonbValue *key, const char *const *allowed)
+{
+	return !listed(key, forbidden) && !must_not_be_stored(key) && (allowed == NULL || listed(key, allowed));
+}
+
 /* Copies all but what is forbidden; at the top level only the allowed keys, where given. */
 static Jsonb *
 copy_safe(const Jsonb *json, const char *const *allowed)
@@ -82,8 +89,7 @@ copy_safe(const Jsonb *json, const char *const *allowed)
 
 	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
 	{
-		if (token == WJB_KEY &&
-			(listed(&v, forbidden) || (depth == 1 && allowed != NULL && !listed(&v, allowed))))
+		if (token == WJB_KEY && !may_stay(&v, depth == 1 ? allowed : NULL))
 		{
 			JsonbIteratorNext(&it, &v, true);	/* its value, whole */
 			continue;
@@ -92,7 +98,9 @@ copy_safe(const Jsonb *json, const char *const *allowed)
 			depth++;
 		else if (token == WJB_END_OBJECT || token == WJB_END_ARRAY)
 			depth--;
-		if (token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM)
+		if (token == WJB_KEY)
+			pc_jsonb_push(&state, token, &v);
+		else if (token == WJB_VALUE || token == WJB_ELEM)
 			pc_jsonb_push(&state, token, must_not_be_stored(&v) ? &null : &v);
 		else
 			pc_jsonb_push(&state, token, NULL);

@@ -202,11 +202,9 @@ extra_key_problem(const GwForm *form, const char *key)
 	for (int i = 0; i < lengthof(ours); i++)
 		if (strcmp(key, ours[i]) == 0)
 			return psprintf("gateway_params may not contain %s", key);
-	if (strpbrk(key, "[]") != NULL)
-		return "a key contains a square bracket";
 	if (gw_form_has(form, gw_percent_encode(key)))
 		return psprintf("gateway_params repeats the argument %s", key);
-	return NULL;
+	return gw_form_key_problem(key);
 }
 
 static void

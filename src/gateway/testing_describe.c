@@ -31,7 +31,9 @@ static const char *const kinds[] = {
 	[GW_KIND_DISPUTE] = "dispute",
 	[GW_KIND_WARNING] = "warning",
 	[GW_KIND_REVIEW] = "review",
-	[GW_KIND_LIST] = "list"
+	[GW_KIND_LIST] = "list",
+	[GW_KIND_PAYOUT] = "payout",
+	[GW_KIND_BALANCE] = "balance"
 };
 
 #define TEXT(field)		pc_json_add_text(&b, #field, o->field)
@@ -259,6 +261,50 @@ describe_payout(const GwPayout *o)
 }
 
 static Jsonb *
+describe_mandate(const GwMandate *o)
+{
+	PcJsonBuilder b;
+
+	if (o == NULL)
+		return NULL;
+	pc_json_begin(&b);
+	TEXT(id);
+	TEXT(status);
+	TEXT(type);
+	TEXT(method_id);
+	TEXT(method_type);
+	TEXT(acceptance);
+	TIME(accepted_at);
+	FLAG(livemode);
+	return pc_json_end(&b);
+}
+
+static Jsonb *
+describe_setup(const GwSetup *o)
+{
+	PcJsonBuilder b;
+
+	pc_json_begin(&b);
+	TEXT(id);
+	TEXT(status);
+	TEXT(usage);
+	TEXT(customer_id);
+	TEXT(method_id);
+	pc_json_add_json(&b, "method", o->method != NULL ? describe_method(o->method) : NULL);
+	TEXT(mandate_id);
+	pc_json_add_json(&b, "mandate", describe_mandate(o->mandate));
+	TEXT(client_secret);
+	JSON(next_action);
+	pc_json_add_json(&b, "last_error", describe_error(&o->last_error));
+	TEXT(cancellation_reason);
+	TEXT(description);
+	JSON(metadata);
+	TIME(created);
+	FLAG(livemode);
+	return pc_json_end(&b);
+}
+
+static Jsonb *
 describe_balances(const GwDispute *d)
 {
 	const Jsonb **items = palloc(sizeof(Jsonb *) * Max(d->nbalances, 1));
@@ -357,6 +403,10 @@ describe_snapshot(const GwObject *o)
 			return describe_customer(o->u.customer);
 		case GW_KIND_METHOD:
 			return describe_method(o->u.method);
+		case GW_KIND_SETUP:
+			return describe_setup(o->u.setup);
+		case GW_KIND_MANDATE:
+			return describe_mandate(o->u.mandate);
 		case GW_KIND_DISPUTE:
 			return describe_dispute(o->u.dispute);
 		case GW_KIND_WARNING:

@@ -90,6 +90,12 @@ SELECT jsonb_pretty(pg_temp.read('intent.retrieve', 200, '{"object": "payment_in
 -- A balance that does not add up is not believed; its id is.
 SELECT pg_temp.read('charge.retrieve', 200, '{"object": "charge", "id": "ch_1", "status": "succeeded", "amount": 100,
 	"currency": "usd", "balance_transaction": {"id": "txn_1", "amount": 100, "fee": 30, "net": 71, "currency": "usd"}}');
+-- Nor an exchange rate that is no number.
+SELECT left(rate::text, 20) AS rate, pg_temp.read('charge.retrieve', 200, jsonb_build_object('object', 'charge', 'id', 'ch_1', 'status', 'succeeded', 'amount', 100,
+	'currency', 'usd', 'balance_transaction', jsonb_build_object('id', 'txn_1', 'amount', 100, 'fee', 30, 'net', 70, 'currency', 'usd',
+	'exchange_rate', rate))::text) #>> '{object,is,balance,exchange_rate}' AS read
+FROM unnest(ARRAY['1.08', '"1.08"', '0', '1e2', '"x"', '"1.08 "', '"1."', '".5"', '"NaN"', '"1e2"', '-1', 'true', '""', '[]',
+	'1e99']::jsonb[]) rate;
 
 -- A decline brings its intent along.
 SELECT jsonb_pretty(pg_temp.read('intent.create', 402, '{"error": {"type": "card_error", "code": "card_declined",
@@ -122,6 +128,8 @@ SELECT pg_temp.read('method.attach', 200, '{"id": "pm_9", "object": "payment_met
 SELECT pg_temp.read('method.retrieve', 200, '{"id": "pm_9", "object": "payment_method", "type": "moon_pay", "moon_pay":
 	{"last4": "1234", "iban": "DE89370400440532013000", "nested": [{"account_number": "1", "note": "4242 4242 4242 4242"}],
 	"n": 4242424242424242, "reference": "74999990000000000000001"}}');
+SELECT pg_temp.read('method.retrieve', 200, '{"id": "pm_9", "object": "payment_method", "type": "moon_pay", "moon_pay":
+	{"4242 4242 4242 4242": "a number as a key", "kept": {"DE89370400440532013000": {"x": 1}, "y": 2}}}') #> '{object,is,details}';
 SELECT pg_temp.read('refund.list', 200, '{"object": "list", "has_more": true, "data": [{"object": "refund", "id": "re_1",
 	"status": "pending", "amount": 5, "currency": "usd"}, {"object": "refund", "id": "re_2"}, 7, null,
 	{"object": "list", "data": []}]}');

@@ -83,6 +83,9 @@ SELECT pg_temp.render('intent.confirm', '{"gateway_params": {"x": {"a][amount": 
 SELECT pg_temp.render('intent.create', '{"amount": 100, "currency": "USD",
 	"metadata": {"paycore_intent": "forged", "paycore_x": "1", "ok": true, "none": null}}');
 SELECT pg_temp.render('intent.create', '{"amount": 100, "currency": "USD", "metadata": {"a][b": "1"}}');
+-- Nor be empty: others read a[] as one more item of a list.
+SELECT params, pg_temp.render('intent.create', '{"amount": 100, "currency": "USD"}'::jsonb || params)
+FROM unnest(ARRAY['{"metadata": {"": "1"}}', '{"gateway_params": {"": "1"}}', '{"gateway_params": {"a": {"b": [{"": null}]}}}']::jsonb[]) params;
 
 -- Too deep for a form.
 SELECT pg_temp.render('intent.create', jsonb_build_object('amount', 1, 'currency', 'USD',
