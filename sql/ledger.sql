@@ -212,6 +212,12 @@ hour AS (
 	FROM leg l JOIN paycore.ledger_balances b ON b.account_id = l.account_id AND b.tenant_id = l.tenant_id AND l.txn < b.horizon
 	GROUP BY l.account_id, l.tenant_id, l.event_hour, l.record_hour
 ),
+day AS (
+	SELECT p.account_id, p.tenant_id, date_bin('1 day', p.event_hour, '2000-01-01 00:00:00+00') AS event_day,
+		date_bin('1 day', p.record_hour, '2000-01-01 00:00:00+00') AS record_day, sum(p.debits) AS debits, sum(p.credits) AS credits
+	FROM paycore.ledger_periods p
+	GROUP BY 1, 2, 3, 4
+),
 change AS (
 	SELECT t.tenant_id, t.billing_account_id, paycore.currency(t.amount)::text AS currency, sum(paycore.cents(t.amount)) AS amount
 	FROM paycore.account_transactions t GROUP BY t.tenant_id, t.billing_account_id, paycore.currency(t.amount)::text
@@ -242,6 +248,12 @@ SELECT 'violation', 'sums by the hour are those of the entries', 'ledger_account
 FROM paycore.ledger_periods p
 FULL JOIN hour h ON h.account_id = p.account_id AND h.tenant_id = p.tenant_id AND h.event_hour = p.event_hour AND h.record_hour = p.record_hour
 WHERE p.debits IS DISTINCT FROM h.debits OR p.credits IS DISTINCT FROM h.credits OR p.entries IS DISTINCT FROM h.entries
+UNION ALL
+SELECT 'violation', 'sums by the day are those of the hours', 'ledger_account', coalesce(d.account_id, h.account_id)::text,
+	coalesce(d.tenant_id, h.tenant_id), format('day %s recorded in %s', coalesce(d.event_day, h.event_day), coalesce(d.record_day, h.record_day))
+FROM paycore.ledger_days d
+FULL JOIN day h ON h.account_id = d.account_id AND h.tenant_id = d.tenant_id AND h.event_day = d.event_day AND h.record_day = d.record_day
+WHERE d.debits IS DISTINCT FROM h.debits OR d.credits IS DISTINCT FROM h.credits
 UNION ALL
 SELECT 'violation', 'an account''s balance is the sum of its transactions', 'billing_account', coalesce(b.billing_account_id, c.billing_account_id)::text,
 	coalesce(b.tenant_id, c.tenant_id), format('balance %s, sum %s %s', b.balance, coalesce(c.amount, 0), coalesce(c.currency, b.currency::text))

@@ -13,9 +13,10 @@ SET search_path = pg_catalog, pg_temp
 AS $reconcile$
 WITH o AS (
 	SELECT p.*, paycore.currency(p.amount) AS unit,
-		coalesce((SELECT max(e.initiated_at) FROM paycore.payouts e
+		coalesce((SELECT e.initiated_at FROM paycore.payouts e
 			WHERE e.tenant_id = p.tenant_id AND e.gateway_account = p.gateway_account AND e.automatic
-				AND paycore.currency(e.amount)::text = paycore.currency(p.amount)::text AND e.initiated_at < p.initiated_at),
+				AND paycore.currency(e.amount)::text = paycore.currency(p.amount)::text AND e.initiated_at < p.initiated_at
+			ORDER BY e.initiated_at DESC LIMIT 1),
 			p.initiated_at - interval '45 days') AS since
 	FROM paycore.payouts p
 	WHERE p.id = $1
@@ -90,12 +91,11 @@ unpaid AS (
 		AND b.available_on > o.since AND b.available_on <= o.initiated_at AND paycore.currency(b.net)::text = o.unit::text
 	WHERE o.automatic AND b.reporting_category IS DISTINCT FROM 'payout'
 ),
--- What is settled here by transactions that the gateway has not shown.  Ids are in order of time, so old payments are not read.
+-- What is settled here by transactions that the gateway has not shown.
 unseen AS (
 	SELECT p.id, p.psp_charge_id, p.net, u.id AS transaction_id, p.available_on
 	FROM o
 	JOIN paycore.payments p ON p.tenant_id = o.tenant_id AND p.gateway_account = o.gateway_account
-		AND p.id >= (lpad(to_hex((EXTRACT(epoch FROM o.since - interval '45 days') * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid
 		AND p.available_on > o.since AND p.available_on <= o.initiated_at AND paycore.currency(p.net)::text = o.unit::text
 	CROSS JOIN LATERAL unnest(p.balance_transaction_ids) u(id)
 	WHERE o.automatic AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = u.id

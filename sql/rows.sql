@@ -545,6 +545,16 @@ CREATE TYPE paycore.ledger_period AS (
 );
 COMMENT ON TYPE paycore.ledger_period IS 'The same sums by the hour in which an entry''s event happened and the hour in which it was recorded: balances at any time in the past.';
 
+CREATE TYPE paycore.ledger_day AS (
+	account_id uuid,
+	tenant_id text,
+	event_day timestamptz,
+	record_day timestamptz,
+	debits bigint,
+	credits bigint
+);
+COMMENT ON TYPE paycore.ledger_day IS 'The sums of ledger_period by days of UTC: a balance of long ago reads days, and hours of one day only.';
+
 CREATE TYPE paycore.ledger_clock_row AS (
 	one boolean,
 	shift bigint

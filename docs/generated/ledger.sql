@@ -105,7 +105,7 @@ SELECT paycore.ledger_balance(:'deferred', '2026-02-01 00:00:00+00', 'record'); 
 The second argument is a time, the third what it is a time of: `event` (the default) counts what had happened by then, `record` what had been written down by then.
 
 Posting never touches an account's row, so two thousand charges a second to one revenue account do not wait for each other. The worker adds up busy accounts behind the entries
-(`ledger_balances`, and by the hour `ledger_periods`); a balance is that sum and what came since. Only entries of transactions older than every one still running are
+(`ledger_balances`, by the hour `ledger_periods`, and by the day `ledger_days`); a balance is that sum and what came since. Only entries of transactions older than every one still running are
 added up, so the sum misses nothing; a transaction left open for hours holds the sums back, and makes balances slower, not wrong. Without the worker, or before a
 report, the owner may do it by hand:
 

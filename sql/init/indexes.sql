@@ -35,6 +35,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS payments_charge ON paycore.payments (psp_charg
 CREATE UNIQUE INDEX IF NOT EXISTS payments_one_success ON paycore.payments (payment_intent_id, tenant_id) WHERE status OPERATOR(paycore.=) 'succeeded'::paycore.payment_status;
 CREATE INDEX IF NOT EXISTS payments_by_tenant ON paycore.payments (tenant_id, id);
 CREATE INDEX IF NOT EXISTS payments_by_account ON paycore.payments (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS payments_available ON paycore.payments (tenant_id, gateway_account, available_on) WHERE available_on IS NOT NULL;
 
 CREATE UNIQUE INDEX IF NOT EXISTS refunds_psp ON paycore.refunds (psp_refund_id, gateway_account, tenant_id) WHERE psp_refund_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS refunds_by_payment ON paycore.refunds (payment_id, tenant_id, id);
@@ -61,6 +62,7 @@ DROP INDEX IF EXISTS paycore.webhook_events_by_time, paycore.webhook_events_by_o
 
 CREATE UNIQUE INDEX IF NOT EXISTS payouts_psp ON paycore.payouts (psp_payout_id, gateway_account, tenant_id);
 CREATE INDEX IF NOT EXISTS payouts_by_tenant ON paycore.payouts (tenant_id, id);
+CREATE INDEX IF NOT EXISTS payouts_by_time ON paycore.payouts (tenant_id, gateway_account, initiated_at);
 CREATE INDEX IF NOT EXISTS payouts_to_sweep ON paycore.payouts (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
 
 CREATE UNIQUE INDEX IF NOT EXISTS balance_transactions_psp ON paycore.balance_transactions (psp_balance_transaction_id, gateway_account, tenant_id);

@@ -47,6 +47,7 @@ ALTER TABLE paycore.ledger_accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.ledger_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.ledger_balances ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.ledger_periods ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.ledger_days ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.ledger_clock ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY paycore_tenant ON paycore.account_transactions USING (tenant_id = paycore.current_tenant());
@@ -55,6 +56,7 @@ CREATE POLICY paycore_tenant ON paycore.ledger_accounts USING (tenant_id = payco
 CREATE POLICY paycore_tenant ON paycore.ledger_entries USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.ledger_balances USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.ledger_periods USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.ledger_days USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.setup_intents USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.mandates USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.disputes USING (tenant_id = paycore.current_tenant());

@@ -347,6 +347,17 @@ ALTER TABLE paycore.ledger_periods
 	ALTER COLUMN last_txn SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_periods IS 'Rolled-up sums of busy accounts of the ledger, by hours.';
 
+CREATE TABLE IF NOT EXISTS paycore.ledger_days (LIKE paycore.ledger_day,
+	CONSTRAINT ledger_days_pkey PRIMARY KEY (account_id, event_day, record_day, tenant_id));
+ALTER TABLE paycore.ledger_days
+	ALTER COLUMN account_id SET NOT NULL,
+	ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN event_day SET NOT NULL,
+	ALTER COLUMN record_day SET NOT NULL,
+	ALTER COLUMN debits SET NOT NULL,
+	ALTER COLUMN credits SET NOT NULL;
+COMMENT ON TABLE paycore.ledger_days IS 'Rolled-up sums of busy accounts of the ledger, by days.';
+
 CREATE TABLE IF NOT EXISTS paycore.ledger_clock (LIKE paycore.ledger_clock_row,
 	CONSTRAINT ledger_clock_pkey PRIMARY KEY (one),
 	CONSTRAINT ledger_clock_one CHECK (one));

@@ -114,7 +114,7 @@ paycore_open_ledger_account(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-#define HOUR(time) "date_bin('1 hour', " time ", '2000-01-01 00:00:00+00'::timestamptz)"
+#define BIN(width, time) "date_bin('1 " width "', " time ", '2000-01-01 00:00:00+00'::timestamptz)"
 
 /* Sums of one side now: what is rolled up, and the entries since. */
 #define NOW(sums, side) \
@@ -129,28 +129,30 @@ static PcPlan balance_plan = PC_PLAN("ut",
 	" WHERE a.id = $1 AND a.tenant_id = $2");
 
 /*
- * At a time: hours that were over by then are summed already; of the hour it
- * lies in, and of what is not rolled up, entries are read.
+ * At a time: days and hours that were over by then are summed already; of the
+ * hour it lies in, and of what is not rolled up, entries are read.
  */
-#define AT(hour, time, sums, side) \
-	"coalesce((SELECT sum(p." sums ") FROM paycore.ledger_periods p" \
-	"  WHERE p.account_id = a.id AND p.tenant_id = a.tenant_id AND p." hour " < " HOUR("$3") "), 0)" \
+#define AT(day, hour, time, sums, side) \
+	"coalesce((SELECT sum(d." sums ") FROM paycore.ledger_days d" \
+	"  WHERE d.account_id = a.id AND d.tenant_id = a.tenant_id AND d." day " < " BIN("day", "$3") "), 0)" \
+	" + coalesce((SELECT sum(p." sums ") FROM paycore.ledger_periods p WHERE p.account_id = a.id" \
+	"  AND p.tenant_id = a.tenant_id AND p." hour " >= " BIN("day", "$3") " AND p." hour " < " BIN("hour", "$3") "), 0)" \
 	" + coalesce((SELECT sum(paycore.cents(e.amount)) FROM paycore.ledger_periods p JOIN paycore.ledger_entries e" \
 	"  ON e." side " = p.account_id AND e.tenant_id = p.tenant_id AND e.txn BETWEEN p.first_txn AND p.last_txn" \
-	"  AND " HOUR("e.occurred_at") " = p.event_hour AND " HOUR("e.recorded_at") " = p.record_hour AND e." time " <= $3" \
-	"  WHERE p.account_id = a.id AND p.tenant_id = a.tenant_id AND p." hour " = " HOUR("$3") "), 0)" \
+	"  AND " BIN("hour", "e.occurred_at") " = p.event_hour AND " BIN("hour", "e.recorded_at") " = p.record_hour AND e." time " <= $3" \
+	"  WHERE p.account_id = a.id AND p.tenant_id = a.tenant_id AND p." hour " = " BIN("hour", "$3") "), 0)" \
 	" + coalesce((SELECT sum(paycore.cents(e.amount)) FROM paycore.ledger_entries e WHERE e." side " = a.id" \
 	"  AND e.tenant_id = a.tenant_id AND e.txn >= coalesce(b.horizon, 0) AND e." time " <= $3), 0)"
 
-#define BALANCE_AT(hour, time) \
-	"SELECT (" AT(hour, time, "debits", "debit_account_id") " - (" AT(hour, time, "credits", "credit_account_id") "))::bigint," \
+#define BALANCE_AT(day, hour, time) \
+	"SELECT (" AT(day, hour, time, "debits", "debit_account_id") " - (" AT(day, hour, time, "credits", "credit_account_id") "))::bigint," \
 	" a.normal_side = 'debit', a.currency" \
 	" FROM paycore.ledger_accounts a" \
 	" LEFT JOIN paycore.ledger_balances b ON b.account_id = a.id AND b.tenant_id = a.tenant_id" \
 	" WHERE a.id = $1 AND a.tenant_id = $2"
 
-static PcPlan event_plan = PC_PLAN("utz", BALANCE_AT("event_hour", "occurred_at"));
-static PcPlan record_plan = PC_PLAN("utz", BALANCE_AT("record_hour", "recorded_at"));
+static PcPlan event_plan = PC_PLAN("utz", BALANCE_AT("event_day", "event_hour", "occurred_at"));
+static PcPlan record_plan = PC_PLAN("utz", BALANCE_AT("record_day", "record_hour", "recorded_at"));
 
 static PcMoney
 read_balance(PcPlan *plan, Datum *values, const pg_uuid_t *id)

@@ -14,7 +14,8 @@
 /* Nobody makes a fact meanwhile. */
 static PcPlan lock_plan = PC_PLAN("",
 	"LOCK TABLE paycore.payments, paycore.refunds, paycore.disputes, paycore.payouts, paycore.balance_transactions,"
-	" paycore.account_transactions, paycore.ledger_entries, paycore.ledger_balances, paycore.ledger_periods IN SHARE ROW EXCLUSIVE MODE");
+	" paycore.account_transactions, paycore.ledger_entries, paycore.ledger_balances, paycore.ledger_periods, paycore.ledger_days"
+	" IN SHARE ROW EXCLUSIVE MODE");
 
 /* What of the facts does not stand posted; and undone ones of which something may: the posting looks itself. */
 static PcPlan missing_plan = PC_PLAN("",
@@ -39,6 +40,7 @@ static PcPlan missing_plan = PC_PLAN("",
 	"  FROM paycore.ledger_entries e WHERE e.object_id = x.id AND e.tenant_id = x.tenant_id) > 0");
 
 static PcPlan forget_periods = PC_PLAN("", "DELETE FROM paycore.ledger_periods");
+static PcPlan forget_days = PC_PLAN("", "DELETE FROM paycore.ledger_days");
 static PcPlan forget_balances = PC_PLAN("", "DELETE FROM paycore.ledger_balances");
 
 typedef struct Missing
@@ -87,6 +89,7 @@ forget_sums(void)
 	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true, .reason = "repair_ledger")
 	{
 		pc_execute(&forget_periods, NULL, NULL, false, 0);
+		pc_execute(&forget_days, NULL, NULL, false, 0);
 		pc_execute(&forget_balances, NULL, NULL, false, 0);
 	}
 	PC_WRITE_END;

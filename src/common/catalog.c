@@ -42,6 +42,7 @@ static const struct
 	[PC_LEDGER_ENTRIES] = {"ledger_entries", "ledger_entry"},
 	[PC_LEDGER_BALANCES] = {"ledger_balances", "ledger_balance_row"},
 	[PC_LEDGER_PERIODS] = {"ledger_periods", "ledger_period"},
+	[PC_LEDGER_DAYS] = {"ledger_days", "ledger_day"},
 	[PC_LEDGER_CLOCK] = {"ledger_clock", "ledger_clock_row"},
 	[PC_SETUP_INTENTS] = {"setup_intents", "setup_intent"},
 	[PC_MANDATES] = {"mandates", "mandate"},

@@ -49,6 +49,7 @@ static const struct
 	{PC_LEDGER_ENTRIES, "reader", "app"},
 	{PC_LEDGER_BALANCES, "reader", NULL},
 	{PC_LEDGER_PERIODS, "reader", NULL},
+	{PC_LEDGER_DAYS, "reader", NULL},
 	{PC_DISPUTES, "reader", "app"},
 	{PC_EARLY_FRAUD_WARNINGS, "reader", NULL},
 	{PC_REVIEWS, "reader", NULL},

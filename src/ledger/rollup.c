@@ -20,6 +20,8 @@
 
 #define HOUR(time) \
 	"pg_catalog.date_bin('1 hour', " time ", '2000-01-01 00:00:00+00'::pg_catalog.timestamptz)"
+#define DAY(time) \
+	"pg_catalog.date_bin('1 day', " time ", '2000-01-01 00:00:00+00'::pg_catalog.timestamptz)"
 
 /* The least id of version 7 made at that time. */
 #define FIRST_ID_SINCE(time) \
@@ -56,7 +58,13 @@ static PcPlan roll_plan = PC_PLAN("8z8b",
 	" FROM side s GROUP BY 1, 2, 3, 4"
 	" ON CONFLICT (account_id, event_hour, record_hour, tenant_id) DO UPDATE SET debits = p.debits + excluded.debits,"
 	"  credits = p.credits + excluded.credits, entries = p.entries + excluded.entries,"
-	"  first_txn = least(p.first_txn, excluded.first_txn), last_txn = greatest(p.last_txn, excluded.last_txn))"
+	"  first_txn = least(p.first_txn, excluded.first_txn), last_txn = greatest(p.last_txn, excluded.last_txn)),"
+	" days AS ("
+	" INSERT INTO paycore.ledger_days AS d (account_id, tenant_id, event_day, record_day, debits, credits)"
+	" SELECT s.account_id, s.tenant_id, " DAY("s.event_hour") ", " DAY("s.record_hour") ", sum(s.debits), sum(s.credits)"
+	" FROM side s GROUP BY 1, 2, 3, 4"
+	" ON CONFLICT (account_id, event_day, record_day, tenant_id) DO UPDATE SET debits = d.debits + excluded.debits,"
+	"  credits = d.credits + excluded.credits)"
 	" INSERT INTO paycore.ledger_balances AS b (account_id, tenant_id, horizon, debits, credits, entries, rolled_at)"
 	" SELECT s.account_id, s.tenant_id, $1, sum(s.debits), sum(s.credits), sum(s.n), now()"
 	" FROM side s GROUP BY 1, 2"

@@ -89,6 +89,7 @@ SELECT paycore.ledger_balance(:'dues', NULL, 'other');
 SELECT paycore.ledger_balance(paycore.uuid_v7());
 UPDATE paycore.ledger_balances SET debits = 0;
 DELETE FROM paycore.ledger_periods;
+DELETE FROM paycore.ledger_days;
 SELECT paycore.roll_up_ledger(0);
 -- Pages, newest first.
 SELECT amount, description FROM paycore.list_ledger_entries(:'bank', page_size => 3);
@@ -126,6 +127,8 @@ SELECT * FROM found('DELETE FROM paycore.ledger_accounts WHERE code = ''dues''')
 SELECT * FROM found('UPDATE paycore.ledger_balances SET debits = debits + 1');
 SELECT * FROM found('UPDATE paycore.ledger_periods SET credits = credits + 1');
 SELECT * FROM found('DELETE FROM paycore.ledger_periods');
+SELECT * FROM found('UPDATE paycore.ledger_days SET debits = debits + 1');
+SELECT * FROM found('DELETE FROM paycore.ledger_days');
 RESET session_replication_role;
 SELECT paycore.repair_ledger();
 SELECT count(*) FROM paycore.ledger_balances;
