@@ -10,8 +10,6 @@ CREATE FUNCTION paycore.compare_payout(payout uuid,
 RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
--- The planner takes the ranges of time for wide ones: compiling would take longer than running.
-SET jit = off
 AS $reconcile$
 WITH o AS (
 	SELECT p.*, paycore.currency(p.amount) AS unit,

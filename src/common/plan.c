@@ -6,6 +6,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/plan.h"
+#include "jit/jit.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
@@ -101,6 +102,29 @@ prepare(PcPlan *plan)
 	plan->generation = pc_catalog_generation();
 }
 
+/*
+ * Without JIT: the planner cannot know how few rows our ranges have, and would
+ * compile for a tenth of a second what runs for a thousandth.
+ */
+static int
+execute_plain(SPIPlanPtr plan, Datum *values, const char *nulls, bool read_only, long limit)
+{
+	bool		jit = jit_enabled;
+	volatile int result;
+
+	jit_enabled = false;
+	PG_TRY();
+	{
+		result = SPI_execute_plan(plan, values, nulls, read_only, limit);
+	}
+	PG_FINALLY();
+	{
+		jit_enabled = jit;
+	}
+	PG_END_TRY();
+	return result;
+}
+
 uint64
 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit)
 {
@@ -110,7 +134,7 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	given_row = NULL;
 	if (plan->plan == NULL || plan->generation != pc_catalog_generation())
 		prepare(plan);
-	result = SPI_execute_plan(plan->plan, values, nulls, read_only, limit);
+	result = execute_plain(plan->plan, values, nulls, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "paycore: SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	/* The statement may have waited for an ALTER TABLE: what it gives must still be what we read. */
