@@ -7,8 +7,10 @@
  */
 #include "common/paycore.h"
 
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "common/direct.h"
@@ -60,6 +62,16 @@ is_same(TupleDesc desc, AttrNumber attnum, TupleTableSlot *a, TupleTableSlot *b)
 		datumIsEqual(a->tts_values[attnum - 1], b->tts_values[attnum - 1], att->attbyval, att->attlen);
 }
 
+/* The trigger then asks even for keys that stay the same. */
+static bool
+is_of_this_transaction(TupleTableSlot *was)
+{
+	bool		isnull;
+	Datum		xmin = slot_getsysattr(was, MinTransactionIdAttributeNumber, &isnull);
+
+	return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(xmin));
+}
+
 /* Such a key's trigger does nothing. */
 static bool
 is_unchanged(TupleDesc desc, const ForeignKeyCacheInfo *key, TupleTableSlot *was, TupleTableSlot *slot)
@@ -69,7 +81,7 @@ is_unchanged(TupleDesc desc, const ForeignKeyCacheInfo *key, TupleTableSlot *was
 		if (!is_same(desc, key->conkey[i], was, slot))
 			return false;
 	}
-	return was != NULL;
+	return was != NULL && !is_of_this_transaction(was);
 }
 
 /* The key's values in the order of the index; false where one is null, or of another type than it points to. */

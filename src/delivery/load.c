@@ -276,12 +276,21 @@ void
 pc_jobs_load(List *jobs, GwOperation op)
 {
 	PcPlan	   *plan = plan_of(op);
+	List	   *with_rows = NIL;
 	ListCell   *lc;
 
-	if (jobs == NIL)
-		return;
-	if (plan != NULL)
-		load_rows(jobs, plan);
+	foreach(lc, jobs)
+	{
+		PcJob	   *job = lfirst(lc);
+
+		/* Gateway accounts are asked about as they are. */
+		if (strcmp(job->object_type, "gateway_account") == 0)
+			job->found = true;
+		else
+			with_rows = lappend(with_rows, job);
+	}
+	if (plan != NULL && with_rows != NIL)
+		load_rows(with_rows, plan);
 	foreach(lc, jobs)
 	{
 		PcJob	   *job = lfirst(lc);
@@ -292,9 +301,6 @@ pc_jobs_load(List *jobs, GwOperation op)
 		/* The original may have sent the same request under the same key: the bytes must be the same. */
 		job->call.database = MemoryContextStrdup(job->context, job->origin != NULL ? job->origin : pc_database_mark());
 		job->call.idempotency_key = job->idempotency_key;
-		/* Gateway accounts are asked about as they are. */
-		if (strcmp(job->object_type, "gateway_account") == 0)
-			job->found = true;
 		name_by_parameter(job);
 		pc_page_prepare(job);
 	}

@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "reduce/internal.h"
 
 /* A name may exist in several tenants; the caller's comes first, then the oldest. */
@@ -27,20 +28,58 @@ typedef enum Adopt
 	ADOPT_ALL
 } Adopt;
 
+#define MAX_REMEMBERED 63
+
+/*
+ * The last gateway account asked for: a list brings thousands of objects of one.
+ * An old snapshot's row may be older than a change that we have heard of.
+ */
+static struct
+{
+	bool		filled;
+	uint64		changes;		/* pc_table_changes() when it was read */
+	char		name[MAX_REMEMBERED + 1];
+	char		asking[MAX_REMEMBERED + 1]; /* the tenant whose account comes first */
+	char		tenant[MAX_REMEMBERED + 1];
+	Adopt		adopt;
+}			last;
+
+static void
+remember(const char *name, const char *asking, const char *tenant, Adopt adopt, uint64 changes)
+{
+	last.filled = !IsolationUsesXactSnapshot() &&
+		strlen(name) <= MAX_REMEMBERED && strlen(asking) <= MAX_REMEMBERED && strlen(tenant) <= MAX_REMEMBERED;
+	last.changes = changes;
+	strlcpy(last.name, name, sizeof(last.name));
+	strlcpy(last.asking, asking, sizeof(last.asking));
+	strlcpy(last.tenant, tenant, sizeof(last.tenant));
+	last.adopt = adopt;
+}
+
 static bool
 find_home(const PcSighting *s, char **tenant, Adopt *adopt)
 {
+	const char *asking = s->tenant != NULL ? s->tenant : pc_current_tenant();
+	uint64		changes = pc_table_changes(PC_GATEWAY_ACCOUNTS);
 	PcArgs		a = {0};
 	char	   *word;
 
+	if (last.filled && last.changes == changes &&
+		strcmp(last.name, s->gateway_account) == 0 && strcmp(last.asking, asking) == 0)
+	{
+		*tenant = pstrdup(last.tenant);
+		*adopt = last.adopt;
+		return true;
+	}
 	pc_arg_text(&a, s->gateway_account);
-	pc_arg_text(&a, s->tenant != NULL ? s->tenant : pc_current_tenant());
+	pc_arg_text(&a, asking);
 	if (pc_execute_args(&home, &a, true) == 0)
 		return false;
 	*tenant = pc_get_cstring(0, 1);
 	word = pc_get_cstring(0, 2);
 	*adopt = strcmp(word, "all") == 0 ? ADOPT_ALL :
 		strcmp(word, "known_customers") == 0 ? ADOPT_KNOWN_CUSTOMERS : ADOPT_NONE;
+	remember(s->gateway_account, asking, *tenant, *adopt, changes);
 	return true;
 }
 

@@ -5,30 +5,36 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "common/insert.h"
 #include "common/update.h"
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
+#include "types/uuid.h"
 
-static PcUpdate update_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "utItmmmtttttttjtttttjbxzbbzz4zj4zuz",
-	"status, psp_intent_id?, amount, amount_capturable, amount_received, capture_method*, confirmation_method*,"
-	" setup_future_usage*, payment_method*, description, cancellation_reason, client_secret, next_action,"
-	" error_type, error_code, decline_code, error_message, psp_latest_charge_id*, metadata*,"
-	" livemode?, gw_digest, gw_time, gw_doubt, duplicate_suspected, succeeded_at?, canceled_at?,"
-	" webhook_count+, last_webhook_at*, method_details*, sweeps, next_sweep_at, payment_id*, capture_before*");
+/* What a picture of the gateway's says, with the marks that update.h has for it. */
+#define FACT_TYPES "Itmmmtttttttjtttttjbxzbbzz4zj4zuz"
+#define FACTS(first, known, sum) \
+	"status, psp_intent_id" first ", amount, amount_capturable, amount_received, capture_method" known "," \
+	" confirmation_method" known ", setup_future_usage" known ", payment_method" known ", description," \
+	" cancellation_reason, client_secret, next_action, error_type, error_code, decline_code, error_message," \
+	" psp_latest_charge_id" known ", metadata" known ", livemode" first ", gw_digest, gw_time, gw_doubt," \
+	" duplicate_suspected, succeeded_at" first ", canceled_at" first ", webhook_count" sum "," \
+	" last_webhook_at" known ", method_details" known ", sweeps, next_sweep_at, payment_id" known ", capture_before" known
+
+static PcUpdate update_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "ut" FACT_TYPES, FACTS("?", "*", "+"));
+
+/* Of an intent that paycore did not make; what else it has is what the table would fill in by itself. */
+static PcInsert insert_intent = PC_INSERT_OR(PC_PAYMENT_INTENTS, "ut" FACT_TYPES "utzzbj",
+	"id, tenant_id, " FACTS("", "", "") ", billing_account_id, gateway_account, created_at, updated_at, off_session, gateway_params",
+	" ON CONFLICT DO NOTHING");
+
+static PcUpdate link_new_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "utuzz", "payment_id*, capture_before*, next_sweep_at");
 
 static PcPlan bind_intent = PC_PLAN("utt",
 	"UPDATE paycore.payment_intents SET psp_intent_id = $3"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2 AND psp_intent_id IS NULL");
 
 static PcPlan touch_intent = PC_TOUCH("payment_intents");
-
-static PcPlan insert_intent = PC_PLAN("tutIttmtttjjzb",
-	"INSERT INTO paycore.payment_intents (tenant_id, billing_account_id, gateway_account, status, psp_intent_id,"
-	" capture_method, amount, confirmation_method, setup_future_usage, description, metadata, method_details,"
-	" created_at, livemode)"
-	" VALUES ($1, $2, $3, $4, $5, coalesce($6, 'automatic_async'), $7, coalesce($8, 'automatic'), $9, $10,"
-	" coalesce($11, '{}'), $12, coalesce($13, pg_catalog.now()), $14)"
-	" ON CONFLICT DO NOTHING RETURNING id");
 
 static PcPlan cancel_authorized = PC_PLAN("utz",
 	"UPDATE paycore.payments SET status = 'canceled', canceled_at = $3"
@@ -124,6 +130,13 @@ keep_unsent_changes(const PcIntentRow *row, const GwIntent *i, PcMoney *amount,
 	}
 }
 
+/* Of a row that is still to be written, what the table would fill in. */
+static const char *
+word_or(const char *word, const PcIntentRow *row, const char *otherwise)
+{
+	return word == NULL && row->is_new ? otherwise : word;
+}
+
 static void
 add_gateway_facts(PcArgs *a, const PcIntentRow *row, const GwIntent *i, int status)
 {
@@ -140,8 +153,8 @@ add_gateway_facts(PcArgs *a, const PcIntentRow *row, const GwIntent *i, int stat
 	pc_arg_money(a, amount);
 	pc_arg_money(a, i->amount_capturable);
 	pc_arg_money(a, i->amount_received);
-	pc_arg_text(a, known_word(i->capture_method, "automatic", "automatic_async", "manual"));
-	pc_arg_text(a, known_word(i->confirmation_method, "automatic", "manual", NULL));
+	pc_arg_text(a, word_or(known_word(i->capture_method, "automatic", "automatic_async", "manual"), row, "automatic_async"));
+	pc_arg_text(a, word_or(known_word(i->confirmation_method, "automatic", "manual", NULL), row, "automatic"));
 	pc_arg_text(a, known_word(i->setup_future_usage, "on_session", "off_session", NULL));
 	pc_arg_text(a, i->method_id);
 	pc_arg_text(a, description);
@@ -153,7 +166,7 @@ add_gateway_facts(PcArgs *a, const PcIntentRow *row, const GwIntent *i, int stat
 	pc_arg_text(a, e->decline_code);
 	pc_arg_text(a, e->message);
 	pc_arg_text(a, i->latest_charge_id);
-	pc_arg_json(a, metadata);
+	pc_arg_json(a, metadata == NULL && row->is_new ? row->metadata : metadata);
 }
 
 /* A succeeded one is complete with its payment and the fee. */
@@ -178,42 +191,123 @@ next_look(const PcIntentRow *row)
 	return row->next_look != 0 ? Min(row->next_look, latest) : latest;
 }
 
+/* In the order of FACTS, after the key. */
+static void
+add_facts(PcArgs *a, const PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcLink *link,
+		  const PcSighting *s)
+{
+	TimestampTz seen = pc_seen_second(s);
+	bool		late = row->status == INTENT_FAILED;
+
+	add_gateway_facts(a, row, i, status);
+	pc_arg_bool(a, i->livemode);
+	pc_arg(a, PointerGetDatum(digest), false);
+	pc_arg_time(a, Max(seen, row->known.time));
+	pc_arg_bool(a, false);
+	pc_arg_bool(a, row->duplicate || late);
+	pc_arg_time(a, status == INTENT_SUCCEEDED ? seen : 0);
+	pc_arg_time(a, status == INTENT_CANCELED ? (i->canceled_at != 0 ? pc_from_unix(i->canceled_at) : seen) : 0);
+	pc_arg(a, Int32GetDatum(s->source == PC_SOURCE_WEBHOOK ? 1 : 0), false);
+	pc_arg_time(a, s->source == PC_SOURCE_WEBHOOK ? GetCurrentTransactionStartTimestamp() : 0);
+	pc_arg_json(a, i->latest_charge != NULL ? i->latest_charge->method_details : NULL);
+	pc_arg(a, Int32GetDatum(0), false);
+	pc_arg_time(a, is_to_be_looked_at(row, status, link) ? next_look(row) : 0);
+	pc_arg_uuid(a, row->has_payment && link->made ? &row->payment : NULL);
+	pc_arg_time(a, link->capture_before);
+}
+
+static void
+learn(PcIntentRow *row, const GwIntent *i, int status)
+{
+	row->psp_id = i->id;
+	row->status = status;
+	row->latest_charge = i->latest_charge_id != NULL ? i->latest_charge_id : row->latest_charge;
+	pc_wake_waiters_at_commit(&row->id);
+}
+
 /* The payment first, where one comes with it: the row then is written once. */
 static void
 apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSighting *s)
 {
 	PcArgs		a = {0};
 	PcLink		link = {0};
-	TimestampTz seen = pc_seen_second(s);
-	bool		late = row->status == INTENT_FAILED;
 
 	record_error(row, i, s);
 	if (i->latest_charge != NULL)
 		(void) pc_reduce_charge_of(i->latest_charge, row, &link, s);
-	add_gateway_facts(&a, row, i, status);
-	pc_arg_bool(&a, i->livemode);
-	pc_arg(&a, PointerGetDatum(digest), false);
-	pc_arg_time(&a, Max(seen, row->known.time));
-	pc_arg_bool(&a, false);
-	pc_arg_bool(&a, row->duplicate || late);
-	pc_arg_time(&a, status == INTENT_SUCCEEDED ? seen : 0);
-	pc_arg_time(&a, status == INTENT_CANCELED ? (i->canceled_at != 0 ? pc_from_unix(i->canceled_at) : seen) : 0);
-	pc_arg(&a, Int32GetDatum(s->source == PC_SOURCE_WEBHOOK ? 1 : 0), false);
-	pc_arg_time(&a, s->source == PC_SOURCE_WEBHOOK ? GetCurrentTransactionStartTimestamp() : 0);
-	pc_arg_json(&a, i->latest_charge != NULL ? i->latest_charge->method_details : NULL);
-	pc_arg(&a, Int32GetDatum(0), false);
-	pc_arg_time(&a, is_to_be_looked_at(row, status, &link) ? next_look(row) : 0);
-	pc_arg_uuid(&a, link.made ? &row->payment : NULL);
-	pc_arg_time(&a, link.capture_before);
+	add_facts(&a, row, i, status, digest, &link, s);
 	PC_OBSERVE(s)
 	{
 		(void) pc_update(&update_intent, &a);
 	}
 	PC_WRITE_END;
-	row->psp_id = i->id;
-	row->status = status;
-	row->latest_charge = i->latest_charge_id != NULL ? i->latest_charge_id : row->latest_charge;
-	pc_wake_waiters_at_commit(&row->id);
+	learn(row, i, status);
+}
+
+/* False where another session was faster. */
+static bool
+insert(PcIntentRow *row, const GwIntent *i, int status, const PcLink *link, const PcSighting *s)
+{
+	PcArgs		a = {0};
+	PcJsonBuilder params;
+	volatile bool inserted = false;
+
+	add_facts(&a, row, i, status, pc_digest_intent(i), link, s);
+	pc_arg_uuid(&a, &row->account);
+	pc_arg_text(&a, s->gateway_account);
+	pc_arg_time(&a, i->created > 0 ? pc_from_unix(i->created) : GetCurrentTransactionStartTimestamp());
+	pc_arg_time(&a, GetCurrentTransactionStartTimestamp());
+	pc_arg_bool(&a, false);
+	pc_json_begin(&params);
+	pc_arg_json(&a, pc_json_end(&params));
+	PC_OBSERVE(s)
+	{
+		inserted = pc_insert(&insert_intent, a.values, a.nulls) > 0;
+	}
+	PC_WRITE_END;
+	return inserted;
+}
+
+static void
+link_new(const PcIntentRow *row, int status, const PcLink *link, const PcSighting *s)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, &row->id);
+	pc_arg_text(&a, row->tenant);
+	pc_arg_uuid(&a, link->made ? &row->payment : NULL);
+	pc_arg_time(&a, link->capture_before);
+	pc_arg_time(&a, is_to_be_looked_at(row, status, link) ? next_look(row) : 0);
+	PC_OBSERVE(s)
+	{
+		(void) pc_update(&link_new_intent, &a);
+	}
+	PC_WRITE_END;
+}
+
+/*
+ * The row first, which attempts and payment point to.  It is written as if its
+ * payment came to be just as it is expected to: so the link to it, where it
+ * does, changes nothing that is indexed.
+ */
+static bool
+begin(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
+{
+	int			status = pc_state_by_name(&pc_intent_lifecycle, i->status);
+	PcLink		link = {.made = i->latest_charge != NULL, .settled = i->latest_charge != NULL && i->latest_charge->balance != NULL};
+
+	if (!insert(row, i, status, &link, s))
+		return false;
+	row->is_new = false;
+	record_error(row, i, s);
+	if (i->latest_charge != NULL)
+	{
+		memset(&link, 0, sizeof(link));
+		(void) pc_reduce_charge_of(i->latest_charge, row, &link, s);
+		link_new(row, status, &link, s);
+	}
+	learn(row, i, status);
+	return true;
 }
 
 /* The one fact of an intent that only grows and that an older picture may bring. */
@@ -243,36 +337,26 @@ release_authorization(const PcIntentRow *row, const PcSighting *s)
 	pc_observe(&cancel_authorized, &a, s);
 }
 
-bool
-pc_adopt_intent(const GwIntent *i, const PcSighting *s, PcIntentRow *row)
+/* The row of an intent that paycore did not make, as it is to be; false where it is to have none. */
+static bool
+adopt(const GwIntent *i, const PcSighting *s, PcIntentRow *row)
 {
 	PcAccountRow account;
-	PcArgs		a = {0};
-	pg_uuid_t	id;
+	PcJsonBuilder metadata;
 
 	if (!pc_adopting_account(i->customer_id, i->amount, s, &account))
 		return false;
-	pc_arg_text(&a, account.tenant);
-	pc_arg_uuid(&a, &account.id);
-	pc_arg_text(&a, s->gateway_account);
-	pc_arg_state(&a, INTENT_CREATED);
-	pc_arg_text(&a, i->id);
-	pc_arg_text(&a, known_word(i->capture_method, "automatic", "automatic_async", "manual"));
-	pc_arg_money(&a, i->amount);
-	pc_arg_text(&a, known_word(i->confirmation_method, "automatic", "manual", NULL));
-	pc_arg_text(&a, known_word(i->setup_future_usage, "on_session", "off_session", NULL));
-	pc_arg_text(&a, i->description);
-	pc_arg_json(&a, pc_users_metadata(i->metadata));
-	pc_arg_null(&a);
-	pc_arg_time(&a, pc_from_unix(i->created));
-	pc_arg_bool(&a, i->livemode);
-	pc_observe(&insert_intent, &a, s);
-
-	/* Where another session was faster, its row is the one. */
-	if (SPI_processed == 0)
-		return pc_lock_intent(i->id, NULL, s, row);
-	(void) pc_get_uuid(1, &id);
-	return pc_lock_intent_by_id(account.tenant, &id, row);
+	memset(row, 0, sizeof(*row));
+	row->is_new = true;
+	pc_uuid_v7(&row->id);
+	row->tenant = account.tenant;
+	row->account = account.id;
+	row->status = INTENT_CREATED;
+	row->amount = i->amount;
+	row->description = i->description;
+	pc_json_begin(&metadata);
+	row->metadata = i->metadata != NULL ? pc_users_metadata(i->metadata) : pc_json_end(&metadata);
+	return true;
 }
 
 static PcReduced
@@ -293,6 +377,22 @@ settle_order(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 	return pc_note_order(order, &touch_intent, row->tenant, &row->id, &row->known, s);
 }
 
+static PcReduced
+place(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
+{
+	bool		duplicate = row->duplicate;
+
+	if (row->is_new)
+	{
+		if (begin(row, i, s))
+			return PC_REDUCED_APPLIED;
+		if (!pc_lock_intent(i->id, NULL, s, row))
+			return PC_REDUCED_IGNORED;
+		row->duplicate |= duplicate;
+	}
+	return settle_order(row, i, s);
+}
+
 PcReduced
 pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 {
@@ -311,7 +411,7 @@ pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 		orphan = s->only_hint ? PC_NO_ORPHAN : pc_orphan(i, s);
 		if (orphan == PC_ORPHAN_LET_GO)
 			return PC_REDUCED_APPLIED;
-		if (!pc_adopt_intent(i, s, &row))
+		if (!adopt(i, s, &row))
 			return PC_REDUCED_IGNORED;
 	}
 	if (s->only_hint)
@@ -323,7 +423,7 @@ pc_reduce_intent(const GwIntent *i, const PcSighting *s)
 
 	row.duplicate |= orphan == PC_ORPHAN_PAID;
 	was_canceled = row.status == INTENT_CANCELED;
-	result = settle_order(&row, i, s);
+	result = place(&row, i, s);
 	if (result != PC_REDUCED_APPLIED && i->latest_charge != NULL &&
 		pc_reduce_charge_of(i->latest_charge, &row, NULL, s) == PC_REDUCED_APPLIED)
 		result = PC_REDUCED_APPLIED;

@@ -24,6 +24,7 @@ typedef struct PcKnown
 
 typedef struct PcIntentRow
 {
+	bool		is_new;			/* still to be written */
 	pg_uuid_t	id;
 	char	   *tenant;
 	pg_uuid_t	account;
@@ -213,9 +214,6 @@ typedef struct PcLink
  */
 extern PcReduced pc_reduce_charge_of(const GwCharge *charge, PcIntentRow *intent, PcLink *link,
 									 const PcSighting *s);
-
-/* intent.c: an intent that paycore did not make gets a row. */
-extern bool pc_adopt_intent(const GwIntent *intent, const PcSighting *s, PcIntentRow *row);
 
 /* intent.c: learns the gateway id, which is known once and for all. */
 extern void pc_bind_intent(PcIntentRow *row, const char *psp_id, const PcSighting *s);
