@@ -1,6 +1,6 @@
 /*
  * find.c
- *		A row of ours, looked up by its key and locked, past the executor.
+ *		A row of ours, looked up by its key and mostly locked, past the executor.
  */
 #include "common/paycore.h"
 
@@ -34,7 +34,8 @@ statement(const PcFind *find)
 
 		appendStringInfo(&sql, "%s%s OPERATOR(pg_catalog.=) $%d", i > 0 ? " AND " : "", (char *) lfirst(lc), i + 1);
 	}
-	appendStringInfoString(&sql, " FOR NO KEY UPDATE");
+	if (!find->unlocked)
+		appendStringInfoString(&sql, " FOR NO KEY UPDATE");
 	return sql.data;
 }
 
@@ -163,7 +164,7 @@ suits(PcFind *find, Relation relation)
 		find->suits = OidIsValid(find->index) && find_columns(find, relation);
 		find->changes = changes;
 	}
-	return find->suits && !relation->rd_rel->relhassubclass && pc_is_plain_for(relation, ACL_SELECT | ACL_UPDATE);
+	return find->suits && !relation->rd_rel->relhassubclass && pc_is_plain_for(relation, find->unlocked ? ACL_SELECT : ACL_SELECT | ACL_UPDATE);
 }
 
 /* As the result that pc_get() reads. */
@@ -197,7 +198,7 @@ find_directly(const PcFind *find, const PcArgs *a, Relation relation, bool *foun
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	*found = pc_fetch_first(relation, index, find->nkeys, a->values, slot);
-	done = !*found || pc_lock_fetched(relation, slot, LockTupleNoKeyExclusive, LockWaitBlock);
+	done = !*found || find->unlocked || pc_lock_fetched(relation, slot, LockTupleNoKeyExclusive, LockWaitBlock);
 	if (done && *found)
 		give(find, relation, slot);
 	PopActiveSnapshot();

@@ -1,6 +1,6 @@
 /*
  * find.h
- *		A row of ours, looked up by its key and locked, past the executor.
+ *		A row of ours, looked up by its key and mostly locked, past the executor.
  *
  * To start a statement costs more than to find one row by an index.  Where the
  * table is plain, as insert.h has it, and has the index, the row is read and
@@ -20,6 +20,7 @@ typedef struct PcFind
 	PcTable		table;
 	const char *keys;			/* "a, b": the first columns of an index, all of them texts or uuids */
 	const char *columns;		/* what pc_get() then gives, in this order */
+	bool		unlocked;
 	PcPlan		plan;			/* .args: a letter per key */
 	int			nkeys;			/* this and what follows is filled in at the first use */
 	int			ncolumns;
@@ -34,8 +35,12 @@ typedef struct PcFind
 #define PC_FIND(table_, args_, keys_, columns_) \
 	{.table = (table_), .keys = (keys_), .columns = (columns_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
 
+#define PC_FIND_UNLOCKED(table_, args_, keys_, columns_) \
+	{.table = (table_), .keys = (keys_), .columns = (columns_), .unlocked = true, \
+	 .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+
 /*
- * Finds the row with these keys and locks it FOR NO KEY UPDATE; of several
+ * Finds the row with these keys and, unless unlocked, locks it FOR NO KEY UPDATE; of several
  * any.  SPI must be connected.  False where there is none; else pc_get(0, column)
  * gives its columns until the next statement.
  */

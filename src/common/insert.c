@@ -146,7 +146,7 @@ is_plain(PcInsert *insert, Relation relation)
 	if (insert->changes != changes)
 	{
 		insert->suits = triggers_allow(insert, relation) && find_columns(insert, relation);
-		insert->guarded = pc_only_guards_before(relation, false);
+		insert->guarded = pc_only_guards_before(relation, false) && RelationGetFKeyList(relation) != NIL;
 		insert->changes = changes;
 	}
 	return insert->suits && pc_is_plain_for(relation, ACL_INSERT | (insert->returning ? ACL_SELECT : 0));

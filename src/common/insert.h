@@ -27,7 +27,7 @@ typedef struct PcInsert
 	uint64		changes;		/* pc_table_changes() when the rest was found out */
 	bool		suits;			/* columns and triggers let the row go in directly */
 	bool		fire;			/* some of the triggers must be asked */
-	bool		guarded;		/* pc_only_guards_before() */
+	bool		guarded;		/* there are foreign keys, and pc_only_guards_before() them */
 } PcInsert;
 
 #define PC_INSERT_OR(table_, args_, columns_, conflict_) \

@@ -69,7 +69,7 @@ static const IntSetting int_settings[] = {
 	{"paycore.request_timeout", "How long a request may take from dispatch to the last byte.",
 	&pc_request_timeout, 80000, 10, 3600000, PGC_SIGHUP, GUC_UNIT_MS},
 	{"paycore.response_cap", "The largest response body that is read.",
-	&pc_response_cap, 1024 * 1024, 1024, 64 * 1024 * 1024, PGC_SIGHUP, GUC_UNIT_BYTE},
+	&pc_response_cap, 8 * 1024 * 1024, 1024, 64 * 1024 * 1024, PGC_SIGHUP, GUC_UNIT_BYTE},
 	{"paycore.max_attempts", "Counted attempts before a request is looked into instead of sent again.",
 	&pc_max_attempts, 5, 1, 100, PGC_SIGHUP, 0},
 	{"paycore.retry_initial", "Pause before the first retry; doubles, with jitter.",

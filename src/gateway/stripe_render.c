@@ -8,7 +8,7 @@
 #include "utils/formatting.h"
 
 #define LIST_LIMIT "100"
-#define FEWER_LIMIT "50"		/* of what carries further objects: an answer must stay below the response cap */
+#define FEWER_LIMIT "50"		/* of what carries further objects */
 
 typedef enum IdKind
 {
@@ -416,12 +416,12 @@ fill_large_list(const GwCall *call, GwForm *form)
 	fill_page(call, form, FEWER_LIMIT);
 }
 
-/* Of one customer, or, as the next, of all. */
+/* Of one customer, or of all. */
 static void
 fill_intent_list(const GwCall *call, GwForm *form)
 {
 	gw_form_add(form, "customer", call->psp_customer_id);
-	fill_page(call, form, call->psp_customer_id != NULL ? LIST_LIMIT : FEWER_LIMIT);
+	fill_page(call, form, LIST_LIMIT);
 }
 
 static void

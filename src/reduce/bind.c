@@ -51,14 +51,8 @@ static PcPlan payment_by_id = PC_PLAN("ut",
 #define ACCOUNT_COLUMNS \
 	"id, tenant_id, psp_customer_id, name, email, phone, metadata, gw_deleted, gw_time, gw_digest, gw_doubt"
 
-static PcPlan account_by_psp_id = PC_PLAN("tt",
-	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
-	" WHERE psp_customer_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
-
-static PcPlan account_by_psp_id_locked = PC_PLAN("tt",
-	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
-	" WHERE psp_customer_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
-	" FOR NO KEY UPDATE");
+static PcFind account_by_psp_id = PC_FIND_UNLOCKED(PC_BILLING_ACCOUNTS, "tt", "psp_customer_id, gateway_account", ACCOUNT_COLUMNS);
+static PcFind account_by_psp_id_locked = PC_FIND(PC_BILLING_ACCOUNTS, "tt", "psp_customer_id, gateway_account", ACCOUNT_COLUMNS);
 
 static PcPlan account_of_gateway_locked = PC_PLAN("utt",
 	"SELECT " ACCOUNT_COLUMNS " FROM paycore.billing_accounts"
@@ -241,11 +235,9 @@ pc_lock_payment_by_id(const char *tenant, const pg_uuid_t *id, PcPaymentRow *row
 	return payment_found(&payment_by_id, &a, row);
 }
 
-static bool
-account_found(PcPlan *plan, PcArgs *a, PcAccountRow *row)
+static void
+read_account(PcAccountRow *row)
 {
-	if (pc_execute_args(plan, a, false) == 0)
-		return false;
 	memset(row, 0, sizeof(*row));
 	(void) pc_get_uuid(1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
@@ -256,7 +248,6 @@ account_found(PcPlan *plan, PcArgs *a, PcAccountRow *row)
 	row->metadata = pc_get_json(7);
 	row->deleted = pc_get_bool(8);
 	pc_read_known(&row->known, 9);
-	return true;
 }
 
 static bool
@@ -267,7 +258,10 @@ lock_unbound_account(const char *tenant, const pg_uuid_t *id, const PcSighting *
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
 	pc_arg_text(&a, s->gateway_account);
-	return account_found(&account_of_gateway_locked, &a, row) && row->psp_id == NULL;
+	if (pc_execute_args(&account_of_gateway_locked, &a, false) == 0)
+		return false;
+	read_account(row);
+	return row->psp_id == NULL;
 }
 
 bool
@@ -281,8 +275,11 @@ pc_find_account(const char *psp_id, const Jsonb *metadata, const PcSighting *s, 
 		return false;
 	pc_arg_text(&a, psp_id);
 	pc_arg_text(&a, s->gateway_account);
-	if (account_found(lock ? &account_by_psp_id_locked : &account_by_psp_id, &a, row))
+	if (pc_find(lock ? &account_by_psp_id_locked : &account_by_psp_id, &a))
+	{
+		read_account(row);
 		return true;
+	}
 	if (!lock)
 		return false;
 	if (s->tenant != NULL && s->op == GW_CUSTOMER_CREATE && strcmp(s->object_type, "billing_account") == 0 &&

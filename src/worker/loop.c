@@ -52,6 +52,7 @@ typedef struct Loop
 	TimestampTz looked_at;
 	TimestampTz next_look;
 	bool		idle;			/* nothing due at the last look */
+	bool		durable;		/* the claim is of more than readings */
 	int			fruitless;		/* looks in a row that found nothing to send */
 	bool		complained;		/* of the secrets file */
 	PcWorkerStats stats;
@@ -196,6 +197,7 @@ claim_key(Loop *loop, const PcDueKey *key, int space, TimestampTz now, Timestamp
 		return NIL;
 	}
 	jobs = pc_outbox_claim(key, allowed, &more);
+	loop->durable |= !gw_operation_is_read(key->op);
 	if (more)
 		sooner(again, now);
 	return jobs;
@@ -212,6 +214,7 @@ claim_batch(Loop *loop, TimestampTz *again)
 	pc_worker_begin();
 	now = GetCurrentTimestamp();
 	loop->idle = true;
+	loop->durable = false;
 	keys = pc_outbox_due();
 	foreach(lc, keys)
 	{
@@ -223,6 +226,9 @@ claim_batch(Loop *loop, TimestampTz *again)
 	}
 	if (jobs != NIL)
 		PC_FAULT("claim_before_commit");
+	/* A reading that a crash forgets is asked for again, and nobody has noticed. */
+	if (!loop->durable)
+		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	pc_worker_commit();
 	if (jobs != NIL)
 		PC_FAULT("claim_after_commit");
