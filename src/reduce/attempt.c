@@ -19,8 +19,8 @@ static PcInsert insert_attempt = PC_INSERT_OR(PC_PAYMENT_ATTEMPTS, "tuttmttttttt
 	" error_message, id, created_at", " ON CONFLICT DO NOTHING");
 
 /* The intent is locked, so nobody else is adding the same attempt. */
-static bool
-is_recorded(const PcIntentRow *intent, const char *charge_id)
+bool
+pc_attempt_is_known(const PcIntentRow *intent, const char *charge_id)
 {
 	PcArgs		a = {0};
 
@@ -30,7 +30,7 @@ is_recorded(const PcIntentRow *intent, const char *charge_id)
 	return pc_execute_args(&attempt_of_charge, &a, false) > 0;
 }
 
-void
+bool
 pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new, const char *outcome,
 				  PcMoney amount, const char *method, const GwError *error,
 				  const Jsonb *details, TimestampTz at, const PcSighting *s)
@@ -38,9 +38,10 @@ pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new,
 	static const GwError none = {0};
 	PcArgs		a = {0};
 	pg_uuid_t	id;
+	volatile bool recorded = false;
 
-	if (charge_id != NULL && !is_new && is_recorded(intent, charge_id))
-		return;
+	if (charge_id != NULL && !is_new && pc_attempt_is_known(intent, charge_id))
+		return false;
 	if (error == NULL)
 		error = &none;
 	pc_uuid_v7(&id);
@@ -64,7 +65,8 @@ pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new,
 	pc_arg_time(&a, GetCurrentTransactionStartTimestamp());
 	PC_OBSERVE(s)
 	{
-		(void) pc_insert(&insert_attempt, a.values, a.nulls);
+		recorded = pc_insert(&insert_attempt, a.values, a.nulls) > 0;
 	}
 	PC_WRITE_END;
+	return recorded;
 }

@@ -152,15 +152,26 @@ is_known_picture(const GwCharge *c, const bytea *digest, const PcSighting *s)
 		(pc_get_bool(4) || c->balance_transaction_id == NULL);
 }
 
-static void
+/* A debit that came back had succeeded: its attempt did, and there is a payment of it. */
+static bool
+never_paid(const GwCharge *c, int status)
+{
+	return status == PAYMENT_FAILED && c->failure_balance_transaction == NULL;
+}
+
+/* False where an attempt of the charge is known already. */
+static bool
 record_outcome(const PcIntentRow *intent, const GwCharge *c, bool is_new, int status, const PcSighting *s)
 {
-	const char *outcome = status == PAYMENT_FAILED ? (c->failure.code != NULL ? "declined" : "failed") : "succeeded";
+	bool		failed = never_paid(c, status);
+	const char *outcome = !failed ? "succeeded" : c->failure.code != NULL ? "declined" : "failed";
 
-	if (intent == NULL || status == PAYMENT_PENDING || status == PAYMENT_CANCELED)
-		return;
-	pc_record_attempt(intent, c->id, is_new, outcome, c->amount, c->method_id, &c->failure, c->method_details,
-					  c->created != 0 ? pc_from_unix(c->created) : pc_seen_second(s), s);
+	if (intent == NULL || status == PAYMENT_CANCELED)
+		return true;
+	if (status == PAYMENT_PENDING)
+		return !pc_attempt_is_known(intent, c->id);
+	return pc_record_attempt(intent, c->id, is_new, outcome, c->amount, c->method_id, failed ? &c->failure : NULL,
+							 c->method_details, c->created != 0 ? pc_from_unix(c->created) : pc_seen_second(s), s);
 }
 
 static void
@@ -339,7 +350,7 @@ apply_to_known(PcPaymentRow *row, PcIntentRow *intent, const GwCharge *c, bytea 
 	PcReduced	result = pc_note_order(order, &touch_payment, row->tenant, &row->id, &row->known, s);
 
 	if (order == PC_ORDER_APPLY && row->status != status)
-		record_outcome(intent, c, false, status, s);
+		(void) record_outcome(intent, c, false, status, s);
 	if (order == PC_ORDER_APPLY || (pc_order_is_news(order) && brings_growth(row, c)))
 		update(row, c, status, order == PC_ORDER_APPLY, digest, s);
 	if (order == PC_ORDER_DOUBT)
@@ -367,16 +378,19 @@ apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcL
 		  bytea *digest, const PcSighting *s)
 {
 	int			status = status_of(c, s);
+	bool		is_first = record_outcome(intent, c, intent != NULL && is_surely_new(c, intent, s), status, s);
 	PcPaymentRow row;
 
-	record_outcome(intent, c, intent != NULL && is_surely_new(c, intent, s), status, s);
-	if (status == PAYMENT_FAILED)
+	if (never_paid(c, status))
 		return PC_REDUCED_APPLIED;
 	if (!insert(tenant, account, intent, c, status, digest, s, &row))
 		return pc_lock_payment(c->id, s, &row) ? apply_to_known(&row, intent, c, digest, s) : PC_REDUCED_IGNORED;
 	if (intent != NULL)
 		link_to_intent(intent, &row, c, link, s);
 	settle(&row, c, s);
+	/* An older picture of one that failed since, and had no row because of that. */
+	if (!is_first && !is_final(status))
+		pc_look_at_payment(&row, s, 0);
 	if (c->disputed)
 		pc_look_for_disputes(&row, s);
 	return PC_REDUCED_APPLIED;

@@ -370,14 +370,12 @@ reduce_new(const GwDispute *d, const PcSighting *s)
 		return pc_seek_payment(d->intent_id, d->charge_id, s);
 	if (pc_money_currency(payment.gross) == 0)
 	{
-		if (!s->parent_sought)
-			pc_look_at_payment(&payment, s, 0);
+		pc_look_at_payment(&payment, s, 0);
 		return PC_REDUCED_PARENT_MISSING;
 	}
 	if (!s->only_hint)
 		return insert(d, &payment, s);
-	if (!s->parent_sought)
-		pc_look_at_unknown(GW_DISPUTE_RETRIEVE, d->id, s);
+	pc_look_at_unknown(GW_DISPUTE_RETRIEVE, d->id, s);
 	return PC_REDUCED_PARENT_MISSING;
 }
 

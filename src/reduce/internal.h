@@ -136,10 +136,15 @@ extern void pc_look(GwOperation op, const char *type, const char *tenant, const 
 /* A parent that was asked for should be here by then. */
 #define PC_PARENT_DELAY_MS 5000
 
-/* attempt.c: one row for each charge, or each error that made none.  is_new: nothing is recorded of the charge yet. */
-extern void pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new, const char *outcome,
+/*
+ * attempt.c: one row for each charge, or each error that made none; false where
+ * it is there already.  is_new: nothing is recorded of the charge yet, most likely.
+ */
+extern bool pc_record_attempt(const PcIntentRow *intent, const char *charge_id, bool is_new, const char *outcome,
 							  PcMoney amount, const char *method, const GwError *error,
 							  const Jsonb *details, TimestampTz at, const PcSighting *s);
+
+extern bool pc_attempt_is_known(const PcIntentRow *intent, const char *charge_id);
 
 /* settlement.c: takes a balance transaction of the payment; writes the group once all are there. */
 extern void pc_settle(PcPaymentRow *row, const GwBalance *balance, PcMoney platform_fee, const PcSighting *s);

@@ -356,7 +356,7 @@ reduce_strange(const GwRefund *r, const PcSighting *s)
 	kind = kind_of(r, &payment);
 	if (kind != KIND_UNSURE && !s->only_hint)
 		return insert(r, &payment, kind, s);
-	if (!s->parent_sought)
+	if (s->op != GW_REFUND_RETRIEVE)
 		pc_look_at_unknown(GW_REFUND_RETRIEVE, r->id, s);
 	return PC_REDUCED_PARENT_MISSING;
 }

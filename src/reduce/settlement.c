@@ -270,15 +270,17 @@ pc_settlement_knows(const PcPaymentRow *row, const char *balance_id)
 	return row->settled || has_part(&parts, balance_id);
 }
 
+/* The charge's part stands first, whichever came first. */
 static void
 add_part(Parts *parts, const GwBalance *balance, PcMoney platform_fee)
 {
-	Part	   *part = &parts->parts[parts->n++];
-
-	part->balance = *balance;
-	part->platform_fee = platform_fee;
-	part->reversal = balance->reporting_category != NULL &&
+	bool		reversal = balance->reporting_category != NULL &&
 		strcmp(balance->reporting_category, "partial_capture_reversal") == 0;
+	int			at = reversal ? parts->n : 0;
+
+	memmove(&parts->parts[at + 1], &parts->parts[at], (parts->n - at) * sizeof(Part));
+	parts->parts[at] = (Part) {.balance = *balance, .platform_fee = platform_fee, .reversal = reversal};
+	parts->n++;
 }
 
 void

@@ -113,3 +113,15 @@ SELECT forget_looks();
 SELECT s.from_status, s.to_status, s.source, s.reason FROM paycore.status_changes s JOIN paycore.payments p ON p.id::text = s.object_id
 	WHERE p.psp_charge_id = 'ch_p1' ORDER BY s.id;
 SELECT severity, rule, count(*) FROM paycore.verify() WHERE rule NOT IN ('a created intent is on its way', 'every doubt is being looked into') GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- A debit that came back had been paid: there is a payment of it, whether or not its success was ever heard of.
+SELECT ours('pi_back') IS NOT NULL, event(ch('ch_back', 'pi_back', 'failed', '{"amount_captured": 1000, "captured": true, "balance_transaction": "txn_back",
+	"failure_code": "insufficient_funds", "failure_balance_transaction": "txn_back_f"}'), 5, 'charge.failed'), payment('ch_back'), looks();
+SELECT event(ch('ch_back', 'pi_back', 'succeeded', '{"balance_transaction": "txn_back"}'), 3, 'charge.succeeded'), payment('ch_back');
+SELECT outcome FROM paycore.payment_attempts WHERE psp_charge_id = 'ch_back';
+SELECT forget_looks();
+-- One that never succeeded is an attempt; an older picture that comes later makes a row of it, and the gateway is asked.
+SELECT ours('pi_fail') IS NOT NULL, event(ch('ch_fail', 'pi_fail', 'failed', '{"failure_code": "account_closed"}'), 5, 'charge.failed'), payment('ch_fail');
+SELECT event(ch('ch_fail', 'pi_fail', 'pending'), 3, 'charge.pending'), payment('ch_fail'), looks();
+SELECT answer(ch('ch_fail', 'pi_fail', 'failed', '{"failure_code": "account_closed"}'), 7), payment('ch_fail');
+SELECT forget_looks();

@@ -139,7 +139,8 @@ SELECT forget_looks();
 SELECT ours('pi_late') IS NOT NULL;
 SELECT event(du('late', 'needs_response'), 5), looks();
 SELECT forget_looks();
-SELECT event(ch('ch_late', 'pi_late', 'succeeded', '{"captured": false, "amount_captured": 0}'), 1), event(du('late', 'needs_response'), 5), looks();
+SELECT event(ch('ch_late', 'pi_late', 'succeeded', '{"captured": false, "amount_captured": 0}'), 1),
+	event(du('late', 'needs_response'), 5, 'charge.dispute.created', '{"parent_sought": true}'), looks();
 SELECT forget_looks();
 SELECT event(ch('ch_late', 'pi_late', 'succeeded', '{"amount_captured": 600}'), 6), event(du('late', 'needs_response'), 5), dispute('du_late');
 UPDATE paycore.gateway_accounts SET adopt = 'none';

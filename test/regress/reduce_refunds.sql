@@ -97,6 +97,12 @@ SELECT answer(re('re_r', 'ch_r', 'succeeded', 300, jsonb_build_object('balance_t
 	txn('txn_rr', -300, 0, '{"reporting_category": "partial_capture_reversal"}'))), 3), refund('re_r'), payment('ch_r');
 SELECT event(re('re_r', 'ch_r', 'succeeded', 300), 2, 'refund.created', '{"parent_sought": true}'), refund('re_r');
 SELECT forget_looks();
+-- Its event may come before its charge: by then it has been tried before, and is read all the same.
+SELECT ours('pi_rr') IS NOT NULL, event(re('re_rr', 'ch_rr', 'succeeded', 300, '{"payment_intent": "pi_rr"}'), 2, 'refund.created'), looks();
+SELECT forget_looks();
+SELECT event(ch('ch_rr', 'pi_rr', 'succeeded', '{"amount_captured": 700}'), 1);
+SELECT event(re('re_rr', 'ch_rr', 'succeeded', 300), 2, 'refund.created', '{"parent_sought": true}'), looks();
+SELECT forget_looks();
 -- A refund of the same amount made by hand is none.
 SELECT event(re('re_hand', 'ch_r', 'succeeded', 300), 4, 'refund.created'), refund('re_hand'), payment('ch_r');
 
