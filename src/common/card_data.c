@@ -61,9 +61,8 @@ is_three_or_four_digits(const char *text)
 	return (n == 3 || n == 4) && text[n] == '\0';
 }
 
-/* Of one key or value; key is what a value stands under, or NULL. */
-static PcCardData
-in_scalar(const JsonbValue *value, const char *key)
+PcCardData
+pc_card_data_in_value(const JsonbValue *value, const char *key)
 {
 	PcCardSpot	spot;
 	char	   *text;
@@ -94,13 +93,13 @@ pc_card_data_in_json(const Jsonb *json, char **key)
 	{
 		if (token == WJB_KEY)
 		{
-			what = in_scalar(&v, NULL);
+			what = pc_card_data_in_value(&v, NULL);
 			*key = what == PC_NO_CARD_DATA ? pc_json_value_text(&v) : NULL;
 		}
 		else if (token == WJB_VALUE)
-			what = in_scalar(&v, *key);
+			what = pc_card_data_in_value(&v, *key);
 		else if (token == WJB_ELEM)
-			what = in_scalar(&v, NULL);
+			what = pc_card_data_in_value(&v, NULL);
 	}
 	return what;
 }
@@ -128,7 +127,7 @@ mask_scalar(JsonbValue *value, const char *key)
 {
 	char	   *text;
 
-	if (in_scalar(value, key) == PC_NO_CARD_DATA)
+	if (pc_card_data_in_value(value, key) == PC_NO_CARD_DATA)
 		return;
 	text = pc_json_value_text(value);
 	text = pc_card_data_masked(text, (int) strlen(text));

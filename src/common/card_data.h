@@ -31,6 +31,9 @@ extern const char *pc_card_data_word(PcCardData what);
 /* The first spot; false where there is none. */
 extern bool pc_card_data_in_text(const char *text, int len, PcCardSpot *spot);
 
+/* In one scalar, under the key given (NULL = none), which may say that it is a code. */
+extern PcCardData pc_card_data_in_value(const JsonbValue *value, const char *key);
+
 /* In keys and values at any depth; *key (palloc'd) is the key that it stands under, NULL = none. */
 extern PcCardData pc_card_data_in_json(const Jsonb *json, char **key);
 

@@ -56,24 +56,23 @@ looks_like_card_number(const char *text, int len)
 	return ndigits >= 13 && ndigits <= 19 && sum % 10 == 0;
 }
 
+/* key is what it stands under, NULL = none. */
 static bool
-must_not_be_stored(const JsonbValue *value)
+must_not_be_stored(const JsonbValue *value, const char *key)
 {
 	char	   *text;
-	PcCardSpot	spot;
 
 	if (value->type != jbvString && value->type != jbvNumeric)
 		return false;
 	text = pc_json_value_text(value);
-	return looks_like_card_number(text, strlen(text)) ||
-		pc_card_data_in_text(text, (int) strlen(text), &spot);
+	return looks_like_card_number(text, strlen(text)) || pc_card_data_in_value(value, key) != PC_NO_CARD_DATA;
 }
 
 /* A key that is card data goes with its value: jsonb knows no null key. */
 static bool
 may_stay(const JsonbValue *key, const char *const *allowed)
 {
-	return !listed(key, forbidden) && !must_not_be_stored(key) && (allowed == NULL || listed(key, allowed));
+	return !listed(key, forbidden) && !must_not_be_stored(key, NULL) && (allowed == NULL || listed(key, allowed));
 }
 
 /* Copies all but what is forbidden; at the top level only the allowed keys, where given. */
@@ -85,6 +84,7 @@ copy_safe(const Jsonb *json, const char *const *allowed)
 	JsonbIteratorToken token;
 	JsonbValue	v;
 	JsonbValue	null = {.type = jbvNull};
+	char	   *key = NULL;
 	int			depth = 0;
 
 	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
@@ -99,9 +99,12 @@ copy_safe(const Jsonb *json, const char *const *allowed)
 		else if (token == WJB_END_OBJECT || token == WJB_END_ARRAY)
 			depth--;
 		if (token == WJB_KEY)
+		{
+			key = pc_json_value_text(&v);
 			pc_jsonb_push(&state, token, &v);
+		}
 		else if (token == WJB_VALUE || token == WJB_ELEM)
-			pc_jsonb_push(&state, token, must_not_be_stored(&v) ? &null : &v);
+			pc_jsonb_push(&state, token, must_not_be_stored(&v, token == WJB_VALUE ? key : NULL) ? &null : &v);
 		else
 			pc_jsonb_push(&state, token, NULL);
 	}

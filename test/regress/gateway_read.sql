@@ -130,6 +130,8 @@ SELECT pg_temp.read('method.retrieve', 200, '{"id": "pm_9", "object": "payment_m
 	"n": 4242424242424242, "reference": "74999990000000000000001"}}');
 SELECT pg_temp.read('method.retrieve', 200, '{"id": "pm_9", "object": "payment_method", "type": "moon_pay", "moon_pay":
 	{"4242 4242 4242 4242": "a number as a key", "kept": {"DE89370400440532013000": {"x": 1}, "y": 2}}}') #> '{object,is,details}';
+SELECT pg_temp.read('method.retrieve', 200, '{"id": "pm_9", "object": "payment_method", "type": "moon_pay", "moon_pay":
+	{"security_code": "123", "deep": [{"Card-CVC": 1234, "exp": 1234}]}}') #> '{object,is,details}' AS codes;
 SELECT pg_temp.read('refund.list', 200, '{"object": "list", "has_more": true, "data": [{"object": "refund", "id": "re_1",
 	"status": "pending", "amount": 5, "currency": "usd"}, {"object": "refund", "id": "re_2"}, 7, null,
 	{"object": "list", "data": []}]}');
