@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "tcop/tcopprot.h"
@@ -115,6 +116,12 @@ fuzz_sqlstate(void (*call) (void *argument), void *argument)
 	}
 	PG_END_TRY();
 	return sqlstate;
+}
+
+bool
+fuzz_chosen(const char *data, size_t size)
+{
+	return hash_bytes((const unsigned char *) data, (int) size) % 4 == 0;
 }
 
 char *

@@ -35,6 +35,9 @@ extern char *fuzz_text(const char *data, size_t size);
  */
 extern char *fuzz_first_line(const char *data, size_t size, const char **rest, size_t *rest_size);
 
+/* Whether this input is one of the quarter that gets the dear checks. */
+extern bool fuzz_chosen(const char *data, size_t size);
+
 /* As a fresh block of exactly this size, so that any step beyond is seen. */
 extern char *fuzz_exact(const char *data, size_t size);
 

@@ -143,8 +143,9 @@ fuzz_one(const char *data, size_t size)
 	gw_stripe_read_response(&call, &response, &answer);
 	check_verdict(&call, &response, &answer);
 	check_object(&answer.object);
+	if (!fuzz_chosen(data, size))
+		return;
 	fuzz_check_jsonb(gw_describe_answer(&answer));
-
 	body = pc_json_parse(response.body, response.body_len, &why);
 	if (body == NULL)
 	{

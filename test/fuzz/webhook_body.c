@@ -64,6 +64,8 @@ fuzz_one(const char *data, size_t size)
 		return;
 	}
 	check_event(&event);
+	if (!fuzz_chosen(data, size))
+		return;
 	fuzz_check_jsonb(described(payload, &event));
 	check_stored(payload);
 }
