@@ -36,5 +36,5 @@ CREATE PROCEDURE paycore.backfill(since timestamptz DEFAULT NULL, gateway_accoun
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_backfill';
 COMMENT ON PROCEDURE paycore.backfill(timestamptz, text, interval) IS
-	'Reads all that a gateway account has since then, page by page: payment intents, charges, customers with their payment methods, refunds, payouts with their balance transactions. Goes on where it was stopped; see backfill_progress. Not inside a transaction.';
+	'Reads all that a gateway account has since then, page by page: payment intents, charges, disputes, customers with their payment methods, refunds, payouts with their balance transactions. Goes on where it was stopped; see backfill_progress. Not inside a transaction.';
 REVOKE ALL ON PROCEDURE paycore.backfill(timestamptz, text, interval) FROM PUBLIC;

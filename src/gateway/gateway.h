@@ -50,7 +50,7 @@ typedef enum GwOperation
 	GW_DISPUTE_SUBMIT,
 	GW_DISPUTE_CLOSE,			/* accepts the loss */
 	GW_DISPUTE_RETRIEVE,
-	GW_DISPUTE_LIST,			/* of a charge */
+	GW_DISPUTE_LIST,			/* of a charge, or by created */
 	GW_WARNING_RETRIEVE,
 	GW_REVIEW_RETRIEVE,
 	GW_EVENT_LIST,				/* by created; items are read by read_event */

@@ -455,7 +455,8 @@ fill_dispute(const GwCall *call, GwForm *form)
 static void
 fill_dispute_list(const GwCall *call, GwForm *form)
 {
-	require(form, "charge", call->psp_charge_id, "the payment has no id at the gateway yet");
+	if (pc_json_string(call->params, "feed") == NULL)
+		require(form, "charge", call->psp_charge_id, "the payment has no id at the gateway yet");
 	fill_list(call, form);
 }
 

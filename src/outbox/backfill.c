@@ -18,6 +18,7 @@ static const struct
 }			lists[] = {
 	{"backfill:payment_intents", GW_INTENT_LIST},
 	{"backfill:charges", GW_CHARGE_LIST},
+	{"backfill:disputes", GW_DISPUTE_LIST},
 	{"backfill:customers", GW_CUSTOMER_LIST},	/* each brings its payment methods */
 	{"backfill:refunds", GW_REFUND_LIST},
 	{"backfill:payouts", GW_PAYOUT_LIST},	/* each brings its balance transactions */

@@ -70,6 +70,8 @@ retrieve_of(GwKind kind)
 			return GW_CHARGE_RETRIEVE;
 		case GW_KIND_REFUND:
 			return GW_REFUND_RETRIEVE;
+		case GW_KIND_DISPUTE:
+			return GW_DISPUTE_RETRIEVE;
 		default:
 			return GW_NOPERATIONS;
 	}

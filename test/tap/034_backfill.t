@@ -12,7 +12,7 @@ use Time::HiRes qw(sleep time);
 my $db = StripeCluster->new('backfill', stripe => { settle_delay => 0 }, conf => "paycore.request_timeout = 20000\n");
 my $stripe = $db->stripe;
 my $node = $db->node;
-my $LISTS = '^/v1/(payment_intents|charges|customers|customers/\w+/payment_methods|refunds|payouts|balance_transactions)$';
+my $LISTS = '^/v1/(payment_intents|charges|disputes|customers|customers/\w+/payment_methods|refunds|payouts|balance_transactions)$';
 
 sub last_request { my @all = $stripe->requests; return $all[-1]{n} // 0 }
 sub verify { return $db->value("SELECT coalesce(string_agg(concat_ws(' ', severity, rule, object_type, detail), E'\\n'), 'clean') FROM paycore.verify()") }
@@ -63,6 +63,14 @@ for my $customer (@customers)
 		api('/v1/refunds', payment_intent => $intent->{id}, amount => 100) if $n % 4 == 0;
 	}
 }
+# More disputes than a page holds, of every outcome.
+my @charges = map { ($_->{id}) x 3 } grep { !$_->{amount_refunded} } @{ $stripe->api(GET => '/v1/charges?limit=50')->{body}{data} };
+$stripe->control(POST => "charges/$_/dispute", { amount => 100, fee => 20 }) for @charges;
+my @ids = map { $_->{id} } @{ $stripe->api(GET => '/v1/disputes?limit=20')->{body}{data} };
+$stripe->control(POST => "disputes/$ids[$_]/transition", { status => 'won', fee_returned => \($_ % 2) }) for 0 .. 9;
+$stripe->control(POST => "disputes/$ids[$_]/transition", { status => 'lost', returned => $_ % 2 ? 40 : 0 }) for 10 .. 19;
+my $disputes = @charges;
+cmp_ok($disputes, '>', 100, "$disputes disputes");
 $stripe->advance(3 * 86400);
 my $po = $stripe->control(POST => 'payouts', { currency => 'eur' })->{id};
 $stripe->control(POST => "payouts/$po/transition", { status => 'paid' });
@@ -97,16 +105,28 @@ drain();
 my %asked;
 $asked{"$_->{path} " . ($_->{params}{starting_after} // $_->{params}{payout} // '')}++ for lists($before);
 # What follows from a list is read beside the next one, and may be on its way when everything ends.
-is(join(', ', grep { $asked{$_} > 1 && /intents|charges|customers / } sort keys %asked), '', 'no page was read twice');
+is(join(', ', grep { $asked{$_} > 1 && /intents|charges|disputes|customers / } sort keys %asked), '', 'no page was read twice');
 is($db->value("SELECT string_agg(list || ' ' || state || ' ' || objects, ', ' ORDER BY started_at) FROM paycore.backfill_progress"),
-	'payment_intents done 81, charges done 81, customers done 5, refunds done 20, payouts done 1', 'the progress of each list');
+	"payment_intents done 81, charges done 81, disputes done $disputes, customers done 5, refunds done 20, payouts done 1", 'the progress of each list');
+is(scalar(grep { $_->{path} eq '/v1/disputes' && $_->{params}{charge} } $stripe->requests(method => 'GET', after => $before)), 0,
+	'no charge was asked for its disputes alone');
 
 is($db->value("SELECT count(*), count(*) FILTER (WHERE fee IS NOT NULL) FROM paycore.payments"), '81|81', 'all payments with their fees');
 is($db->value("SELECT count(*), paycore.sum(amount) FROM paycore.refunds"), '20|20.00 EUR', 'all refunds');
+is($db->value("SELECT string_agg(n::text || ' ' || status, ', ' ORDER BY status::text) FROM (SELECT status, count(*) AS n FROM paycore.disputes GROUP BY 1) x"),
+	'10 lost, ' . ($disputes - 20) . ' needs_response, 10 won', 'all disputes, as they stand');
+is($db->value("SELECT paycore.sum(dispute_held) FROM paycore.payments"), sprintf('%.2f EUR', $disputes - 10 - 5 * 0.40), 'and what they hold');
+is($db->value("SELECT count(*) FROM paycore.balance_transactions WHERE dispute_id IS NOT NULL"), $disputes + 15, 'each with its balance transactions');
+is($db->value("SELECT string_agg(n || ' ' || verdict, ', ' ORDER BY verdict) FROM (SELECT r.verdict, count(*) AS n FROM paycore.payouts o, paycore.reconcile(o.id) r"
+	  . " WHERE r.object_type = 'dispute' GROUP BY 1) x"), $disputes + 15 . ' matched', 'which the payout has');
 is($db->value("SELECT count(*), count(email) FROM paycore.billing_accounts WHERE psp_customer_id IS NOT NULL"), '5|4', 'all customers, by name');
 is($db->value("SELECT count(*) FROM paycore.payment_methods WHERE status = 'attached'"), 4, 'their payment methods');
 is($db->value("SELECT status, reconciled FROM paycore.payouts"), 'paid|t', 'the payout, and what is in it');
 is($db->value("SELECT count(*) FROM paycore.payments WHERE NOT reconciled"), 0, 'payments are reconciled');
+$db->value("SELECT paycore.read_balance(since => '2001-01-01')");
+drain();
+is($db->value("SELECT paycore.ledger_balance(id) FROM paycore.ledger_accounts WHERE code = 'gateway_balance:default'"),
+	$db->value('SELECT paycore.sum(net) FROM paycore.balance_transactions'), 'the ledger has the balance that the gateway has');
 is(verify(), 'clean', 'verify() is clean');
 
 # Again: nothing changes but when it was last seen.
@@ -116,7 +136,7 @@ sub everything
 		my ($table, $without) = @$_;
 		"$table " . $db->value("SELECT md5(coalesce(string_agg((to_jsonb(t) - '{gw_time,updated_at,sweeps,next_sweep_at$without}'::text[])::text, '' ORDER BY t.id), ''))"
 			  . " FROM paycore.$table t")
-	} (['payment_intents', ''], ['payments', ''], ['payment_attempts', ''], ['refunds', ''], ['billing_accounts', ',gw_digest'], ['payment_methods', ',gw_digest'],
+	} (['payment_intents', ''], ['payments', ''], ['payment_attempts', ''], ['refunds', ''], ['disputes', ''], ['ledger_entries', ''], ['billing_accounts', ',gw_digest'], ['payment_methods', ',gw_digest'],
 		['payouts', ',transactions_read_at'], ['balance_transactions', ''], ['status_changes', '']);
 }
 my $rows = everything();
@@ -125,7 +145,7 @@ drain();
 is(everything(), $rows, 'a second backfill changes nothing');
 is(verify(), 'clean', 'verify() is clean');
 
-# Since a day on which only the refund was made: its payment is fetched, not the refund dropped.
+# Since a day on which only a refund and a dispute were made: their payment is fetched, not they dropped.
 my $other = StripeCluster->new('since', stripe => { settle_delay => 0 });
 $db = $other;
 $stripe = $other->stripe;
@@ -135,11 +155,13 @@ my $old = api('/v1/payment_intents', amount => 5000, currency => 'eur', customer
 	'automatic_payment_methods[enabled]' => 'true', 'automatic_payment_methods[allow_redirects]' => 'never');
 my $then = $stripe->advance(86400);
 api('/v1/refunds', payment_intent => $old->{id}, amount => 700);
+$stripe->control(POST => "charges/$old->{latest_charge}/dispute", { amount => 1000 });
 $db->value("SELECT paycore.update_gateway_account('default', adopt => 'all')");
 $db->value("CALL paycore.backfill(since => to_timestamp($then - 60))");
 drain();
 is($db->value('SELECT count(*), paycore.sum(gross) FROM paycore.payments'), '1|50.00 EUR', 'a missing parent is fetched');
 is($db->value('SELECT count(*), paycore.sum(amount) FROM paycore.refunds'), '1|7.00 EUR', 'and the refund comes after it');
+is($db->value('SELECT count(*), paycore.sum(held) FROM paycore.disputes'), '1|10.00 EUR', 'and the dispute');
 is(verify(), 'clean', 'verify() is clean');
 
 $db->stop;

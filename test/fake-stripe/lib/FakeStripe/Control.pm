@@ -82,7 +82,7 @@ sub _happenings ($on)
 		FakeStripe::Charges::settle_late($store, $charge, $in) }));
 	$on->(POST => '/charges/:id/dispute', $of->('charge', sub ($store, $charge, $in) {
 		FakeStripe::Disputes::open($store, $charge, $in->{reason} // 'fraudulent', $in->{amount},
-			map { $_ => $in->{$_} } qw(currency is_charge_refundable prevented)) }));
+			map { $_ => $in->{$_} } qw(currency is_charge_refundable prevented fee)) }));
 	$on->(POST => '/charges/:id/warning', $of->('charge', sub ($store, $charge, $in) {
 		FakeStripe::Radar::warn_of_fraud($store, $charge) }));
 	$on->(POST => '/charges/:id/review', $of->('charge', sub ($store, $charge, $in) {
@@ -94,7 +94,8 @@ sub _happenings ($on)
 	$on->(POST => '/refunds/:id/transition', $of->('refund', sub ($store, $refund, $in) {
 		FakeStripe::Refunds::move($store, $refund, $in->{status}, $in->{failure_reason}) }));
 	$on->(POST => '/disputes/:id/transition', $of->('dispute', sub ($store, $dispute, $in) {
-		FakeStripe::Disputes::move($store, $dispute, $in->{status}, returned => $in->{returned}) }));
+		FakeStripe::Disputes::move($store, $dispute, $in->{status},
+			map { $_ => $in->{$_} } qw(returned fee_returned)) }));
 	$on->(POST => '/payouts', sub ($store, $in, $c) { FakeStripe::Payouts::make($store, $in) });
 	$on->(POST => '/payouts/:id/transition', $of->('payout', sub ($store, $payout, $in) {
 		FakeStripe::Payouts::move($store, $payout, $in) }));

@@ -21,6 +21,7 @@ sub open ($store, $charge, $reason, $amount = undef, %more)
 	$store->add($dispute);
 	push @{$store->private($charge->{id})->{disputes}}, $dispute;
 	$charge->{disputed} = true;
+	$store->private($dispute->{id})->{fee} = $more{fee};
 	_withdraw($store, $dispute) if $dispute->{status} eq 'needs_response';
 	$store->effect('dispute');
 	$store->emit('charge.dispute.created', $dispute);
@@ -50,12 +51,14 @@ sub _move_funds ($store, $dispute, $amount, $category, $fee)
 
 sub _withdraw ($store, $dispute)
 {
-	return _move_funds($store, $dispute, -$dispute->{amount}, 'dispute', FEE);
+	return _move_funds($store, $dispute, -$dispute->{amount}, 'dispute', _fee($store, $dispute));
 }
+
+sub _fee ($store, $dispute) { return $store->private($dispute->{id})->{fee} // FEE }
 
 my %CLOSED = map { $_ => 1 } qw(won lost warning_closed prevented);
 
-# Moves a dispute on; `returned` is the part of the money that comes back with a lost one.
+# Moves a dispute on; `returned` is the part of the money that comes back with a lost one, `fee_returned` with either.
 sub move ($store, $dispute, $status, %more)
 {
 	my $before = $store->snapshot($dispute);
@@ -67,7 +70,8 @@ sub move ($store, $dispute, $status, %more)
 		&& !@{$dispute->{balance_transactions}};
 	_withdraw($store, $dispute) if $withdrawn;
 	my $back = $status eq 'won' ? $dispute->{amount} : $more{returned};
-	_move_funds($store, $dispute, $back, 'dispute_reversal', 0) if $held && $back;
+	my $fee = $more{fee_returned} ? -_fee($store, $dispute) : 0;
+	_move_funds($store, $dispute, $back, 'dispute_reversal', $fee) if $held && $back;
 
 	$store->effect("dispute_$status");
 	$store->emit($CLOSED{$status} ? 'charge.dispute.closed' : 'charge.dispute.updated', $dispute, $before);
