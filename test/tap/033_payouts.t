@@ -131,6 +131,35 @@ like(lines($next), qr/matched payout payout_reversal \Q$amount $amount\E/, 'whic
 is($db->value('SELECT count(*) FROM paycore.payments WHERE NOT reconciled'), 0, 'for all of them');
 is(verify(), 'clean', 'verify() is clean');
 
+# A dispute that was won is two movements, with its fee and the fee given back; settled in another currency than its charge.
+my $contested = $db->intent('40.00 USD', account => $ann);
+my $lost = $db->intent('50.00 EUR');
+$db->drain;
+settle($contested, $lost);
+$stripe->control(POST => 'charges/' . psp($_) . '/dispute', {}) for $contested, $lost;
+# No event of the second: the balance tells that it took money, and the dispute is asked for.
+$db->value('SELECT paycore.read_balance()');
+drain();
+is($db->value("SELECT count(*), count(withdrawn) FROM paycore.disputes"), '2|2', 'disputes that no event told of are found by their balance transactions');
+$db->deliver;
+my $won = $db->value("SELECT psp_dispute_id FROM paycore.disputes WHERE payment_id = (SELECT payment_id FROM paycore.payment_intents WHERE id = '$contested')");
+$stripe->control(POST => "disputes/$won/transition", { status => 'won', fee_returned => \1 });
+$db->deliver;
+is($db->value("SELECT status, held, withdrawn, reinstated, fee FROM paycore.disputes WHERE psp_dispute_id = '$won'"), 'won|0.00 USD|36.00 EUR|36.00 EUR|0.00 EUR',
+	'won: all is back, the fee too');
+$stripe->advance(3 * $DAY);
+my $third = make_payout();
+my $with_disputes = close_payout($third);
+is(lines($with_disputes, "object_type = 'dispute'"), join("\n", 'matched dispute dispute -65.00 EUR -65.00 EUR 0.00 EUR',
+	'matched dispute dispute -51.00 EUR -51.00 EUR 0.00 EUR', 'matched dispute dispute_reversal 51.00 EUR 51.00 EUR 0.00 EUR'),
+	'the payout line by line');
+is(lines($with_disputes, "verdict NOT IN ('matched', 'gateway_only')"), '', 'nothing else is in it');
+is($db->value("SELECT count(*), count(dispute_id) FROM paycore.balance_transactions WHERE reporting_category LIKE 'dispute%'"), '3|3', 'each is matched to its dispute');
+is($db->value("SELECT string_agg(concat_ws(' ', fact, amount), ', ' ORDER BY fact) FROM (SELECT e.fact, paycore.sum(e.amount) AS amount FROM paycore.ledger_entries e"
+	  . " JOIN paycore.disputes d ON d.id = e.object_id WHERE d.psp_dispute_id = '$won' AND e.fact NOT LIKE 'exchange%' GROUP BY 1) x"),
+	'dispute 40.00 USD, dispute_fee 15.00 EUR, dispute_fee_return 15.00 EUR, reinstatement 40.00 USD', 'the ledger has it in the currency of the payment');
+is(verify(), 'clean', 'verify() is clean');
+
 # Missing at the gateway: available, and not in the payout.
 my $forgotten = $db->intent('60.00 EUR');
 $db->drain;
@@ -142,8 +171,8 @@ $stripe->advance(3 * $DAY);
 $stripe->control(POST => 'balance_transactions', { amount => 100, currency => 'eur', reporting_category => 'other_adjustment' });
 $db->value("UPDATE paycore.gateway_feeds SET read_to = '2000-01-01'");
 $stripe->advance(3 * $DAY);
-my $third = make_payout();
-my $last = close_payout($third);
+my $fourth = make_payout();
+my $last = close_payout($fourth);
 is(lines($last, "verdict LIKE 'missing%'"), '', 'nothing is missing');
 $db->value("SET session_replication_role = replica; UPDATE paycore.balance_transactions SET payout_id = NULL WHERE psp_source_id = '$charge'");
 like(lines($last, "verdict LIKE 'missing%'"), qr/^missing_at_gateway payment charge 57\.96 EUR -57\.96 EUR$/, 'a payment that is in no payout');
