@@ -10,7 +10,7 @@
 #include "types/uuid.h"
 
 static PcPlan dispute_by_psp_id = PC_PLAN("tt",
-	"SELECT d.id, d.tenant_id, d.status, d.submission_count, d.balance_transactions, d.kind,"
+	"SELECT d.id, d.tenant_id, d.status, d.submission_count, d.balance_transactions, d.closed_at,"
 	" d.gw_time, d.gw_digest, d.gw_doubt"
 	" FROM paycore.payments p JOIN paycore.disputes d"
 	" ON d.payment_id OPERATOR(pg_catalog.=) p.id AND d.tenant_id OPERATOR(pg_catalog.=) p.tenant_id"
@@ -36,7 +36,7 @@ static PcPlan update_dispute = PC_PLAN("utbDmtttbzbb4jmTzmTzmbjjjxzzzb",
 	" gw_digest = CASE WHEN $3 THEN $26 ELSE gw_digest END, gw_time = CASE WHEN $3 THEN $27 ELSE gw_time END,"
 	" gw_doubt = gw_doubt AND NOT $3,"
 	" closed_at = CASE WHEN status OPERATOR(paycore.=) $4 THEN least(closed_at, $28) WHEN $3 THEN $28 ELSE closed_at END,"
-	" reopened_at = coalesce($29, reopened_at), acknowledged_at = CASE WHEN $29 IS NULL THEN acknowledged_at END,"
+	" reopened_at = coalesce($29, reopened_at), acknowledged_at = CASE WHEN $29 IS NULL OR reopened_at OPERATOR(pg_catalog.>=) $29 THEN acknowledged_at END,"
 	" error_code = CASE WHEN $3 THEN NULL ELSE error_code END, error_message = CASE WHEN $3 THEN NULL ELSE error_message END,"
 	" sweeps = CASE WHEN $3 THEN 0 ELSE sweeps END,"
 	" next_sweep_at = CASE WHEN NOT $3 THEN next_sweep_at"
@@ -60,6 +60,11 @@ static PcPlan insert_dispute = PC_PLAN("utuuuttDmtttbzbb4jmTzmTzmjjjxzzzbb",
 	" CASE WHEN $33 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval END, $34)"
 	" ON CONFLICT (psp_dispute_id, gateway_account, tenant_id) DO NOTHING");
 
+static PcPlan known_step = PC_PLAN("utt",
+	"SELECT 1 FROM paycore.status_changes WHERE object_id OPERATOR(pg_catalog.=) $1::pg_catalog.text"
+	" AND tenant_id OPERATOR(pg_catalog.=) $2 AND object_type OPERATOR(pg_catalog.=) 'dispute'"
+	" AND to_status OPERATOR(pg_catalog.=) $3 LIMIT 1");
+
 static PcPlan known_of_payment = PC_PLAN("ut",
 	"SELECT 1 FROM paycore.disputes WHERE payment_id OPERATOR(pg_catalog.=) $1"
 	" AND tenant_id OPERATOR(pg_catalog.=) $2 LIMIT 1");
@@ -71,7 +76,7 @@ typedef struct DisputeRow
 	int			status;
 	int			submission_count;
 	Jsonb	   *balances;
-	char	   *kind;
+	TimestampTz closed_at;		/* 0: it is not */
 	PcKnown		known;
 } DisputeRow;
 
@@ -98,7 +103,7 @@ lock_dispute(const char *psp_id, const PcSighting *s, DisputeRow *row)
 	row->status = pc_get_state(3);
 	row->submission_count = DatumGetInt32(pc_get(0, 4, &isnull));
 	row->balances = pc_get_json(5);
-	row->kind = pc_get_cstring(0, 6);
+	row->closed_at = pc_get_time(6);
 	pc_read_known(&row->known, 7);
 	return true;
 }
@@ -130,7 +135,7 @@ go(Path *path, int status)
 
 /* Events come in any order: a history must not depend on which of them came first. */
 static void
-find_path(Path *path, int from, int to, bool submitted)
+find_path(Path *path, int from, int to, bool submitted, bool retaken)
 {
 	path->n = 0;
 	if (is_inquiry(from) && (to == DISPUTE_UNDER_REVIEW || is_decided(to)))
@@ -140,6 +145,8 @@ find_path(Path *path, int from, int to, bool submitted)
 	}
 	if (submitted && from == DISPUTE_NEEDS_RESPONSE && is_decided(to))
 		go(path, DISPUTE_UNDER_REVIEW);
+	if (retaken && !is_decided(from) && to == DISPUTE_LOST)
+		go(path, DISPUTE_WON);
 	if (submitted && from == DISPUTE_WARNING_NEEDS_RESPONSE && to == DISPUTE_WARNING_CLOSED)
 		go(path, DISPUTE_WARNING_UNDER_REVIEW);
 	go(path, to);
@@ -215,11 +222,29 @@ wants_looks(int status, const PcDisputeMoney *money)
 	return !is_closed(status) || (status == DISPUTE_WON && money->withdrawn != 0 && money->reinstated == 0);
 }
 
+/* An outcome that did not last, and that is learned after the one that came of it. */
+static void
+visit(const DisputeRow *row, int status, TimestampTz seen, const PcSighting *s)
+{
+	PcArgs		a = {0};
+
+	if (!is_decided(status) || row->status == status ||
+		(row->status != DISPUTE_NEEDS_RESPONSE && row->status != DISPUTE_UNDER_REVIEW && !is_decided(row->status)))
+		return;
+	pc_arg_uuid(&a, &row->id);
+	pc_arg_text(&a, row->tenant);
+	pc_arg_text(&a, pc_state_name(&pc_dispute_lifecycle, status));
+	if (pc_execute_args(&known_step, &a, false) > 0)
+		return;
+	step_to(row, status, seen, s);
+	step_to(row, row->status, row->closed_at, s);
+}
+
 /* An outcome that did not last, learned in either order: somebody must look at it. */
 static TimestampTz
-reopened_at(const DisputeRow *row, int status, bool newer, TimestampTz seen)
+reopened_at(const DisputeRow *row, const Path *path, int status, bool newer, TimestampTz seen)
 {
-	int			before = newer ? row->status : status;
+	int			before = !newer ? status : path->n > 1 ? path->states[path->n - 2] : row->status;
 	int			after = newer ? status : row->status;
 
 	if (!is_decided(before) || before == after || (!newer && seen >= row->known.time))
@@ -241,7 +266,7 @@ update(DisputeRow *row, const GwDispute *d, int status, bool newer, const PcDisp
 	Path		path;
 	PcArgs		a = {0};
 
-	find_path(&path, row->status, status, d->submission_count > row->submission_count);
+	find_path(&path, row->status, status, d->submission_count > row->submission_count, money->retaken);
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
 	pc_arg_bool(&a, newer);
@@ -264,11 +289,13 @@ update(DisputeRow *row, const GwDispute *d, int status, bool newer, const PcDisp
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, Max(seen, row->known.time));
 	pc_arg_time(&a, closed_at);
-	pc_arg_time(&a, reopened_at(row, status, newer, seen));
+	pc_arg_time(&a, reopened_at(row, &path, status, newer, seen));
 	pc_arg_bool(&a, wants_looks(status, money));
 	pc_observe(&update_dispute, &a, s);
 	if (money->nnew > 0)
 		pc_match_movements(d->id, row->tenant, &row->id, money->list, s);
+	if (!newer && seen < row->known.time)
+		visit(row, status, seen, s);
 	if (!newer)
 		return;
 	walk(row, &path, 1, closed_at, s);
@@ -354,7 +381,7 @@ insert(const GwDispute *d, const PcPaymentRow *payment, const PcSighting *s)
 		return lock_dispute(d->id, s, &row) ? apply_to_known(&row, d, s) : PC_REDUCED_IGNORED;
 	if (money.n > 0)
 		pc_match_movements(d->id, row.tenant, &row.id, money.list, s);
-	find_path(&path, first_status(status), status, d->submission_count > 0);
+	find_path(&path, first_status(status), status, d->submission_count > 0, money.retaken);
 	if (first_status(status) != status)
 		walk(&row, &path, 0, closed_at, s);
 	return PC_REDUCED_APPLIED;

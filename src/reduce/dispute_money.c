@@ -139,6 +139,28 @@ sum_up(const Entries *all, PcDisputeMoney *money)
 	money->reinstatement_ids = nback > 0 ? text_array(back, nback) : (Datum) 0;
 }
 
+/* At the rates of each. */
+static bool
+is_retaken(const Entries *all, PcMoney disputed)
+{
+	bool		given_back = false;
+	int64		taken = 0;
+	PcMoney		own;
+
+	for (int i = 0; i < all->n; i++)
+	{
+		if (pc_movement_is_fee(&all->entries[i].m))
+			continue;
+		if (!pc_movement_original(&all->entries[i].m, disputed, &own))
+			return false;
+		if (given_back && pc_money_amount(own) < 0)
+			return true;
+		taken -= pc_money_amount(own);
+		given_back = pc_money_amount(own) > 0 && taken <= 0;
+	}
+	return false;
+}
+
 void
 pc_dispute_money(const Jsonb *known, const GwDispute *dispute, PcDisputeMoney *money)
 {
@@ -159,4 +181,5 @@ pc_dispute_money(const Jsonb *known, const GwDispute *dispute, PcDisputeMoney *m
 	money->n = all->n;
 	money->list = pc_json_array(items, all->n);
 	sum_up(all, money);
+	money->retaken = is_retaken(all, dispute->amount);
 }

@@ -193,6 +193,7 @@ typedef struct PcDisputeMoney
 	PcMoney		withdrawn;		/* 0: nothing was yet */
 	PcMoney		reinstated;
 	PcMoney		fee;
+	bool		retaken;		/* all was given back, then taken again: it was won meanwhile */
 	TimestampTz withdrawn_at;	/* of the first */
 	TimestampTz reinstated_at;	/* of the last */
 	Datum		withdrawal_ids; /* text[] */

@@ -83,10 +83,20 @@ SELECT * FROM orders('lost', ARRAY[du('@', 'needs_response'), du('@', 'needs_res
 	'{5,6,7}', '{charge.dispute.created,charge.dispute.funds_withdrawn,charge.dispute.closed}');
 SELECT * FROM orders('asked', ARRAY[du('@', 'warning_needs_response'), du('@', 'warning_under_review', 1000, '{}', 1), du('@', 'warning_closed', 1000, '{}', 1)],
 	'{5,6,7}', '{charge.dispute.created,charge.dispute.updated,charge.dispute.closed}');
--- Won, then lost: which of the two a history has seen depends on what arrived, the row and its alert do not.
-SELECT orders, row_ends, f.ends_as LIKE '%lost%' AS lost, f.ends_as LIKE '%reopened%' AS reopened, f.held FROM
+-- Won, then lost: the money tells that it was won, whatever arrived.
+SELECT * FROM
 	orders('flip', ARRAY[du('@', 'needs_response', 1000, '{-1000}'), du('@', 'won', 1000, '{-1000,1000}'), du('@', 'lost', 1000, '{-1000,1000,-1000}')],
+	'{5,6,7}', '{charge.dispute.created,charge.dispute.closed,charge.dispute.closed}');
+SELECT paid('flop'), event(du('flop', 'lost', 1000, '{-1000,1000,-1000}'), 7, 'charge.dispute.closed'), dispute('du_flop');
+-- Lost, then won: nothing tells that it was lost but its own picture, however late; it is in the history once.
+SELECT orders, row_ends, ends, f.ends_as, f.held FROM
+	orders('turn', ARRAY[du('@', 'needs_response', 1000, '{-1000}'), du('@', 'lost', 1000, '{-1000}'), du('@', 'won', 1000, '{-1000,1000}')],
 	'{5,6,7}', '{charge.dispute.created,charge.dispute.closed,charge.dispute.closed}') f;
+SELECT paid('tardy'), event(du('tardy', 'won', 1000, '{-1000,1000}'), 7, 'charge.dispute.closed'), event(du('tardy', 'lost', 1000, '{-1000}'), 6, 'charge.dispute.closed'),
+	dispute('du_tardy');
+SELECT (paycore.acknowledge_dispute(id)).acknowledged_at IS NOT NULL FROM paycore.disputes WHERE psp_dispute_id = 'du_tardy';
+SELECT event(du('tardy', 'lost', 1000, '{-1000}'), 6, 'charge.dispute.closed'), dispute('du_tardy'), acknowledged_at IS NOT NULL, extract(epoch FROM closed_at)::bigint
+FROM paycore.disputes WHERE psp_dispute_id = 'du_tardy';
 
 -- Ties: more submissions, closed over open, and won or lost asks the gateway.
 SELECT paid('t');
@@ -127,6 +137,8 @@ SELECT paid('x');
 SELECT event(du('x', 'needs_response', 1040, '{-1040}'), 5), dispute('du_x'), held('ch_x');
 SELECT paid('y');
 SELECT event(re('re_y', 'ch_y', 'succeeded', 400), 3), event(du('y', 'needs_response', 1000, '{-1000}'), 5), dispute('du_y'), held('ch_y');
+-- Marked for as long as it is so.
+SELECT event(du('y', 'won', 1000, '{-1000,1000}'), 6), held('ch_y');
 -- Of another currency: all that remains, and nothing once it is all back.
 SELECT paid('z');
 SELECT event(re('re_z', 'ch_z', 'succeeded', 400), 3), event(du('z', 'needs_response', 700, more => '{"currency": "eur"}'), 5), dispute('du_z'), held('ch_z');

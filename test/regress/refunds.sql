@@ -94,10 +94,10 @@ SELECT paycore.create_refund(:'pay', '3 USD');
 SELECT amount FROM paycore.create_refund(:'pay');
 -- Counters that were put off are recounted.
 ALTER TABLE paycore.payments DISABLE TRIGGER "Paycore_39_counters";
-UPDATE paycore.payments SET refunded = '1 USD', refund_reserved = '2 USD' WHERE id = :'pay';
+UPDATE paycore.payments SET refunded = '1 USD', refund_reserved = '2 USD', over_returned = true WHERE id = :'pay';
 ALTER TABLE paycore.payments ENABLE TRIGGER "Paycore_39_counters";
 SELECT paycore.repair_counters(), paycore.repair_counters();
-SELECT refunded, refund_reserved FROM paycore.payments WHERE id = :'pay';
+SELECT refunded, refund_reserved, over_returned FROM paycore.payments WHERE id = :'pay';
 -- Another tenant's payment.
 SET paycore.tenant = 'other';
 SELECT paycore.create_refund(:'pay', '1 USD');
