@@ -107,7 +107,7 @@ unseen_of_dispute AS (
 		m.reporting_category
 	FROM o
 	JOIN paycore.disputes d ON d.tenant_id = o.tenant_id AND d.gateway_account = o.gateway_account
-		AND greatest(d.withdrawn_at, d.reinstated_at) > o.since - interval '45 days'
+		AND d.withdrawn_at IS NOT NULL AND greatest(d.withdrawn_at, d.reinstated_at) > o.since - interval '45 days'
 	CROSS JOIN LATERAL paycore.dispute_movements(d.amount, d.balance_transactions) m
 	WHERE o.automatic AND m.available_on > o.since AND m.available_on <= o.initiated_at AND paycore.currency(m.amount)::text = o.unit::text
 		AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = m.id

@@ -87,6 +87,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS disputes_psp ON paycore.disputes (psp_dispute_
 CREATE INDEX IF NOT EXISTS disputes_by_payment ON paycore.disputes (payment_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS disputes_by_account ON paycore.disputes (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS disputes_by_tenant ON paycore.disputes (tenant_id, id);
+CREATE INDEX IF NOT EXISTS disputes_moved ON paycore.disputes (tenant_id, gateway_account, greatest(withdrawn_at, reinstated_at)) WHERE withdrawn_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS disputes_to_sweep ON paycore.disputes (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS disputes_open ON paycore.disputes (evidence_due_by) WHERE status::text NOT IN ('won', 'lost', 'warning_closed', 'prevented');
 CREATE INDEX IF NOT EXISTS disputes_reopened ON paycore.disputes (reopened_at) WHERE reopened_at IS NOT NULL AND acknowledged_at IS NULL;
