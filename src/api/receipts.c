@@ -9,6 +9,7 @@
 #include "common/settings.h"
 
 #define NUMBER_LENGTH 8
+#define MOST_DRAWS 10
 
 /* A time as documents read it back, whatever the session's time zone. */
 #define UTC(time) "to_char(" time " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
@@ -137,7 +138,7 @@ issue_new(Kind *kind, const PcApiCall *call, Datum *values, const char *number)
 	Datum		row;
 
 	check_seller(call);
-	for (;;)
+	for (int tries = 0; tries < MOST_DRAWS; tries++)
 	{
 		values[2] = CStringGetTextDatum(number != NULL ? number : random_number());
 		if (pc_api_write(&kind->issue, values, NULL, NULL) > 0)
@@ -150,6 +151,7 @@ issue_new(Kind *kind, const PcApiCall *call, Datum *values, const char *number)
 					 errmsg("receipt number \"%s\" is taken", number),
 					 errhint("Give another one, or none: then paycore draws it.")));
 	}
+	pc_row_vetoed(PC_RECEIPTS);
 }
 
 /* (id, number) */

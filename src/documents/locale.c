@@ -52,11 +52,15 @@ from_utf16(const UChar *text, int32_t length)
 	return utf8;
 }
 
-/* "de_CH" and "de-CH" are one. */
+/*
+ * "de_CH" and "de-CH" are one.  What follows -u- is dropped: with some of its
+ * calendars and digits ICU formats nothing.
+ */
 static bool
 read_tag(const char *tag, char *name)
 {
 	char	   *copy = pstrdup(tag);
+	char		full[ULOC_FULLNAME_CAPACITY];
 	UErrorCode	status = U_ZERO_ERROR;
 	int32_t		parsed = 0;
 
@@ -65,7 +69,9 @@ read_tag(const char *tag, char *name)
 		if (*c == '_')
 			*c = '-';
 	}
-	uloc_forLanguageTag(copy, name, ULOC_FULLNAME_CAPACITY, &parsed, &status);
+	uloc_forLanguageTag(copy, full, sizeof(full), &parsed, &status);
+	if (U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING)
+		uloc_getBaseName(full, name, ULOC_FULLNAME_CAPACITY, &status);
 	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING && parsed > 0 && copy[parsed] == '\0';
 }
 
@@ -231,6 +237,8 @@ pc_locale_country(const PcLocale *locale, const char *code)
 	UErrorCode	status = U_ZERO_ERROR;
 	int32_t		length;
 
+	if (!isalpha((unsigned char) code[0]) || !isalpha((unsigned char) code[1]) || code[2] != '\0')
+		return pstrdup(code);
 	snprintf(region, sizeof(region), "und_%s", code);
 	length = uloc_getDisplayCountry(region, locale->name, wide, MAX_TEXT, &status);
 	if (U_FAILURE(status) || length == 0)

@@ -38,7 +38,7 @@ SELECT paycore.receipt_html(:'r') ~ '<title>Quittung ....-....</title>';
 SELECT l.tag, plain(paycore.format_money(l.amount::paycore.money_cents, l.tag)) FROM (VALUES
 	('de-DE', '-1234567.89 EUR'), ('de-CH', '1234567.89 CHF'), ('fr-CH', '1234567.89 CHF'), ('fr_FR', '1234567.89 EUR'), ('en-US', '0.05 USD'), ('en-US', '-0.05 USD'),
 	('ja-JP', '1234567 JPY'), ('en', '12.345 KWD'), ('ar-KW', '1234.567 KWD'), ('hi-IN', '1234567.89 INR'), ('en-IN', '1234567.89 INR'),
-	('pt-BR', '9007199254740991 JPY'), ('en-US', '90071992547409.91 USD'), ('en-US', '1234.50 IQD')) AS l(tag, amount);
+	('pt-BR', '9007199254740991 JPY'), ('en-US', '90071992547409.91 USD'), ('en-US', '1234.50 IQD'), ('de-DE-u-nu-roman', '12.34 EUR')) AS l(tag, amount);
 SELECT amounts(paycore.receipt_html(receipt_of('1234567 JPY', 'ja-JP')));
 SELECT amounts(paycore.receipt_html(receipt_of('1234.567 KWD', 'ar-KW')));
 SELECT amounts(paycore.receipt_html(receipt_of('1234567.89 INR', 'hi-IN')));
