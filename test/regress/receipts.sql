@@ -93,13 +93,28 @@ SELECT amount FROM paycore.list_receipts(page_size => 2);
 SELECT amount FROM paycore.list_receipts(:'bob');
 SELECT amount FROM paycore.list_receipts(payment_id => :'pay');
 SELECT amount FROM paycore.list_receipts(after => (SELECT id FROM paycore.list_receipts(page_size => 2) LIMIT 1 OFFSET 1));
+-- Among many, lists and documents read by index, and no more than they give.
+SELECT id AS carl FROM paycore.create_billing_account('Carl', currency => 'EUR', gateway => 'cash') \gset
+SELECT count(paycore.issue_receipt((paycore.record_payment(:'carl', '1 EUR')).id)) FROM generate_series(1, 2000);
+VACUUM ANALYZE paycore.receipts, paycore.payments, paycore.sellers;
+CREATE FUNCTION reads(OUT seq bigint, OUT idx bigint) LANGUAGE sql AS $$
+	SELECT sum(seq_scan), sum(idx_tup_fetch) FROM pg_stat_xact_user_tables
+	WHERE relid IN ('paycore.receipts'::regclass, 'paycore.payments'::regclass, 'paycore.refunds'::regclass) $$;
+BEGIN;
+SELECT count(*) FROM paycore.list_receipts() a, paycore.list_receipts(:'bob') b, paycore.list_receipts(payment_id => :'pay') c;
+SELECT seq, idx < 100 AS few_rows FROM reads();
+COMMIT;
+BEGIN;
+SELECT count(paycore.receipt_html(i)) FROM unnest(ARRAY[:'pay', :'refund', (SELECT id FROM paycore.list_receipts(:'carl', page_size => 1))]::uuid[]) i;
+SELECT seq, idx < 100 AS few_rows FROM reads();
+COMMIT;
 -- Roles: readers read and print, applications issue, administrators name the seller, each in their tenant.
 CREATE ROLE receipts_reader;
 CREATE ROLE receipts_app;
 CREATE ROLE receipts_admin;
 SELECT count(paycore.grant_access('receipts_' || l, l)) FROM unnest('{reader,app,admin}'::text[]) l;
 SET ROLE receipts_reader;
-SELECT count(*), count(paycore.receipt_html(id)) FROM paycore.list_receipts();
+SELECT count(*), count(paycore.receipt_html(id)) FROM paycore.list_receipts(:'ada');
 SELECT paycore.issue_receipt(:'pay3');
 SELECT paycore.set_seller('{"name": "Reader"}');
 SET ROLE receipts_app;
