@@ -110,8 +110,8 @@ pc_movement_original(const PcMovement *m, PcMoney disputed, PcMoney *original)
 		return false;
 	rate = DirectFunctionCall3(numeric_in, CStringGetDatum(m->exchange_rate), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	/* Gateways round either way. */
-	if (Abs(rounded(DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(whole)), rate)) - Abs(amount)) > 1)
-		whole = rounded(DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(Abs(amount))), rate));
+	if (llabs(rounded(DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(whole)), rate)) - llabs(amount)) > 1)
+		whole = rounded(DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(llabs(amount))), rate));
 	*original = pc_money_make(currency, amount < 0 ? -whole : whole);
 	return true;
 }
