@@ -150,6 +150,12 @@ sub settings ($self, %settings) { return $self->control(POST => 'settings', \%se
 
 sub advance ($self, $seconds) { return $self->control(POST => 'clock', { advance => $seconds })->{now} }
 
+# From now on only advance() moves the clock.
+sub freeze ($self) { return $self->control(POST => 'clock', { freeze => 1 })->{now} }
+
+# All objects, by their kind, oldest first.
+sub objects ($self) { return $self->control(GET => 'objects') }
+
 sub reset ($self) { return $self->control(POST => 'reset', {}) }
 
 # The deliveries after number `after`, signed: [{ seq, id, type, payload, signature }].

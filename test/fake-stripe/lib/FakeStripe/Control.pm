@@ -38,9 +38,13 @@ sub routes ($app, $world)
 	$on->(GET  => '/settings', sub { $world->settings });
 	$on->(POST => '/settings', sub ($store, $in, $c) { _settings($world, $in) });
 	$on->(GET  => '/clock', sub { { now => $world->now, offset => $world->offset } });
-	$on->(POST => '/clock', sub ($store, $in, $c) { { now => $world->advance($in->{advance} // 0) } });
+	$on->(POST => '/clock', sub ($store, $in, $c) {
+		$world->freeze if $in->{freeze};
+		return { now => $world->advance($in->{advance} // 0) };
+	});
 	$on->(GET  => '/webhooks', \&_webhooks);
 	$on->(POST => '/sign', sub ($store, $in, $c) { _sign($world, $in) });
+	$on->(GET  => '/objects', sub ($store, $in, $c) { $store->order });
 	$on->(GET  => '/objects/:id', sub ($store, $in, $c) { $store->find($c->param('id')) });
 	_happenings($on);
 	return;

@@ -12,6 +12,7 @@ use constant PLATFORM => 'acct_1FakePlatform';
 # Everything the server knows: the clock, the settings, and one store per Stripe account.
 has key      => 'sk_test_fake';
 has offset   => 0;
+has 'frozen';     # the time at which the clock stands still, but for what advances it
 has settings => sub { default_settings() };
 has stores   => sub { {} };
 has jobs     => sub { [] };
@@ -46,7 +47,13 @@ sub default_settings
 
 sub now ($self) { return int($self->now_exact) }
 
-sub now_exact ($self) { return Time::HiRes::time() + $self->offset }
+sub now_exact ($self) { return ($self->frozen // Time::HiRes::time()) + $self->offset }
+
+sub freeze ($self)
+{
+	$self->frozen($self->now + 1)->offset(0);
+	return;
+}
 
 sub store ($self, $account = undef)
 {
@@ -56,7 +63,7 @@ sub store ($self, $account = undef)
 
 sub reset ($self)
 {
-	$self->offset(0)->settings(default_settings())->stores({})->jobs([]);
+	$self->offset(0)->frozen(undef)->settings(default_settings())->stores({})->jobs([]);
 	$self->journal->reset;
 	$self->faults->reset;
 	return $self;
