@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money lifecycle uuid common tenant rows guards checks install \
-	outbox accounts intents declines setups payments refunds disputes lists receipts payouts feed webhooks worker balances ledger verify rights
+	outbox accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify rights
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql

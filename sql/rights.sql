@@ -15,4 +15,6 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.post_entry, paycore.post_transfer, paycore.roll_up_ledger, paycore.repair_ledger,
 	paycore.create_change_consumer, paycore.read_changes, paycore.acknowledge_changes, paycore.drop_change_consumer,
 	paycore.update_dispute_evidence, paycore.submit_dispute_evidence, paycore.close_dispute, paycore.refresh_dispute,
-	paycore.acknowledge_dispute FROM PUBLIC;
+	paycore.acknowledge_dispute,
+	paycore.create_webhook_endpoint, paycore.update_webhook_endpoint, paycore.delete_webhook_endpoint,
+	paycore.discard_delivery FROM PUBLIC;

@@ -743,3 +743,21 @@ CREATE TYPE paycore.receipt AS (
 	issued_at timestamptz
 );
 COMMENT ON TYPE paycore.receipt IS 'The receipt of a payment, or (refund_id set) of a refund of it: its number, and in data the seller, account, payment and method as they were when it was issued.';
+CREATE TYPE paycore.webhook_endpoint AS (
+	id uuid,
+	tenant_id text,
+	name text,
+	url text,
+	enabled_events text[],
+	description text,
+	status text,
+	disabled_reason text,
+	disabled_at timestamptz,
+	failing_since timestamptz,
+	applies_from bigint,
+	instance text,
+	database_oid oid,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.webhook_endpoint IS 'Whom changes are pushed to: an address, and which events it wants. Its pace and pause are those of the gateway account with the same id and name, its secrets are in the secrets file under that name, and how far it is says the change consumer endpoint:name. applies_from: the events it wants are these for changes above this place.';

@@ -91,7 +91,7 @@ reference AS (
 	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'payment', c.payment_id FROM paycore.receipts c
 	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'refund', c.refund_id FROM paycore.receipts c
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
-		WHERE o.object_type <> 'gateway_account' AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
+		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
 		WHERE k.object_type <> 'gateway_account'
 ),
@@ -444,6 +444,22 @@ FROM (SELECT 'payment_intent' AS object_type, i.id, i.tenant_id FROM paycore.pay
 	UNION ALL SELECT 'refund', r.id, r.tenant_id FROM paycore.refunds r WHERE r.gw_doubt
 	UNION ALL SELECT 'dispute', d.id, d.tenant_id FROM paycore.disputes d WHERE d.gw_doubt) n
 WHERE NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = n.id AND o.finished_at IS NULL)
+-- Webhook endpoints.
+UNION ALL
+SELECT 'violation', 'an endpoint has its place in the feed', 'webhook_endpoint', e.id::text, e.tenant_id, e.name
+FROM paycore.webhook_endpoints e
+WHERE NOT EXISTS (SELECT FROM paycore.change_consumers k WHERE k.tenant_id = e.tenant_id AND k.name = 'endpoint:' || e.name)
+UNION ALL
+SELECT 'violation', 'what an endpoint has passed was queued', 'webhook_endpoint', e.id::text, e.tenant_id, format('%s: change %s, place %s', e.name, c.id, c.seq)
+FROM paycore.webhook_endpoints e
+JOIN paycore.change_consumers k ON k.tenant_id = e.tenant_id AND k.name = 'endpoint:' || e.name
+JOIN paycore.status_changes c ON c.tenant_id = e.tenant_id AND c.seq > e.applies_from
+CROSS JOIN LATERAL (SELECT (c.xact >> 44)::int4 AS era, (c.xact & 17592186044415)::text::xid8 AS xid) x
+WHERE c.changed_at > now() - current_setting('paycore.outbox_retention')::interval
+	AND (e.enabled_events && ARRAY['*', c.object_type || '.*', c.object_type || '.' || c.to_status])
+	AND (CASE WHEN x.era = k.seen_era THEN pg_visible_in_snapshot(x.xid, k.seen) ELSE c.seq <= k.seen_seq END
+		OR x.era = k.page_era AND c.seq <= k.acknowledged AND pg_visible_in_snapshot(x.xid, k.page))
+	AND NOT EXISTS (SELECT FROM paycore.outbox o WHERE o.object_id = e.id AND o.tenant_id = e.tenant_id AND o.params ->> 'id' = c.id::text)
 -- Events.
 UNION ALL
 SELECT 'violation', 'a processed event has its time', 'webhook_event', e.id::text, e.tenant_id, e.event_id

@@ -47,3 +47,5 @@ ALTER TABLE paycore.receipts ADD CONSTRAINT receipts_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
 ALTER TABLE paycore.receipts ADD CONSTRAINT receipts_refund_fkey
 	FOREIGN KEY (refund_id, tenant_id) REFERENCES paycore.refunds (id, tenant_id);
+ALTER TABLE paycore.webhook_endpoints ADD CONSTRAINT webhook_endpoints_account_fkey
+	FOREIGN KEY (id, tenant_id) REFERENCES paycore.gateway_accounts (id, tenant_id);

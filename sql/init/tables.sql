@@ -5,7 +5,7 @@
 CREATE TABLE IF NOT EXISTS paycore.gateway_accounts (LIKE paycore.gateway_account,
 	CONSTRAINT gateway_accounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT gateway_accounts_name_key UNIQUE (name, tenant_id),
-	CONSTRAINT gateway_accounts_gateway_known CHECK (gateway IN ('stripe', 'mock', 'manual')),
+	CONSTRAINT gateway_accounts_known_gateway CHECK (gateway IN ('stripe', 'mock', 'manual', 'push')),
 	CONSTRAINT gateway_accounts_adopt_known CHECK (adopt IN ('none', 'known_customers', 'all')),
 	CONSTRAINT gateway_accounts_status_known CHECK (status IN ('active', 'paused')),
 	CONSTRAINT gateway_accounts_pace_positive CHECK (rate_limit > 0 AND endpoint_rate_limit > 0 AND max_in_flight > 0));
@@ -19,6 +19,8 @@ ALTER TABLE paycore.gateway_accounts
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+-- Of versions that knew fewer gateways.
+ALTER TABLE paycore.gateway_accounts DROP CONSTRAINT IF EXISTS gateway_accounts_gateway_known;
 COMMENT ON TABLE paycore.gateway_accounts IS 'Accounts at payment gateways.';
 
 CREATE TABLE IF NOT EXISTS paycore.billing_accounts (LIKE paycore.billing_account,
@@ -477,3 +479,19 @@ ALTER TABLE paycore.receipts
 	ALTER COLUMN data SET NOT NULL,
 	ALTER COLUMN issued_at SET DEFAULT now(), ALTER COLUMN issued_at SET NOT NULL;
 COMMENT ON TABLE paycore.receipts IS 'Receipts of payments and refunds. Append-only.';
+CREATE TABLE IF NOT EXISTS paycore.webhook_endpoints (LIKE paycore.webhook_endpoint,
+	CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT webhook_endpoints_name_key UNIQUE (name, tenant_id),
+	CONSTRAINT webhook_endpoints_status_known CHECK (status IN ('enabled', 'disabled')));
+ALTER TABLE paycore.webhook_endpoints
+	ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN name SET NOT NULL,
+	ALTER COLUMN enabled_events SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'enabled', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN applies_from SET NOT NULL,
+	ALTER COLUMN instance SET NOT NULL,
+	ALTER COLUMN database_oid SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.webhook_endpoints IS 'Whom changes are pushed to.';

@@ -93,6 +93,7 @@ typedef struct PcGatewayAccount
 
 /* The tenant's account of that name; PY060 where there is none. */
 extern void pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account);
+extern void pc_gateway_name_check(const PcApiCall *call, const char *name);	/* PY071 where it is another tenant's */
 extern void pc_check_gateway_amount(const PcGatewayAccount *account, PcMoney amount);
 extern void pc_refuse_manual(const PcGatewayAccount *account, const char *what);
 

@@ -67,6 +67,11 @@ pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *ac
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
 				 errmsg("gateway account \"%s\" is of the unknown gateway \"%s\"", name, account->gateway_name)));
+	if (account->gateway->amount_out == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
+				 errmsg("gateway account \"%s\" is a webhook endpoint, which takes no payments", name),
+				 errhint("Change it with paycore.update_webhook_endpoint().")));
 	account->manual = strcmp(account->gateway_name, "manual") == 0;
 }
 
@@ -98,8 +103,8 @@ pc_refuse_manual(const PcGatewayAccount *account, const char *what)
  * Name and key go together in the secrets file, which knows no tenants: who
  * takes another tenant's name takes its key, and what its gateway says.
  */
-static void
-check_name_is_free(const PcApiCall *call, const char *name)
+void
+pc_gateway_name_check(const PcApiCall *call, const char *name)
 {
 	static PcPlan plan = PC_PLAN("tt",
 								 "SELECT 1 FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id <> $2 LIMIT 1");
@@ -111,6 +116,14 @@ check_name_is_free(const PcApiCall *call, const char *name)
 				 errmsg("gateway account \"%s\" is another tenant's", name),
 				 errdetail("Accounts of one name share their API key and webhook secrets."),
 				 errhint("Choose another name, or have the owner of paycore's tables share the account.")));
+}
+
+static bool
+takes_payments(const char *gateway_name)
+{
+	const Gateway *gateway = gw_by_name(gateway_name);
+
+	return gateway != NULL && gateway->amount_out != NULL;
 }
 
 static const char *const adoptions[] = {"none", "known_customers", "all", NULL};
@@ -130,7 +143,7 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	pc_check_length(pc_arg_text(fcinfo, 0), "name", 255);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || gw_by_name(pc_arg_text(fcinfo, 1)) == NULL)
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !takes_payments(pc_arg_text(fcinfo, 1)))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
 				 errmsg("a gateway account needs a name and a known gateway"),
@@ -139,7 +152,7 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	pc_check_object(pc_arg_json(fcinfo, 8), "metadata");
 
 	pc_api_begin(&call);
-	check_name_is_free(&call, pc_arg_text(fcinfo, 0));
+	pc_gateway_name_check(&call, pc_arg_text(fcinfo, 0));
 	values[0] = CStringGetTextDatum(call.tenant);
 	nulls[0] = ' ';
 	for (int i = 0; i < 9; i++)

@@ -52,6 +52,7 @@ static const struct
 	[PC_REVIEWS] = {"reviews", "review"},
 	[PC_SELLERS] = {"sellers", "seller"},
 	[PC_RECEIPTS] = {"receipts", "receipt"},
+	[PC_WEBHOOK_ENDPOINTS] = {"webhook_endpoints", "webhook_endpoint"},
 };
 
 /* The columns that are never null. */

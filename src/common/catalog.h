@@ -41,6 +41,7 @@ typedef enum PcTable
 	PC_REVIEWS,
 	PC_SELLERS,
 	PC_RECEIPTS,
+	PC_WEBHOOK_ENDPOINTS,
 	PC_NTABLES
 } PcTable;
 

@@ -36,7 +36,7 @@ static PcPlan due_plan = PC_PLAN("ot",
 	" (SELECT true FROM paycore.outbox c WHERE c.status = 'sending'"
 	" AND c.gateway_account = k.gateway_account AND c.operation = 'account.retrieve' LIMIT 1), false)"
 	" FROM k, LATERAL (SELECT COALESCE(pg_catalog.bool_or(a.status = 'paused'), false) AS paused,"
-	" COALESCE(pg_catalog.bool_and(a.gateway = 'stripe'), false) AS networked,"
+	" COALESCE(pg_catalog.bool_and(a.gateway IN ('stripe', 'push')), false) AS networked,"
 	" COALESCE(pg_catalog.bool_or(a.livemode), false) AS livemode,"
 	" COALESCE(pg_catalog.min(a.rate_limit), 0) AS rate, COALESCE(pg_catalog.min(a.endpoint_rate_limit), 0) AS endpoint,"
 	" COALESCE(pg_catalog.min(a.max_in_flight), 0) AS flight"
@@ -219,6 +219,8 @@ readiness(PcJob *job, bool behind, int waits, TimestampTz now, PcVerdict *verdic
 
 	if (job->gateway == NULL || !job->gateway->render)
 		return PC_NOT_YET;
+	if (job->op == GW_WEBHOOK_DELIVER)
+		return pc_push_ready(job, behind, verdict);
 	if (behind && !gw_operation_is_read(job->op))
 		return PC_NOT_YET;
 	if (job->resolving && job->previously_sent_at != 0)

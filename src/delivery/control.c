@@ -16,22 +16,31 @@
 #include "utils/acl.h"
 
 /* Of the session's tenant, or where $3, of any. */
-#define TENANT_ROW "id = $1 AND (tenant_id = $2 OR $3)"
+#define TENANT_ROW "o.id = $1 AND (o.tenant_id = $2 OR $3)"
 
 /* The key protects no more, or the original of this copy may have gone on to another one. */
 #define MUST_LOOK \
-	"NOT is_read AND (adopted_at >= COALESCE(last_sent_at, '-infinity')" \
+	"NOT " PC_OUTBOX_REPEATABLE " AND (adopted_at >= COALESCE(last_sent_at, '-infinity')" \
 	" OR first_sent_at IS NOT NULL AND (error_type = 'idempotency_error'" \
 	" OR first_sent_at <= pg_catalog.now() - $4 * interval '1 second'))"
 
 static PcPlan retry_plan = PC_PLAN_ROW("utb4",
-	"UPDATE paycore.outbox SET attempts = 0, uncounted = 0, next_attempt_at = pg_catalog.now(),"
+	"UPDATE paycore.outbox o SET attempts = 0, uncounted = 0, next_attempt_at = pg_catalog.now(),"
+	" first_sent_at = CASE WHEN operation = 'webhook.deliver' THEN NULL ELSE first_sent_at END,"
 	" status = CASE WHEN " MUST_LOOK " THEN 'resolving' ELSE 'pending' END,"
 	" resolve_step = CASE WHEN " MUST_LOOK " THEN 1 ELSE 0 END"
 	" WHERE " TENANT_ROW " AND status = 'dead' RETURNING %s", PC_OUTBOX);
 
 static PcPlan status_plan = PC_PLAN("utb",
-	"SELECT status FROM paycore.outbox WHERE " TENANT_ROW);
+	"SELECT status FROM paycore.outbox o WHERE " TENANT_ROW);
+
+/* What waits behind it is looked at now. */
+static PcPlan discard_plan = PC_PLAN_ROW("utb",
+	"WITH next AS (UPDATE paycore.outbox n SET next_attempt_at = pg_catalog.now() FROM paycore.outbox o WHERE " TENANT_ROW
+	"  AND o.operation = 'webhook.deliver' AND n.lane = o.lane AND n.tenant_id = o.tenant_id AND n.seq > o.seq"
+	"  AND n.status = 'pending' AND n.first_sent_at IS NULL)"
+	" UPDATE paycore.outbox o SET status = 'discarded', finished_at = pg_catalog.now()"
+	" WHERE " TENANT_ROW " AND o.operation = 'webhook.deliver' AND o.status IN ('pending', 'dead') RETURNING %s", PC_OUTBOX);
 
 static PcPlan pause_plan = PC_PLAN("tt",
 	"UPDATE paycore.gateway_accounts SET status = 'paused', paused_reason = $2, paused_at = pg_catalog.now() WHERE name = $1");
@@ -80,16 +89,22 @@ run_as_owner(PcPlan *plan, PcArgs *args)
 }
 
 static void
+refuse_unknown(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_NOT_FOUND),
+			 errmsg("no such outbox row"),
+			 errhint("Check the id and the setting paycore.tenant.")));
+}
+
+static void
 refuse_retry(const pg_uuid_t *id)
 {
 	PcArgs		args = {0};
 
 	add_row(&args, id);
 	if (run_as_owner(&status_plan, &args) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_NOT_FOUND),
-				 errmsg("no such outbox row"),
-				 errhint("Check the id and the setting paycore.tenant.")));
+		refuse_unknown();
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_OUTBOX_STATE),
 			 errmsg("the outbox row is not dead"),
@@ -110,6 +125,39 @@ paycore_retry_outbox(PG_FUNCTION_ARGS)
 	pc_arg(&args, Int32GetDatum(pc_resend_horizon), false);
 	if (run_as_owner(&retry_plan, &args) == 0)
 		refuse_retry(id);
+	row = pc_row_datum(0, PC_OUTBOX);
+	pc_wake_worker_at_commit();
+	SPI_finish();
+	PG_RETURN_DATUM(row);
+}
+
+static void
+refuse_discard(const pg_uuid_t *id)
+{
+	PcArgs		args = {0};
+
+	add_row(&args, id);
+	if (run_as_owner(&status_plan, &args) == 0)
+		refuse_unknown();
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_OUTBOX_STATE),
+			 errmsg("the outbox row is no delivery that waits"),
+			 errdetail("Its status is %s.", pc_get_cstring(0, 1)),
+			 errhint("Only deliveries to webhook endpoints that are pending or dead can be discarded.")));
+}
+
+PG_FUNCTION_INFO_V1(paycore_discard_delivery);
+PGDLLEXPORT Datum
+paycore_discard_delivery(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t  *id = PG_GETARG_UUID_P(0);
+	PcArgs		args = {0};
+	Datum		row;
+
+	SPI_connect();
+	add_row(&args, id);
+	if (run_as_owner(&discard_plan, &args) == 0)
+		refuse_discard(id);
 	row = pc_row_datum(0, PC_OUTBOX);
 	pc_wake_worker_at_commit();
 	SPI_finish();

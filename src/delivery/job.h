@@ -58,6 +58,8 @@ typedef struct PcJob
 	TimestampTz object_created;
 	GwCall		call;
 	const Gateway *gateway;
+	char	   *url;			/* of a webhook endpoint; NULL = the secrets file's base_url */
+	TimestampTz endpoint_fails_since;	/* 0 = it took the last one */
 
 	/* On the wire. */
 	GwOperation wire_op;		/* op, or the read that resolves it */
@@ -170,6 +172,12 @@ extern void pc_page_judge(const GwObject *page, PcVerdict *verdict);
 
 /* Notes how far the list has been read, and does what its end calls for. */
 extern void pc_page_recorded(PcJob *job, const GwObject *page, const PcVerdict *verdict);
+
+/* ---- push.c: deliveries to webhook endpoints ---- */
+
+extern void pc_push_load(List *jobs);
+extern PcReadiness pc_push_ready(PcJob *job, bool behind, PcVerdict *verdict);
+extern void pc_push_judge(PcJob *job, TimestampTz now, PcVerdict *verdict);
 
 /* ---- outcome.c ---- */
 

@@ -304,4 +304,6 @@ pc_jobs_load(List *jobs, GwOperation op)
 		name_by_parameter(job);
 		pc_page_prepare(job);
 	}
+	if (op == GW_WEBHOOK_DELIVER)
+		pc_push_load(jobs);
 }

@@ -12,13 +12,13 @@
 
 #include "access/xact.h"
 #include "common/fault.h"
+#include "common/guarded.h"
 #include "common/json.h"
 #include "common/settings.h"
 #include "delivery/job.h"
 #include "reduce/reduce.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
 static TimestampTz
 from_unix(int64 seconds)
@@ -264,6 +264,11 @@ record(PcJob *job, void *arg)
 	GwAnswer	answer = {0};
 	GwCall		call = job->call;
 
+	if (job->op == GW_WEBHOOK_DELIVER)
+	{
+		pc_push_judge(job, now, verdict);
+		return;
+	}
 	if (job->delivery != PC_ANSWERED)
 	{
 		judge_silence(job, now, verdict);
@@ -307,39 +312,30 @@ fault_verdict(PcJob *job, const ErrorData *error, PcVerdict *verdict)
 			 errdetail("SQLSTATE %s; the row is now %s.", verdict->error_code, verdict->status)));
 }
 
+typedef struct Guarded
+{
+	void		(*work) (PcJob *job, void *arg);
+	PcJob	   *job;
+	void	   *arg;
+} Guarded;
+
+static void
+run_guarded(void *arg)
+{
+	Guarded    *guarded = arg;
+
+	guarded->work(guarded->job, guarded->arg);
+}
+
 bool
 pc_guarded(void (*work) (PcJob *job, void *arg), PcJob *job, void *arg, PcVerdict *verdict)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool ok = true;
+	Guarded		guarded = {work, job, arg};
+	ErrorData  *error = pc_run_guarded(run_guarded, &guarded);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		work(job, arg);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-			ReThrowError(error);
+	if (error != NULL)
 		fault_verdict(job, error, verdict);
-		ok = false;
-	}
-	PG_END_TRY();
-	return ok;
+	return error == NULL;
 }
 
 /* Together: an error is the whole batch's.  Apart: it is that of its answer, at a price for each. */

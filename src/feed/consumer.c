@@ -121,6 +121,16 @@ feed_consumer_save(const PcApiCall *call, const FeedConsumer *consumer)
 	(void) pc_api_write(&save_row, values, nulls, NULL);
 }
 
+void
+feed_check_name(const char *name)
+{
+	if (strncmp(name, FEED_ENDPOINT_PREFIX, strlen(FEED_ENDPOINT_PREFIX)) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("change consumers named \"%s...\" are those of webhook endpoints", FEED_ENDPOINT_PREFIX),
+				 errhint("Read with a consumer of your own.")));
+}
+
 static char *
 name_argument(FunctionCallInfo fcinfo)
 {
@@ -131,6 +141,7 @@ name_argument(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("the consumer's name is missing")));
 	pc_check_length(name, "name", MAX_NAME);
+	feed_check_name(name);
 	return name;
 }
 
@@ -160,24 +171,26 @@ beginning(const PcApiCall *call, bool from_start, FeedConsumer *consumer)
 	consumer->seen_seq = feed_last_seq(call);
 }
 
-static Datum
-create(const PcApiCall *call, const char *name, const FeedConsumer *consumer)
+int64
+feed_consumer_create(const PcApiCall *call, const char *name, bool from_start)
 {
-	Datum		values[] = {
-		CStringGetTextDatum(call->tenant),
-		CStringGetTextDatum(name),
-		CStringGetTextDatum(consumer->seen.text),
-		Int32GetDatum(consumer->seen.era),
-		Int64GetDatum(consumer->seen_seq),
-		Int64GetDatum(consumer->floor_seq)
-	};
+	FeedConsumer consumer;
+	Datum		values[6];
+
+	beginning(call, from_start, &consumer);
+	values[0] = CStringGetTextDatum(call->tenant);
+	values[1] = CStringGetTextDatum(name);
+	values[2] = CStringGetTextDatum(consumer.seen.text);
+	values[3] = Int32GetDatum(consumer.seen.era);
+	values[4] = Int64GetDatum(consumer.seen_seq);
+	values[5] = Int64GetDatum(consumer.floor_seq);
 
 	if (pc_api_write(&insert_row, values, NULL, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("tenant \"%s\" has a change consumer \"%s\" already", call->tenant, name),
 				 errhint("Use it, give another name, or drop it with paycore.drop_change_consumer().")));
-	return pc_row_datum(0, PC_CHANGE_CONSUMERS);
+	return consumer.seen_seq;
 }
 
 /* create_change_consumer(name, from_start) */
@@ -186,13 +199,12 @@ PGDLLEXPORT Datum
 paycore_create_change_consumer(PG_FUNCTION_ARGS)
 {
 	char	   *name = name_argument(fcinfo);
-	FeedConsumer consumer;
 	PcApiCall	call;
 	Datum		row;
 
 	pc_api_begin(&call);
-	beginning(&call, pc_arg_bool(fcinfo, 1, false), &consumer);
-	row = create(&call, name, &consumer);
+	(void) feed_consumer_create(&call, name, pc_arg_bool(fcinfo, 1, false));
+	row = pc_row_datum(0, PC_CHANGE_CONSUMERS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -207,6 +219,18 @@ check_place(const FeedConsumer *consumer, int64 seq)
 				 errhint("Acknowledge the seq of the last change that paycore.read_changes() gave and that has been dealt with.")));
 }
 
+void
+feed_consumer_acknowledge(const PcApiCall *call, FeedConsumer *consumer, int64 seq)
+{
+	Datum		values[3];
+
+	consumer->acknowledged = Max(seq, consumer->acknowledged);
+	values[0] = CStringGetTextDatum(call->tenant);
+	values[1] = CStringGetTextDatum(consumer->name);
+	values[2] = Int64GetDatum(consumer->acknowledged);
+	(void) pc_api_write(&acknowledge_row, values, NULL, NULL);
+}
+
 /* acknowledge_changes(consumer, seq) */
 PG_FUNCTION_INFO_V1(paycore_acknowledge_changes);
 PGDLLEXPORT Datum
@@ -216,19 +240,23 @@ paycore_acknowledge_changes(PG_FUNCTION_ARGS)
 	int64		seq = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
 	FeedConsumer consumer;
 	PcApiCall	call;
-	Datum		values[3];
 	Datum		row;
 
 	pc_api_begin(&call);
 	feed_consumer_lock(&call, name, &consumer);
 	check_place(&consumer, seq);
-	values[0] = CStringGetTextDatum(call.tenant);
-	values[1] = CStringGetTextDatum(name);
-	values[2] = Int64GetDatum(Max(seq, consumer.acknowledged));
-	(void) pc_api_write(&acknowledge_row, values, NULL, NULL);
+	feed_consumer_acknowledge(&call, &consumer, seq);
 	row = pc_row_datum(0, PC_CHANGE_CONSUMERS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
+}
+
+bool
+feed_consumer_drop(const PcApiCall *call, const char *name)
+{
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), CStringGetTextDatum(name)};
+
+	return pc_api_plumbing(&drop_row, values, NULL) > 0;
 }
 
 /* drop_change_consumer(name) */
@@ -238,12 +266,9 @@ paycore_drop_change_consumer(PG_FUNCTION_ARGS)
 {
 	char	   *name = name_argument(fcinfo);
 	PcApiCall	call;
-	Datum		values[2];
 
 	pc_api_begin(&call);
-	values[0] = CStringGetTextDatum(call.tenant);
-	values[1] = CStringGetTextDatum(name);
-	if (pc_api_plumbing(&drop_row, values, NULL) == 0)
+	if (!feed_consumer_drop(&call, name))
 		no_consumer(&call, name);
 	pc_api_end(&call);
 	PG_RETURN_VOID();

@@ -32,11 +32,30 @@ typedef struct FeedConsumer
 	int64		mark_seq;
 } FeedConsumer;
 
+/* PY042 where the name is one of a webhook endpoint's. */
+extern void feed_check_name(const char *name);
+
+/*
+ * Makes a consumer, whose row is then the last result.  Returns the highest
+ * place that it is not given, 0 from the start.
+ */
+extern int64 feed_consumer_create(const PcApiCall *call, const char *name, bool from_start);
+extern bool feed_consumer_drop(const PcApiCall *call, const char *name);
+
 /* Locks the consumer's row until the transaction ends; PY040 where there is none. */
 extern void feed_consumer_lock(const PcApiCall *call, const char *name, FeedConsumer *consumer);
 
 /* Writes it back. */
 extern void feed_consumer_save(const PcApiCall *call, const FeedConsumer *consumer);
+
+/* Row r of the last result is a change: its place, its transaction, then all of a status_change. */
+typedef void (*FeedGive) (uint64 r, void *arg);
+
+/* Gives the next changes, at most wanted; returns how many.  give may not run a statement. */
+extern int	feed_read(const PcApiCall *call, FeedConsumer *consumer, int wanted, FeedGive give, void *arg);
+
+/* All that was given up to this place has been dealt with; the row is then the last result. */
+extern void feed_consumer_acknowledge(const PcApiCall *call, FeedConsumer *consumer, int64 seq);
 
 /* The highest place of a change that can be seen now; 0 where there is none. */
 extern int64 feed_last_seq(const PcApiCall *call);

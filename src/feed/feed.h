@@ -11,4 +11,7 @@
 /* Tells listeners of the channel paycore_changes whose tenants have new changes.  Returns false: nothing is left. */
 extern bool pc_feed_hint(void);
 
+/* Puts new changes for webhook endpoints into the outbox. */
+extern bool pc_feed_queue(void);
+
 #endif							/* PAYCORE_FEED_FEED_H */

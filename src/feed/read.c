@@ -50,8 +50,9 @@ get_int64(uint64 r, int column)
 
 /* The row without the two columns in front. */
 static void
-give(ReturnSetInfo *result, uint64 r)
+give_row(uint64 r, void *arg)
 {
+	ReturnSetInfo *result = arg;
 	TupleDesc	desc = SPI_tuptable->tupdesc;
 	Datum	   *values = palloc(sizeof(Datum) * desc->natts);
 	bool	   *nulls = palloc(sizeof(bool) * desc->natts);
@@ -64,7 +65,7 @@ give(ReturnSetInfo *result, uint64 r)
 
 /* Gives at most wanted changes of the page; returns how many. */
 static int
-give_page(const PcApiCall *call, const FeedConsumer *c, ReturnSetInfo *result, int wanted)
+give_page(const PcApiCall *call, const FeedConsumer *c, int wanted, FeedGive give, void *arg)
 {
 	int64		from = Max(c->acknowledged, c->floor_seq);
 	int			given = 0;
@@ -83,7 +84,7 @@ give_page(const PcApiCall *call, const FeedConsumer *c, ReturnSetInfo *result, i
 			from = get_int64(r, 1);
 			if (!is_in_page(c, get_int64(r, 2)) || is_seen(c, from, get_int64(r, 2)))
 				continue;
-			give(result, r);
+			give(r, arg);
 			given++;
 		}
 		SPI_freetuptable(SPI_tuptable);
@@ -172,15 +173,21 @@ open_page(const PcApiCall *call, FeedConsumer *c)
 	raise_floor(c, next_xid, last_seq);
 }
 
-static void
-read_changes(const PcApiCall *call, FeedConsumer *c, ReturnSetInfo *result, int wanted)
+int
+feed_read(const PcApiCall *call, FeedConsumer *c, int wanted, FeedGive give, void *arg)
 {
-	if (c->has_page && c->page.era == pc_xact_era() && give_page(call, c, result, wanted) > 0)
-		return;
+	int			given = 0;
+
+	if (c->has_page && c->page.era == pc_xact_era())
+		given = give_page(call, c, wanted, give, arg);
+	if (given > 0)
+		return given;
 	close_page(c);
 	open_page(call, c);
-	if (give_page(call, c, result, wanted) > 0)
+	given = give_page(call, c, wanted, give, arg);
+	if (given > 0)
 		feed_consumer_save(call, c);
+	return given;
 }
 
 /* read_changes(consumer, page_size) */
@@ -198,10 +205,11 @@ paycore_read_changes(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 name == NULL ? errmsg("the consumer's name is missing") :
 				 errmsg("page_size must be between 1 and %d", MAX_CHANGES)));
+	feed_check_name(name);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	pc_api_begin(&call);
 	feed_consumer_lock(&call, name, &consumer);
-	read_changes(&call, &consumer, (ReturnSetInfo *) fcinfo->resultinfo, wanted);
+	(void) feed_read(&call, &consumer, wanted, give_row, fcinfo->resultinfo);
 	pc_api_end(&call);
 	return (Datum) 0;
 }

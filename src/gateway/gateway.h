@@ -57,6 +57,7 @@ typedef enum GwOperation
 	GW_CHARGE_LIST,				/* by created, as the next two */
 	GW_PAYOUT_LIST,
 	GW_METHOD_LIST,				/* of a customer */
+	GW_WEBHOOK_DELIVER,			/* push only: a change, to an endpoint */
 	GW_NOPERATIONS
 } GwOperation;
 
@@ -93,6 +94,8 @@ extern bool gw_operation_is_list(GwOperation op);	/* its answer is a page, and m
  *	*.list					created_gte (unix seconds), starting_after
  *	intent.retrieve, setup.retrieve	outcome ("succeed" or "fail": mock only, what the payer did about
  *							the action)
+ *	webhook.deliver			id seq object_type object_id from_status to_status reason created
+ *							(unix seconds)
  * The ids are those known at the first claim; NULL where not (yet) known.
  */
 typedef struct GwCall
@@ -119,14 +122,15 @@ typedef struct GwCall
 	PcMoney		authorized;		/* for a capture */
 	PcMoney		captured;		/* of the intent or charge so far, for mock's answers */
 	const char *capture_method; /* the intent's, for mock's answers */
-	const Jsonb *details;		/* of a dispute: reason, kind, evidence, submissions, due_by (unix seconds) */
+	const Jsonb *details;		/* of a dispute: reason, kind, evidence, submissions, due_by (unix seconds);
+								 * of a change: the object's row */
 } GwCall;
 
 typedef struct GwRequest
 {
 	const char *method;			/* GET, POST, DELETE */
 	char	   *path;			/* from the slash on, with the query */
-	char	   *body;			/* form-encoded, "" for none */
+	char	   *body;			/* form-encoded (push: JSON in ASCII), "" for none */
 	const char *api_version;
 	const char *endpoint;		/* verb and path template, the rate-limit bucket */
 } GwRequest;
@@ -503,7 +507,10 @@ typedef struct Gateway
 	/* False and *why where it is no event at all. */
 	bool		(*read_event) (const Jsonb *payload, GwEvent *event, const char **why);
 
-	/* Between ISO minor units and the gateway's; false where it cannot be represented. */
+	/*
+	 * Between ISO minor units and the gateway's; false where it cannot be
+	 * represented.  NULL where it takes no money at all.
+	 */
 	bool		(*amount_out) (PcMoney money, int64 *amount);
 	bool		(*amount_in) (int64 amount, const char *currency, PcMoney *money);
 
@@ -517,5 +524,14 @@ extern const Gateway *gw_by_name(const char *name);
 extern const Gateway gw_stripe;
 extern const Gateway gw_mock;
 extern const Gateway gw_manual;
+extern const Gateway gw_push;
+
+/* signature.c: "t=...,v1=..." over what is sent at that time (unix), one v1 for each secret. */
+extern char *gw_sign(const char *payload, const PcSecrets *secrets, int64 time);
+
+#define GW_SIGNATURE_HEX_LEN 64
+
+/* HMAC-SHA256 of "time.payload", in hex without an end; zeros, which equal no hex text, where OpenSSL fails. */
+extern void gw_signature(const char *secret, int64 time, const char *payload, size_t len, char *hex);
 
 #endif							/* PAYCORE_GATEWAY_H */

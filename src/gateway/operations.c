@@ -44,9 +44,10 @@ static const char *const operation_names[GW_NOPERATIONS] = {
 	[GW_CHARGE_LIST] = "charge.list",
 	[GW_PAYOUT_LIST] = "payout.list",
 	[GW_METHOD_LIST] = "method.list",
+	[GW_WEBHOOK_DELIVER] = "webhook.deliver",
 };
 
-static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual};
+static const Gateway *const gateways[] = {&gw_stripe, &gw_mock, &gw_manual, &gw_push};
 
 const char *
 gw_operation_name(GwOperation op)

@@ -4,13 +4,9 @@
  */
 #include "gateway/stripe.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 
-#define DIGEST_LEN	32
-#define HEX_LEN		(2 * DIGEST_LEN)
+#define HEX_LEN		GW_SIGNATURE_HEX_LEN
 #define MAX_TIME_DIGITS 12
 
 /* "t=..." and where its digits are; false where the item is none. */
@@ -29,54 +25,6 @@ parse_time(const char *item, size_t len, int64 *time)
 	}
 	*time = value;
 	return true;
-}
-
-/* Looking an algorithm up by name costs OpenSSL more than a payload's hash: once per backend. */
-static EVP_MAC_CTX *
-hmac_sha256(void)
-{
-	static EVP_MAC_CTX *context = NULL;
-	OSSL_PARAM	params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0),
-		OSSL_PARAM_construct_end()
-	};
-	EVP_MAC    *mac;
-
-	if (context != NULL)
-		return context;
-	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	context = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
-	EVP_MAC_free(mac);
-	if (context != NULL && EVP_MAC_CTX_set_params(context, params) != 1)
-	{
-		EVP_MAC_CTX_free(context);
-		context = NULL;
-	}
-	return context;
-}
-
-static void
-expected_signature(const char *secret, const char *time, const char *payload, size_t len, char *hex)
-{
-	static const char digits[] = "0123456789abcdef";
-	EVP_MAC_CTX *mac = hmac_sha256();
-	unsigned char digest[DIGEST_LEN];
-	size_t		digest_len;
-
-	if (mac == NULL ||
-		EVP_MAC_init(mac, (const unsigned char *) secret, strlen(secret), NULL) != 1 ||
-		EVP_MAC_update(mac, (const unsigned char *) time, strlen(time)) != 1 ||
-		EVP_MAC_update(mac, (const unsigned char *) payload, len) != 1 ||
-		EVP_MAC_final(mac, digest, &digest_len, sizeof(digest)) != 1)
-	{
-		memset(hex, 0, HEX_LEN);	/* equals no hex text */
-		return;
-	}
-	for (int i = 0; i < DIGEST_LEN; i++)
-	{
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 0x0f];
-	}
 }
 
 /* Length of the item at p, up to the comma or the end. */
@@ -136,10 +84,8 @@ static bool
 signed_by_any(const char *payload, size_t len, const char *signature, int64 time,
 			  const PcSecrets *secrets)
 {
-	char		prefix[32];
 	bool		found = false;
 
-	snprintf(prefix, sizeof(prefix), INT64_FORMAT ".", time);
 	for (int i = 0; i < secrets->nwebhook_secrets; i++)
 	{
 		char		expected[HEX_LEN];
@@ -147,7 +93,7 @@ signed_by_any(const char *payload, size_t len, const char *signature, int64 time
 		/* Anybody could sign with an empty secret. */
 		if (secrets->webhook_secrets[i] == NULL || secrets->webhook_secrets[i][0] == '\0')
 			continue;
-		expected_signature(secrets->webhook_secrets[i], prefix, payload, len, expected);
+		gw_signature(secrets->webhook_secrets[i], time, payload, len, expected);
 		found |= any_equals(signature, expected);
 		OPENSSL_cleanse(expected, sizeof(expected));
 	}

@@ -55,6 +55,7 @@ static const struct
 	{PC_REVIEWS, "reader", NULL},
 	{PC_SELLERS, "reader", "admin"},
 	{PC_RECEIPTS, "reader", "app"},
+	{PC_WEBHOOK_ENDPOINTS, "operator", "admin"},
 };
 
 /* Least level at which a role may read a view. */

@@ -80,6 +80,10 @@ static const struct
 	{"admin", "set_seller"},
 	{"admin", "roll_up_ledger"},
 	{"admin", "repair_ledger"},
+	{"operator", "discard_delivery"},
+	{"admin", "create_webhook_endpoint"},
+	{"admin", "update_webhook_endpoint"},
+	{"admin", "delete_webhook_endpoint"},
 };
 
 /* All signatures of a name, as text for GRANT. */

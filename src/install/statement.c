@@ -125,6 +125,8 @@ already_so(Oid table, const AlterTableCmd *cmd)
 			return column_has(table, cmd->name, cmd->subtype);
 		case AT_AddConstraint:
 			return pc_constraint_exists(table, castNode(Constraint, cmd->def)->conname);
+		case AT_DropConstraint:
+			return !pc_constraint_exists(table, cmd->name);
 		case AT_EnableRowSecurity:
 			return row_security_enabled(table);
 		case AT_SetRelOptions:

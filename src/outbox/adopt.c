@@ -23,14 +23,14 @@
 	"EXISTS (SELECT 1 FROM paycore.outbox o WHERE o.object_id = " object ".id AND o.tenant_id = " object ".tenant_id" \
 	" AND o.operation = '" operation "' AND " FOREIGN_ROWS ")"
 
-/* A read asks nothing of anybody; a dead row waits for retry_outbox(), which looks first as well. */
+/* What may be repeated is just sent; a dead row waits for retry_outbox(), which looks first as well. */
 static PcPlan send_plan = PC_PLAN("to",
 	"UPDATE paycore.outbox o SET instance = $1, database_oid = $2,"
 	" origin = COALESCE(o.origin, o.instance || '/' || o.database_oid), adopted_at = pg_catalog.clock_timestamp(),"
 	" lease_until = NULL, leased_by = NULL, attempts = 0, uncounted = 0, resolve_cursor = NULL,"
 	" next_attempt_at = greatest(pg_catalog.now(), o.not_before),"
-	" status = CASE WHEN o.status = 'dead' THEN 'dead' WHEN o.is_read THEN 'pending' ELSE 'resolving' END,"
-	" resolve_step = CASE WHEN o.status = 'dead' THEN o.resolve_step WHEN o.is_read THEN 0 ELSE 1 END"
+	" status = CASE WHEN o.status = 'dead' THEN 'dead' WHEN " PC_OUTBOX_REPEATABLE " THEN 'pending' ELSE 'resolving' END,"
+	" resolve_step = CASE WHEN o.status = 'dead' THEN o.resolve_step WHEN " PC_OUTBOX_REPEATABLE " THEN 0 ELSE 1 END"
 	" WHERE " FOREIGN_ROWS);
 
 static PcPlan discard_intents_plan = PC_PLAN("to",
@@ -52,6 +52,15 @@ static PcPlan discard_plan = PC_PLAN("to",
 	"UPDATE paycore.outbox o SET status = 'discarded', finished_at = pg_catalog.now(), lease_until = NULL, leased_by = NULL"
 	" WHERE " FOREIGN_ROWS);
 
+static PcPlan send_endpoints_plan = PC_PLAN("to",
+	"UPDATE paycore.webhook_endpoints o SET instance = $1, database_oid = $2 WHERE o.instance <> $1 OR o.database_oid <> $2");
+
+/* They are the original's; one that the copy wants for itself is enabled here. */
+static PcPlan discard_endpoints_plan = PC_PLAN("to",
+	"UPDATE paycore.webhook_endpoints o SET instance = $1, database_oid = $2, status = 'disabled',"
+	" disabled_reason = 'discarded in a copy of the database', disabled_at = pg_catalog.now()"
+	" WHERE o.instance <> $1 OR o.database_oid <> $2");
+
 static uint64
 run(PcPlan *plan)
 {
@@ -69,7 +78,15 @@ discard(void)
 	(void) run(&discard_intents_plan);
 	(void) run(&discard_refunds_plan);
 	(void) run(&discard_methods_plan);
+	(void) run(&discard_endpoints_plan);
 	return run(&discard_plan);
+}
+
+static uint64
+send_from_here(void)
+{
+	(void) run(&send_endpoints_plan);
+	return run(&send_plan);
 }
 
 static bool
@@ -96,7 +113,7 @@ paycore_adopt_outbox(PG_FUNCTION_ARGS)
 	pc_identity_assume(&saved, pc_owner(false));
 	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true, .observed = true, .reason = "discarded");
 	{
-		n = send ? run(&send_plan) : discard();
+		n = send ? send_from_here() : discard();
 	}
 	PC_WRITE_END;
 	pc_identity_drop(&saved);

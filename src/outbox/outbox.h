@@ -25,6 +25,9 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+/* As SQL, of a row named o: sent again, it has no second effect, so there is nothing to look up. */
+#define PC_OUTBOX_REPEATABLE "(o.is_read OR o.operation = 'webhook.deliver')"
+
 typedef struct PcRequest
 {
 	GwOperation op;

@@ -4,9 +4,9 @@
  */
 #include "common/paycore.h"
 
-#include "common/hashfn.h"
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
+#include "types/uuid.h"
 
 void
 pc_look(GwOperation op, const char *type, const char *tenant, const pg_uuid_t *id,
@@ -41,19 +41,7 @@ pc_look_at_payment(const PcPaymentRow *row, const PcSighting *s, int64 delay_ms)
 static pg_uuid_t
 pc_look_id(const char *psp_id, const char *gateway_account)
 {
-	char	   *text = psprintf("%s %s", gateway_account, psp_id);
-	pg_uuid_t	id;
-
-	for (int half = 0; half < 2; half++)
-	{
-		uint64		hash = hash_bytes_extended((unsigned char *) text, (int) strlen(text), half + 1);
-
-		memcpy(id.data + half * sizeof(hash), &hash, sizeof(hash));
-	}
-	/* Version 8, variant 1: an id of our own making. */
-	id.data[6] = (id.data[6] & 0x0f) | 0x80;
-	id.data[8] = (id.data[8] & 0x3f) | 0x80;
-	return id;
+	return pc_uuid_of_text(psprintf("%s %s", gateway_account, psp_id));
 }
 
 static const char *

@@ -1,12 +1,13 @@
 /*
  * uuid.c
  *		UUIDs of version 7 (RFC 9562): 48 bits of milliseconds, 12 bits below
- *		them, 62 random bits.
+ *		them, 62 random bits; and of version 8, made of a text.
  */
 #include "types/uuid.h"
 
 #include <time.h>
 
+#include "common/hashfn.h"
 #include "datatype/timestamp.h"
 #include "utils/timestamp.h"
 
@@ -62,6 +63,22 @@ pc_uuid_v7(pg_uuid_t *out)
 	out->data[6] = 0x70 | ((tick >> 8) & 0x0f);
 	out->data[7] = tick & 0xff;
 	out->data[8] = 0x80 | (out->data[8] & 0x3f);
+}
+
+pg_uuid_t
+pc_uuid_of_text(const char *text)
+{
+	pg_uuid_t	id;
+
+	for (int half = 0; half < 2; half++)
+	{
+		uint64		hash = hash_bytes_extended((const unsigned char *) text, (int) strlen(text), half + 1);
+
+		memcpy(id.data + half * sizeof(hash), &hash, sizeof(hash));
+	}
+	id.data[6] = (id.data[6] & 0x0f) | 0x80;
+	id.data[8] = (id.data[8] & 0x3f) | 0x80;
+	return id;
 }
 
 PG_FUNCTION_INFO_V1(paycore_uuid_v7);

@@ -11,4 +11,7 @@
 /* Makes a key that is greater than every one this backend made before. */
 extern void pc_uuid_v7(pg_uuid_t *out);
 
+/* One id for one text, of version 8: an id of our own making. */
+extern pg_uuid_t pc_uuid_of_text(const char *text);
+
 #endif							/* PAYCORE_UUID_H */

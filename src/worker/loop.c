@@ -162,6 +162,8 @@ is_open(const PcDueKey *key)
 	if (!key->networked)
 		return true;
 	secrets = pc_secrets_try(key->gateway_account, &why);
+	if (key->op == GW_WEBHOOK_DELIVER)
+		return secrets != NULL && secrets->nwebhook_secrets > 0;
 	return secrets != NULL && secrets->api_key != NULL &&
 		(key->op == GW_ACCOUNT_RETRIEVE || !key->unchecked);
 }
@@ -192,8 +194,11 @@ claim_key(Loop *loop, const PcDueKey *key, int space, TimestampTz now, Timestamp
 	allowed = Min(pc_pace_allowance(key), space);
 	if (allowed == 0)
 	{
-		if (space > 0)
-			sooner(again, TimestampTzPlusMilliseconds(now, pc_pace_wait_ms(key)));
+		long		wait = pc_pace_wait_ms(key);
+
+		/* An answer says by itself that there is room again. */
+		if (space > 0 && wait > 0)
+			sooner(again, TimestampTzPlusMilliseconds(now, wait));
 		return NIL;
 	}
 	jobs = pc_outbox_claim(key, allowed, &more);

@@ -107,6 +107,15 @@ flight_cap(const PcDueKey *key)
 	return key->max_in_flight > 0 ? key->max_in_flight : Max(1, pc_max_in_flight * 3 / 4);
 }
 
+/* However many endpoints hang, most of the room is for payments. */
+static int
+room_for_pushes(const PcDueKey *key)
+{
+	if (key->op != GW_WEBHOOK_DELIVER)
+		return ENOUGH;
+	return Max(1, pc_max_in_flight / 4) - bucket_of("", key->operation)->in_flight;
+}
+
 int
 pc_pace_allowance(const PcDueKey *key)
 {
@@ -114,7 +123,7 @@ pc_pace_allowance(const PcDueKey *key)
 	Bucket	   *operation = bucket_of(key->gateway_account, key->operation);
 	int			allowed = Min(tokens_of(account, account_rate(key)), tokens_of(operation, endpoint_rate(key)));
 
-	return Max(0, Min(allowed, flight_cap(key) - account->in_flight));
+	return Max(0, Min(allowed, Min(flight_cap(key) - account->in_flight, room_for_pushes(key))));
 }
 
 static long
@@ -132,8 +141,8 @@ wait_of(const Bucket *b)
 long
 pc_pace_wait_ms(const PcDueKey *key)
 {
-	return Max(1, Max(wait_of(bucket_of(key->gateway_account, "")),
-					  wait_of(bucket_of(key->gateway_account, key->operation))));
+	return Max(wait_of(bucket_of(key->gateway_account, "")),
+			   wait_of(bucket_of(key->gateway_account, key->operation)));
 }
 
 void
@@ -145,12 +154,16 @@ pc_pace_started(const PcJob *job)
 	account->tokens -= 1;
 	operation->tokens -= 1;
 	account->in_flight++;
+	if (job->wire_op == GW_WEBHOOK_DELIVER)
+		bucket_of("", gw_operation_name(job->wire_op))->in_flight++;
 }
 
 void
 pc_pace_ended(const PcJob *job)
 {
 	bucket_of(job->gateway_account, "")->in_flight--;
+	if (job->wire_op == GW_WEBHOOK_DELIVER)
+		bucket_of("", gw_operation_name(job->wire_op))->in_flight--;
 }
 
 void

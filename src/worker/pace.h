@@ -9,7 +9,7 @@
 #include "common/paycore.h"
 #include "delivery/job.h"
 
-/* How many rows of this key may be sent now; 0 = wait pc_pace_wait_ms(). */
+/* How many rows of this key may be sent now; 0 = wait pc_pace_wait_ms(), or where that is 0 too, for an answer. */
 extern int	pc_pace_allowance(const PcDueKey *key);
 extern long pc_pace_wait_ms(const PcDueKey *key);
 

@@ -13,6 +13,10 @@
 
 #define MAX_HEADERS 6
 
+/* A webhook endpoint has to answer sooner than a gateway, and in few words. */
+#define PUSH_TIMEOUT_MS 30000
+#define PUSH_RESPONSE_CAP (64 * 1024)
+
 static void
 add_header(HttpHeader *headers, int *n, const char *name, const char *value)
 {
@@ -48,6 +52,51 @@ not_started(PcJob *job, const char *why)
 	return false;
 }
 
+/* Of the gateway: its key goes along. */
+static bool
+address_request(PcJob *job, const PcSecrets *secrets, HttpCall *call, HttpHeader *headers, const char **why)
+{
+	const char *base = secrets->base_url != NULL ? secrets->base_url : job->gateway->default_base_url;
+
+	*why = "The secrets file has no API key for the gateway account.";
+	if (secrets->api_key == NULL)
+		return false;
+	/* The path is text of a table: it must not lead the key to another host. */
+	*why = "The path does not begin with a slash.";
+	if (job->path[0] != '/')
+		return false;
+	call->url = MemoryContextAlloc(job->context, strlen(base) + strlen(job->path) + 1);
+	sprintf(unconstify(char *, call->url), "%s%s", base, job->path);
+	call->bearer = secrets->api_key;
+	call->nheaders = make_headers(job, headers);
+	call->timeout_ms = pc_request_timeout;
+	call->response_cap = pc_response_cap;
+	return true;
+}
+
+/* Of a webhook endpoint: signed anew each time, so that it is never too old. */
+static bool
+address_push(PcJob *job, const PcSecrets *secrets, HttpCall *call, HttpHeader *headers, const char **why)
+{
+	MemoryContext old;
+
+	*why = "The secrets file has no webhook_secret for the endpoint.";
+	if (secrets->nwebhook_secrets == 0)
+		return false;
+	*why = "The endpoint has no url, and the secrets file no base_url for it.";
+	call->url = job->url != NULL ? job->url : secrets->base_url;
+	if (call->url == NULL)
+		return false;
+	old = MemoryContextSwitchTo(job->context);
+	add_header(headers, &call->nheaders, "Content-Type", "application/json");
+	add_header(headers, &call->nheaders, "User-Agent", "paycore");
+	add_header(headers, &call->nheaders, "Paycore-Signature", gw_sign(job->body, secrets, (int64) time(NULL)));
+	MemoryContextSwitchTo(old);
+	call->timeout_ms = Min(pc_request_timeout, PUSH_TIMEOUT_MS);
+	call->response_cap = Min(pc_response_cap, PUSH_RESPONSE_CAP);
+	return true;
+}
+
 static bool
 send_over_network(HttpPool *pool, PcJob *job)
 {
@@ -55,25 +104,19 @@ send_over_network(HttpPool *pool, PcJob *job)
 	HttpCall	call = {0};
 	const char *why = NULL;
 	const PcSecrets *secrets = pc_secrets_try(job->gateway_account, &why);
-	const char *base;
+	bool		addressed;
 
-	if (secrets == NULL || secrets->api_key == NULL)
-		return not_started(job, why != NULL ? why : "The secrets file has no API key for the gateway account.");
-	/* The path is text of a table: it must not lead the key to another host. */
-	if (job->path[0] != '/')
-		return not_started(job, "The path does not begin with a slash.");
-	base = secrets->base_url != NULL ? secrets->base_url : job->gateway->default_base_url;
+	if (secrets == NULL)
+		return not_started(job, why);
+	addressed = job->op == GW_WEBHOOK_DELIVER ? address_push(job, secrets, &call, headers, &why) :
+		address_request(job, secrets, &call, headers, &why);
+	if (!addressed)
+		return not_started(job, why);
 	call.method = job->method;
-	call.url = MemoryContextAlloc(job->context, strlen(base) + strlen(job->path) + 1);
-	sprintf(unconstify(char *, call.url), "%s%s", base, job->path);
 	call.body = job->body;
-	call.bearer = secrets->api_key;
 	call.ca_file = secrets->ca_file;
 	call.headers = headers;
-	call.nheaders = make_headers(job, headers);
 	call.connect_timeout_ms = pc_connect_timeout;
-	call.timeout_ms = pc_request_timeout;
-	call.response_cap = pc_response_cap;
 	if (!http_submit(pool, &call, job, &why))
 		return not_started(job, why);
 	return true;

@@ -50,10 +50,19 @@ static PcPlan health_plan = PC_PLAN("to",
 	"  AND d.evidence_due_by < pg_catalog.now() + interval '3 days'),"
 	" 'disputes_reopened', (SELECT pg_catalog.count(*) FROM paycore.disputes d"
 	"  WHERE d.reopened_at IS NOT NULL AND d.acknowledged_at IS NULL),"
+	" 'endpoints_disabled', (SELECT COALESCE(pg_catalog.jsonb_object_agg(e.name, e.disabled_reason), '{}')"
+	"  FROM paycore.webhook_endpoints e WHERE e.status = 'disabled'),"
+	" 'endpoints_failing', (SELECT COALESCE(pg_catalog.jsonb_object_agg(e.name, e.failing_since), '{}')"
+	"  FROM paycore.webhook_endpoints e WHERE e.status = 'enabled' AND e.failing_since < pg_catalog.now() - interval '1 hour'),"
+	" 'endpoints_foreign', (SELECT pg_catalog.count(*) FROM paycore.webhook_endpoints o WHERE " FOREIGN "),"
 	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
 
 static PcPlan networked_plan = PC_PLAN("",
-	"SELECT DISTINCT name FROM paycore.gateway_accounts WHERE gateway = 'stripe' AND status = 'active'");
+	"SELECT DISTINCT name, gateway = 'push' FROM paycore.gateway_accounts WHERE gateway IN ('stripe', 'push') AND status = 'active'");
+
+static PcPlan endpoints_plan = PC_PLAN("",
+	"SELECT e.name, e.disabled_reason, e.failing_since::text FROM paycore.webhook_endpoints e"
+	" WHERE e.status = 'disabled' OR e.failing_since < pg_catalog.now() - interval '1 hour' ORDER BY e.name");
 
 static PcPlan paused_plan = PC_PLAN("",
 	"SELECT DISTINCT name, COALESCE(paused_reason, 'no reason given') FROM paycore.gateway_accounts WHERE status = 'paused'");
@@ -68,6 +77,10 @@ static PcPlan metrics_plan = PC_PLAN("to",
 	" FROM paycore.outbox o WHERE o.finished_at IS NULL AND " FOREIGN
 	" UNION ALL SELECT 'paycore_gateway_paused', pg_catalog.jsonb_build_object('account', g.name),"
 	" (g.status = 'paused')::pg_catalog.int4::pg_catalog.float8 FROM paycore.gateway_accounts g"
+	" UNION ALL SELECT 'paycore_webhook_endpoint_enabled', pg_catalog.jsonb_build_object('tenant', e.tenant_id, 'endpoint', e.name),"
+	" (e.status = 'enabled')::pg_catalog.int4::pg_catalog.float8 FROM paycore.webhook_endpoints e"
+	" UNION ALL SELECT 'paycore_webhook_endpoint_failing_seconds', pg_catalog.jsonb_build_object('tenant', e.tenant_id, 'endpoint', e.name),"
+	" COALESCE(pg_catalog.extract('epoch', pg_catalog.now() - e.failing_since), 0)::pg_catalog.float8 FROM paycore.webhook_endpoints e"
 	" UNION ALL SELECT 'paycore_webhook_events_failed', '{}', pg_catalog.count(*)::pg_catalog.float8"
 	" FROM paycore.webhook_events e WHERE e.status = 'failed'"
 	" UNION ALL SELECT 'paycore_disputes_open', pg_catalog.jsonb_build_object('status', d.status::text),"
@@ -169,6 +182,9 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 	if (pc_json_int64(numbers, "disputes_reopened", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " decided disputes were opened again or decided otherwise "
 							"(disputes.reopened_at): see them, then paycore.acknowledge_dispute()", n));
+	if (pc_json_int64(numbers, "endpoints_foreign", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " webhook endpoints belong to another instance or database and are sent nothing: "
+							"paycore.adopt_outbox('send' or 'discard')", n));
 	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
 }
@@ -181,6 +197,21 @@ find_paused_accounts(Problems *p)
 	for (uint64 r = 0; r < n; r++)
 		problem(p, psprintf("gateway account %s is paused, see paycore.resume_gateway(): %s",
 							pc_get_cstring(r, 1), pc_get_cstring(r, 2)));
+}
+
+static void
+find_endpoint_problems(Problems *p)
+{
+	uint64		n = read_as_owner(&endpoints_plan, false);
+
+	for (uint64 r = 0; r < n; r++)
+	{
+		char	   *reason = pc_get_cstring(r, 2);
+
+		problem(p, reason != NULL ?
+				psprintf("webhook endpoint %s is disabled, see paycore.update_webhook_endpoint(): %s", pc_get_cstring(r, 1), reason) :
+				psprintf("webhook endpoint %s has taken nothing since %s", pc_get_cstring(r, 1), pc_get_cstring(r, 3)));
+	}
 }
 
 static void
@@ -214,9 +245,12 @@ find_secrets_problems(Problems *p)
 		char	   *name = pc_get_cstring(r, 1);
 		const char *why = NULL;
 		const PcSecrets *secrets = pc_secrets_try(name, &why);
+		bool		isnull;
+		bool		push = DatumGetBool(pc_get(r, 2, &isnull));
 
-		if (secrets == NULL || secrets->api_key == NULL)
-			problem(p, psprintf("gateway account %s has no API key%s%s", name, why != NULL ? ": " : "", why != NULL ? why : ""));
+		if (secrets == NULL || (push ? secrets->nwebhook_secrets == 0 : secrets->api_key == NULL))
+			problem(p, psprintf("%s %s has no %s%s%s", push ? "webhook endpoint" : "gateway account", name,
+								push ? "webhook_secret" : "API key", why != NULL ? ": " : "", why != NULL ? why : ""));
 	}
 }
 
@@ -252,6 +286,7 @@ paycore_health(PG_FUNCTION_ARGS)
 	find_worker_problems(&p);
 	find_count_problems(&p, numbers);
 	find_paused_accounts(&p);
+	find_endpoint_problems(&p);
 	find_secrets_problems(&p);
 	join_problems(numbers, &p);
 	numbers = pc_get_json(1);

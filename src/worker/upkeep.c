@@ -15,11 +15,18 @@
 #include "worker/identity.h"
 #include "worker/upkeep.h"
 
+typedef enum InDrain
+{
+	NO,
+	YES,
+	EACH_TURN					/* what it finds to do is to be done by this very drain */
+} InDrain;
+
 typedef struct Chore
 {
 	const char *name;
 	int			seconds;		/* between two turns of it */
-	bool		in_drain;
+	InDrain		in_drain;
 	bool		(*work) (void);	/* true: there is more, come back at once */
 	TimestampTz next;
 } Chore;
@@ -47,21 +54,22 @@ check_accounts(void)
 }
 
 static Chore chores[] = {
-	{"leases", 5, true, reclaim, 0},
-	{"accounts", 30, true, check_accounts, 0},
-	{"foreign requests", 3600, true, pc_warn_of_foreign, 0},
-	{"intents", 10, false, pc_sweep_intents, 0},
-	{"refunds", 10, false, pc_sweep_refunds, 0},
-	{"payouts", 60, false, pc_sweep_payouts, 0},
-	{"setup intents", 10, false, pc_sweep_setups, 0},
-	{"webhooks", 5, false, pc_sweep_webhooks, 0},
-	{"lists of gateway accounts", 10, false, pc_start_feeds, 0},
-	{"finished requests", 60, false, pc_prune_outbox, 0},
-	{"idempotency keys", 60, false, pc_prune_keys, 0},
-	{"webhook events", 300, false, pc_prune_webhooks, 0},
-	{"ledger balances", 10, false, pc_ledger_upkeep, 0},
-	{"disputes", 10, false, pc_sweep_disputes, 0},
-	{"hints at changes", 1, false, pc_feed_hint, 0},
+	{"leases", 5, YES, reclaim, 0},
+	{"accounts", 30, YES, check_accounts, 0},
+	{"foreign requests", 3600, YES, pc_warn_of_foreign, 0},
+	{"intents", 10, NO, pc_sweep_intents, 0},
+	{"refunds", 10, NO, pc_sweep_refunds, 0},
+	{"payouts", 60, NO, pc_sweep_payouts, 0},
+	{"setup intents", 10, NO, pc_sweep_setups, 0},
+	{"webhooks", 5, NO, pc_sweep_webhooks, 0},
+	{"lists of gateway accounts", 10, NO, pc_start_feeds, 0},
+	{"finished requests", 60, NO, pc_prune_outbox, 0},
+	{"idempotency keys", 60, NO, pc_prune_keys, 0},
+	{"webhook events", 300, NO, pc_prune_webhooks, 0},
+	{"ledger balances", 10, NO, pc_ledger_upkeep, 0},
+	{"disputes", 10, NO, pc_sweep_disputes, 0},
+	{"hints at changes", 1, NO, pc_feed_hint, 0},
+	{"changes for webhook endpoints", 1, EACH_TURN, pc_feed_queue, 0},
 };
 
 /* One that fails is tried again at its next turn, and stops nothing else. */
@@ -103,7 +111,9 @@ pc_upkeep(bool drain)
 	{
 		Chore	   *chore = &chores[i];
 
-		if (now < chore->next || (drain && !chore->in_drain))
+		if (drain && chore->in_drain == NO)
+			continue;
+		if (now < chore->next && !(drain && chore->in_drain == EACH_TURN))
 			continue;
 		if (!run(chore))
 			chore->next = TimestampTzPlusMilliseconds(now, chore->seconds * 1000);
@@ -120,7 +130,7 @@ pc_upkeep_reloaded(void)
 void
 pc_upkeep_drained(void)
 {
-	static Chore hint = {"hints at changes", 0, true, pc_feed_hint, 0};
+	static Chore hint = {"hints at changes", 0, YES, pc_feed_hint, 0};
 
 	(void) run(&hint);
 }
