@@ -526,9 +526,10 @@ extern const Gateway gw_mock;
 extern const Gateway gw_manual;
 extern const Gateway gw_push;
 
-/* signature.c: "t=...,v1=..." over what is sent at that time (unix), one v1 for each secret. */
+/* push.c: the header "t=...,v1=..." of what is sent at that time (unix), one v1 for each secret. */
 extern char *gw_sign(const char *payload, const PcSecrets *secrets, int64 time);
 
+/* signature.c */
 #define GW_SIGNATURE_HEX_LEN 64
 
 /* HMAC-SHA256 of "time.payload", in hex without an end; zeros, which equal no hex text, where OpenSSL fails. */

@@ -84,6 +84,24 @@ render(const GwCall *call, GwRequest *request, const char **why)
 	return true;
 }
 
+char *
+gw_sign(const char *payload, const PcSecrets *secrets, int64 time)
+{
+	StringInfoData header;
+
+	initStringInfo(&header);
+	appendStringInfo(&header, "t=" INT64_FORMAT, time);
+	for (int i = 0; i < secrets->nwebhook_secrets; i++)
+	{
+		char		hex[GW_SIGNATURE_HEX_LEN];
+
+		gw_signature(secrets->webhook_secrets[i], time, payload, strlen(payload), hex);
+		appendStringInfoString(&header, ",v1=");
+		appendBinaryStringInfo(&header, hex, sizeof(hex));
+	}
+	return header.data;
+}
+
 static void
 read_response(const GwCall *call, const GwResponse *response, GwAnswer *answer)
 {

@@ -4,8 +4,6 @@
  */
 #include "gateway/gateway.h"
 
-#include "lib/stringinfo.h"
-
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -60,22 +58,4 @@ gw_signature(const char *secret, int64 time, const char *payload, size_t len, ch
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 0x0f];
 	}
-}
-
-char *
-gw_sign(const char *payload, const PcSecrets *secrets, int64 time)
-{
-	StringInfoData header;
-
-	initStringInfo(&header);
-	appendStringInfo(&header, "t=" INT64_FORMAT, time);
-	for (int i = 0; i < secrets->nwebhook_secrets; i++)
-	{
-		char		hex[GW_SIGNATURE_HEX_LEN];
-
-		gw_signature(secrets->webhook_secrets[i], time, payload, strlen(payload), hex);
-		appendStringInfoString(&header, ",v1=");
-		appendBinaryStringInfo(&header, hex, sizeof(hex));
-	}
-	return header.data;
 }
