@@ -743,6 +743,7 @@ CREATE TYPE paycore.receipt AS (
 	issued_at timestamptz
 );
 COMMENT ON TYPE paycore.receipt IS 'The receipt of a payment, or (refund_id set) of a refund of it: its number, and in data the seller, account, payment and method as they were when it was issued.';
+
 CREATE TYPE paycore.webhook_endpoint AS (
 	id uuid,
 	tenant_id text,

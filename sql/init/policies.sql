@@ -67,5 +67,6 @@ ALTER TABLE paycore.sellers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.receipts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY paycore_tenant ON paycore.sellers USING (tenant_id = paycore.current_tenant());
 CREATE POLICY paycore_tenant ON paycore.receipts USING (tenant_id = paycore.current_tenant());
+
 ALTER TABLE paycore.webhook_endpoints ENABLE ROW LEVEL SECURITY;
 CREATE POLICY paycore_tenant ON paycore.webhook_endpoints USING (tenant_id = paycore.current_tenant());

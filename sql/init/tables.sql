@@ -479,6 +479,7 @@ ALTER TABLE paycore.receipts
 	ALTER COLUMN data SET NOT NULL,
 	ALTER COLUMN issued_at SET DEFAULT now(), ALTER COLUMN issued_at SET NOT NULL;
 COMMENT ON TABLE paycore.receipts IS 'Receipts of payments and refunds. Append-only.';
+
 CREATE TABLE IF NOT EXISTS paycore.webhook_endpoints (LIKE paycore.webhook_endpoint,
 	CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT webhook_endpoints_name_key UNIQUE (name, tenant_id),
