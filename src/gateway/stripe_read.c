@@ -61,6 +61,7 @@ expected_kind(GwOperation op)
 			return GW_KIND_SETUP;
 		case GW_MANDATE_RETRIEVE:
 			return GW_KIND_MANDATE;
+		case GW_WEBHOOK_DELIVER:
 		case GW_NOPERATIONS:
 			break;
 	}

@@ -522,9 +522,15 @@ gw_stripe_render(const GwCall *call, GwRequest *request, const char **why)
 {
 	const Route *route = &routes[call->op];
 	bool		reads = gw_operation_is_read(call->op);
-	char	   *path = route_path(call, route);
+	char	   *path;
 	GwForm		form;
 
+	if (route->endpoint == NULL)
+	{
+		*why = "Stripe has no such operation";
+		return false;
+	}
+	path = route_path(call, route);
 	if (path == NULL)
 	{
 		*why = "the object has no id at the gateway yet";

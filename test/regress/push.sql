@@ -138,3 +138,5 @@ SELECT pg_temp.render('push', 'webhook.deliver', '{"id": "x", "seq": 7, "created
 	"from_status": "pending", "to_status": "succeeded", "reason": "Zo\u00eb \ud83d\ude00"}', '{"tenant": "acme"}');
 SELECT pg_temp.render('push', 'webhook.deliver', '{"id": "x", "object_type": "payment"}', '{}');
 SELECT pg_temp.render('push', 'refund.create', '{"object_type": "payment", "to_status": "succeeded"}', '{}');
+SELECT pg_temp.render('stripe', 'webhook.deliver', '{"object_type": "payment", "to_status": "succeeded"}', '{}');
+SELECT pg_temp.render('mock', 'webhook.deliver', '{"object_type": "payment", "to_status": "succeeded"}', '{}');
