@@ -264,8 +264,11 @@ sleep 3;
 is(scalar(@all = $at{audit}->requests), 0, 'a copy sends nothing, not even what changes in it');
 like($copy->value("SELECT paycore.health() ->> 'problems'", dbname => 'shop'), qr/2 webhook endpoints belong to another instance/, 'health() says why');
 $copy->value("SELECT paycore.adopt_outbox('send')", dbname => 'shop');
-is($at{audit}->await(1), 1, 'adopted, it goes on where it was');
-$copy->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL", '0', 60, dbname => 'shop');
+$copy->wait_for_sql("SELECT count(*) FROM paycore.outbox o, paycore.status_changes c WHERE o.params ->> 'id' = c.id::text AND o.finished_at IS NOT NULL"
+	  . " AND c.seq = (SELECT max(seq) FROM paycore.status_changes)", '1', 60, dbname => 'shop');
+is($copy->value('SELECT max(seq) FROM paycore.status_changes', dbname => 'shop'), (sort { $a <=> $b } map { $_->{seq} } $at{audit}->events)[-1],
+	'adopted, it goes on');
+cmp_ok((sort { $a <=> $b } map { $_->{seq} } $at{audit}->events)[0], '>', $since, 'where it was, or a page before');
 is($copy->value($broken, dbname => 'shop'), '', 'verify() is clean there');
 $copy->stop;
 
