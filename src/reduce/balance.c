@@ -14,10 +14,10 @@ static PcPlan transaction_by_psp_id = PC_PLAN("tt",
 	" WHERE psp_balance_transaction_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2");
 
 static PcPlan insert_transaction = PC_PLAN("tttttmmmnjttttuuuuutzz",
-	"INSERT INTO paycore.balance_transactions (tenant_id, gateway_account, psp_balance_transaction_id, type,"
+	"INSERT INTO paycore.balance_transactions (id, tenant_id, gateway_account, psp_balance_transaction_id, type,"
 	" reporting_category, amount, fee, net, exchange_rate, fee_details, description, psp_source_id, source_type,"
 	" source_tenant_id, payment_id, refund_id, dispute_id, source_payout_id, payout_id, status, available_on, occurred_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+	" VALUES (paycore.uuid_v7($22), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
 	" coalesce($22, pg_catalog.now()))"
 	" ON CONFLICT (psp_balance_transaction_id, gateway_account, tenant_id) DO NOTHING");
 

@@ -261,7 +261,7 @@ insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const 
 	volatile bool inserted = false;
 
 	memset(row, 0, sizeof(*row));
-	pc_uuid_v7(&row->id);
+	pc_uuid_v7_at(pc_from_unix(c->created), &row->id);
 	row->tenant = pstrdup(tenant);
 	row->account = *account;
 	row->has_intent = intent != NULL;

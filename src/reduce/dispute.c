@@ -346,7 +346,7 @@ insert(const GwDispute *d, const PcPaymentRow *payment, const PcSighting *s)
 	PcArgs		a = {0};
 
 	pc_dispute_money(NULL, d, &money);
-	pc_uuid_v7(&row.id);
+	pc_uuid_v7_at(pc_from_unix(d->created), &row.id);
 	row.tenant = payment->tenant;
 	pc_arg_uuid(&a, &row.id);
 	pc_arg_text(&a, payment->tenant);

@@ -348,7 +348,7 @@ adopt(const GwIntent *i, const PcSighting *s, PcIntentRow *row)
 		return false;
 	memset(row, 0, sizeof(*row));
 	row->is_new = true;
-	pc_uuid_v7(&row->id);
+	pc_uuid_v7_at(pc_from_unix(i->created), &row->id);
 	row->tenant = account.tenant;
 	row->account = account.id;
 	row->status = INTENT_CREATED;

@@ -17,11 +17,11 @@ static PcPlan payout_by_psp_id = PC_PLAN("tt",
 	" FOR NO KEY UPDATE");
 
 static PcPlan insert_payout = PC_PLAN("tttOmbttttzttttttttjbxzzzzbz",
-	"INSERT INTO paycore.payouts (tenant_id, gateway_account, psp_payout_id, status, amount, automatic, type, method,"
+	"INSERT INTO paycore.payouts (id, tenant_id, gateway_account, psp_payout_id, status, amount, automatic, type, method,"
 	" description, statement_descriptor, arrival_date, reconciliation_status, psp_balance_transaction_id,"
 	" failure_balance_transaction, failure_code, failure_message, original_payout, reversed_by, trace_id, metadata,"
 	" livemode, gw_digest, gw_time, paid_at, failed_at, canceled_at, next_sweep_at, initiated_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
+	" VALUES (paycore.uuid_v7($28), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
 	" coalesce($20, '{}'), $21, $22, $23, $24, $25, $26,"
 	" CASE WHEN $27 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 hour'::pg_catalog.interval END,"
 	" coalesce($28, pg_catalog.now()))"

@@ -51,11 +51,12 @@ static PcPlan update_refund = PC_PLAN("utbRttttttjjxzzzzbb",
 static PcPlan touch_refund = PC_TOUCH("refunds");
 
 static PcPlan insert_refund = PC_PLAN("tuuuttRmtttttttjjxzzzzbzb",
-	"INSERT INTO paycore.refunds (tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account, kind,"
+	"INSERT INTO paycore.refunds (id, tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account, kind,"
 	" status, amount, psp_refund_id, reason, balance_transaction_id, failure_balance_transaction, receipt_number,"
 	" failure_reason, pending_reason, next_action, destination_details, gw_digest, gw_time, succeeded_at, failed_at,"
 	" canceled_at, next_sweep_at, submitted_at, created_at, duplicate_suspected)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+	" VALUES (paycore.uuid_v7($24), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+	" $21, $22,"
 	" CASE WHEN $23 THEN pg_catalog.now() OPERATOR(pg_catalog.+) '1 minute'::pg_catalog.interval END,"
 	" $24, coalesce($24, pg_catalog.now()), $25)"
 	" ON CONFLICT (psp_refund_id, gateway_account, tenant_id) WHERE psp_refund_id IS NOT NULL DO NOTHING"

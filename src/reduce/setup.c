@@ -22,8 +22,8 @@ static PcPlan setup_unbound = PC_PLAN("utt",
 	" AND gateway_account OPERATOR(pg_catalog.=) $3 AND psp_setup_intent_id IS NULL FOR NO KEY UPDATE");
 
 static PcPlan insert_setup = PC_PLAN("tutttjz",
-	"INSERT INTO paycore.setup_intents (tenant_id, billing_account_id, gateway_account, psp_setup_intent_id, description,"
-	" metadata, created_at) VALUES ($1, $2, $3, $4, $5, coalesce($6, '{}'), coalesce($7, pg_catalog.now()))"
+	"INSERT INTO paycore.setup_intents (id, tenant_id, billing_account_id, gateway_account, psp_setup_intent_id, description,"
+	" metadata, created_at) VALUES (paycore.uuid_v7($7), $1, $2, $3, $4, $5, coalesce($6, '{}'), coalesce($7, pg_catalog.now()))"
 	" ON CONFLICT DO NOTHING");
 
 static PcPlan update_setup = PC_PLAN("utSttttttjttttxzzzbbj",

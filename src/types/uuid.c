@@ -50,11 +50,9 @@ random_bytes(unsigned char *out)
 	memcpy(out, pool[--left], 8);
 }
 
-/* Makes a key that is greater than every one this backend made before. */
-void
-pc_uuid_v7(pg_uuid_t *out)
+static void
+make(uint64 tick, pg_uuid_t *out)
 {
-	uint64		tick = next_tick();
 	uint64		ms = tick >> 12;
 
 	random_bytes(&out->data[8]);
@@ -63,6 +61,32 @@ pc_uuid_v7(pg_uuid_t *out)
 	out->data[6] = 0x70 | ((tick >> 8) & 0x0f);
 	out->data[7] = tick & 0xff;
 	out->data[8] = 0x80 | (out->data[8] & 0x3f);
+}
+
+void
+pc_uuid_v7(pg_uuid_t *out)
+{
+	make(next_tick(), out);
+}
+
+/* Gateways count in seconds: what came after another of the same second stays after it. */
+void
+pc_uuid_v7_at(TimestampTz at, pg_uuid_t *out)
+{
+	static uint64 last = 0;
+	int64		usecs = at + UNIX_TO_POSTGRES_USECS;
+	uint64		tick;
+
+	if (at <= 0 || at >= GetCurrentTimestamp())
+	{
+		pc_uuid_v7(out);
+		return;
+	}
+	tick = (uint64) usecs / 1000 << 12 | (uint64) (usecs % 1000) * 4096 / 1000;
+	if (last >= tick && last - tick < 1000 << 12)
+		tick = last + 1;
+	last = tick;
+	make(tick, out);
 }
 
 pg_uuid_t
@@ -88,6 +112,17 @@ paycore_uuid_v7(PG_FUNCTION_ARGS)
 	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
 
 	pc_uuid_v7(uuid);
+	PG_RETURN_UUID_P(uuid);
+}
+
+/* (at) */
+PG_FUNCTION_INFO_V1(paycore_uuid_v7_at);
+PGDLLEXPORT Datum
+paycore_uuid_v7_at(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
+
+	pc_uuid_v7_at(PG_ARGISNULL(0) ? 0 : PG_GETARG_TIMESTAMPTZ(0), uuid);
 	PG_RETURN_UUID_P(uuid);
 }
 

@@ -16,3 +16,11 @@ SELECT uuid_v7_time('017F22E2-79B0-7CC3-98C4-DC0C0C07398F');
 SELECT uuid_v7_time('919108f7-52d1-4320-9bac-f847db4148a8');
 SELECT uuid_v7_time('017F22E2-79B0-7CC3-D8C4-DC0C0C07398F');
 SELECT uuid_v7_time('00000000-0000-7000-8000-000000000000'), uuid_v7_time('ffffffff-ffff-7000-8000-000000000000');
+
+-- Of another time: in its place, in order within a second, and now where there is none.
+CREATE TEMP TABLE past AS SELECT i, uuid_v7(timestamptz '2024-02-29 12:00:00+00') AS id FROM generate_series(1, 1000) AS i;
+SELECT count(DISTINCT id), bool_and(uuid_v7_time(id) - timestamptz '2024-02-29 12:00:00+00' < interval '1 second') FROM past;
+SELECT count(*) AS out_of_order FROM (SELECT id, lag(id) OVER (ORDER BY i) AS previous FROM past) AS pairs WHERE id <= previous;
+SELECT uuid_v7_time(uuid_v7(timestamptz '2024-02-28 12:00:00.25+00'));
+SELECT bool_and(uuid_v7_time(uuid_v7(at)) BETWEEN now() - interval '1 minute' AND clock_timestamp()) AS now
+	FROM (VALUES (NULL), (timestamptz '1999-12-31'), ('-infinity'), ('infinity'), (now() + interval '1 year')) AS v(at);
