@@ -127,6 +127,8 @@ $db->value("SELECT paycore.read_balance(since => '2001-01-01')");
 drain();
 is($db->value("SELECT paycore.ledger_balance(id) FROM paycore.ledger_accounts WHERE code = 'gateway_balance:default'"),
 	$db->value('SELECT paycore.sum(net) FROM paycore.balance_transactions'), 'the ledger has the balance that the gateway has');
+is($db->value("SELECT count(*) FROM (SELECT created_at, lag(created_at) OVER (ORDER BY id DESC) AS newer FROM paycore.$_) l WHERE created_at > newer"),
+	0, "$_ are listed newest first") for qw(payment_intents payments refunds);
 is(verify(), 'clean', 'verify() is clean');
 
 # Again: nothing changes but when it was last seen.
