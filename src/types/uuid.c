@@ -74,7 +74,7 @@ void
 pc_uuid_v7_at(TimestampTz at, pg_uuid_t *out)
 {
 	static uint64 last = 0;
-	int64		usecs = at + UNIX_TO_POSTGRES_USECS;
+	int64		usecs;
 	uint64		tick;
 
 	if (at <= 0 || at >= GetCurrentTimestamp())
@@ -82,6 +82,7 @@ pc_uuid_v7_at(TimestampTz at, pg_uuid_t *out)
 		pc_uuid_v7(out);
 		return;
 	}
+	usecs = at + UNIX_TO_POSTGRES_USECS;
 	tick = (uint64) usecs / 1000 << 12 | (uint64) (usecs % 1000) * 4096 / 1000;
 	if (last >= tick && last - tick < 1000 << 12)
 		tick = last + 1;
