@@ -100,10 +100,12 @@ VACUUM ANALYZE paycore.receipts, paycore.payments, paycore.sellers;
 CREATE FUNCTION reads(OUT seq bigint, OUT idx bigint) LANGUAGE sql AS $$
 	SELECT sum(seq_scan), sum(idx_tup_fetch) FROM pg_stat_xact_user_tables
 	WHERE relid IN ('paycore.receipts'::regclass, 'paycore.payments'::regclass, 'paycore.refunds'::regclass) $$;
+SELECT pg_stat_force_next_flush();
 BEGIN;
 SELECT count(*) FROM paycore.list_receipts() a, paycore.list_receipts(:'bob') b, paycore.list_receipts(payment_id => :'pay') c;
 SELECT seq, idx < 100 AS few_rows FROM reads();
 COMMIT;
+SELECT pg_stat_force_next_flush();
 BEGIN;
 SELECT count(paycore.receipt_html(i)) FROM unnest(ARRAY[:'pay', :'refund', (SELECT id FROM paycore.list_receipts(:'carl', page_size => 1))]::uuid[]) i;
 SELECT seq, idx < 100 AS few_rows FROM reads();
