@@ -155,8 +155,8 @@ is_retaken(const Entries *all, PcMoney disputed)
 			return false;
 		if (given_back && pc_money_amount(own) < 0)
 			return true;
+		given_back = taken > 0 && taken <= pc_money_amount(own);
 		taken -= pc_money_amount(own);
-		given_back = pc_money_amount(own) > 0 && taken <= 0;
 	}
 	return false;
 }

@@ -398,6 +398,47 @@ make_wait_set(Loop *loop)
 	return set;
 }
 
+static void
+turn(Loop *loop)
+{
+	MemoryContextSwitchTo(loop->turn);
+	receive(loop);
+	record_answers(loop);
+	if (knows_instance(loop))
+	{
+		pc_upkeep(loop->order->drain);
+		claim_and_send(loop);
+	}
+	else
+		rest(loop);
+	report(loop);
+	MemoryContextReset(loop->turn);
+}
+
+/* The extension may be dropped in the middle of a turn: then there is nothing left to do, and nothing went wrong. */
+static void
+turn_unless_dropped(Loop *loop)
+{
+	PG_TRY();
+	{
+		turn(loop);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		if (loop->order->drain)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(TopMemoryContext);
+		error = CopyErrorData();
+		FlushErrorState();
+		pc_worker_abort();
+		if (pc_worker_find_owner())
+			ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
 void
 pc_loop_run(const PcWorkerOrder *order)
 {
@@ -408,18 +449,7 @@ pc_loop_run(const PcWorkerOrder *order)
 	set = make_wait_set(&loop);
 	while (pc_worker_find_owner())
 	{
-		MemoryContextSwitchTo(loop.turn);
-		receive(&loop);
-		record_answers(&loop);
-		if (knows_instance(&loop))
-		{
-			pc_upkeep(order->drain);
-			claim_and_send(&loop);
-		}
-		else
-			rest(&loop);
-		report(&loop);
-		MemoryContextReset(loop.turn);
+		turn_unless_dropped(&loop);
 		if (is_over(&loop))
 		{
 			pc_upkeep_drained();
