@@ -32,7 +32,7 @@ for my $seed ($first .. $first + $sequences - 1)
 	diag(join "\n", map { "  $_" } $driver->log) if defined $ENV{MODEL_SEED};
 	next unless @wrong;
 	fail("sequence $seed");
-	diag(join "\n", "MODEL_SEED=$seed make check-tap TESTS=071_model   plays it again alone. What it did:", (map { "  $_" } $driver->log),
+	diag(join "\n", "MODEL_SEED=$seed make check-tap TESTS=003_model   plays it again alone. What it did:", (map { "  $_" } $driver->log),
 		'What is wrong after the last step:', map { "  $_" } @wrong) unless defined $ENV{MODEL_SEED};
 	diag(join "\n", 'What is wrong after the last step:', map { "  $_" } @wrong) if defined $ENV{MODEL_SEED};
 	last if ++$failed == 5;
