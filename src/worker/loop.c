@@ -139,7 +139,7 @@ send_all(Loop *loop, List *jobs)
 	}
 	if (jobs == NIL)
 		return;
-	http_run(loop->pool);
+	receive(loop);
 	PC_FAULT("sent");
 }
 

@@ -20,7 +20,8 @@
 #define OURS		"o.instance = COALESCE($1, o.instance) AND o.database_oid = $2"
 #define FOREIGN		"(o.instance <> COALESCE($1, o.instance) OR o.database_oid <> $2)"
 
-#define AWAITS_ANSWER	"d.status::text IN ('needs_response', 'warning_needs_response')"
+#define AWAITS_ANSWER	"d.status OPERATOR(paycore.=) ANY ('{needs_response,warning_needs_response}'::paycore.dispute_status[])"
+#define UNDECIDED		"d.status OPERATOR(paycore.<>) ALL ('{won,lost,warning_closed,prevented}'::paycore.dispute_status[])"
 
 static PcPlan health_plan = PC_PLAN("to",
 	"WITH u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
@@ -85,7 +86,7 @@ static PcPlan metrics_plan = PC_PLAN("to",
 	" FROM paycore.webhook_events e WHERE e.status = 'failed'"
 	" UNION ALL SELECT 'paycore_disputes_open', pg_catalog.jsonb_build_object('status', d.status::text),"
 	" pg_catalog.count(*)::pg_catalog.float8 FROM paycore.disputes d"
-	" WHERE d.status::text NOT IN ('won', 'lost', 'warning_closed', 'prevented') GROUP BY d.status::text"
+	" WHERE " UNDECIDED " GROUP BY d.status::text"
 	" UNION ALL SELECT 'paycore_disputes_next_due_seconds', '{}', pg_catalog.extract('epoch',"
 	" pg_catalog.min(d.evidence_due_by) - pg_catalog.now())::pg_catalog.float8"
 	" FROM paycore.disputes d WHERE " AWAITS_ANSWER " HAVING pg_catalog.min(d.evidence_due_by) IS NOT NULL"

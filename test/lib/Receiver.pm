@@ -66,11 +66,12 @@ sub answer ($self, %answer)
 	return;
 }
 
-# Everything it was sent: path, headers, body, status (its answer; 0 = none).
+# Everything it was sent: path, headers, body, status (its answer; 0 = none). The last line may still be
+# half written.
 sub requests ($self)
 {
 	my $file = $self->dir->child('received');
-	return -e $file ? map { decode_json($_) } split /\n/, $file->slurp : ();
+	return -e $file ? map { decode_json($_) } $file->slurp =~ /^(.*)\n/mg : ();
 }
 
 sub events ($self) { return map { decode_json($_->{body}) } grep { $_->{status} =~ /^2/ } $self->requests }

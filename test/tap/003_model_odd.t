@@ -1,0 +1,7 @@
+# The odd seeds of the model test; see ModelTest.
+use strict;
+use warnings;
+
+use ModelTest;
+
+ModelTest::play(1);
