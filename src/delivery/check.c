@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/args.h"
 #include "common/plan.h"
 #include "common/secrets.h"
 #include "common/writer.h"
@@ -20,9 +21,9 @@ static PcPlan pin_plan = PC_PLAN("tt4",
 	" livemode = COALESCE(livemode, CASE WHEN $3 >= 0 THEN $3 = 1 END), checked_at = pg_catalog.now()"
 	" WHERE name = $1 AND gateway = 'stripe'");
 
-static PcPlan accounts_plan = PC_PLAN("b",
+static PcPlan accounts_plan = PC_PLAN("bt",
 	"SELECT DISTINCT ON (name) name, tenant_id, id FROM paycore.gateway_accounts"
-	" WHERE gateway = 'stripe' AND status = 'active' AND ($1 OR checked_at IS NULL) ORDER BY name, created_at");
+	" WHERE gateway = 'stripe' AND status = 'active' AND ($1 OR checked_at IS NULL) AND name = COALESCE($2, name) ORDER BY name, created_at");
 
 void
 pc_account_checked(PcJob *job, const GwObject *account)
@@ -59,18 +60,20 @@ pc_account_checked(PcJob *job, const GwObject *account)
 	PC_WRITE_END;
 }
 
-/* Enqueues the question for the active accounts that have a key. */
 void
-pc_accounts_ask(bool all)
+pc_accounts_ask(bool all, const char *name)
 {
-	Datum		which = BoolGetDatum(all);
-	uint64		n = pc_execute(&accounts_plan, &which, NULL, false, 0);
-	PcRequest  *requests = palloc0(sizeof(PcRequest) * (n + 1));
+	PcArgs		args = {0};
+	uint64		n;
+	PcRequest  *requests;
 	const char *why;
 
+	pc_arg_bool(&args, all);
+	pc_arg_text(&args, name);
+	n = pc_execute_args(&accounts_plan, &args, false);
+	requests = palloc0(sizeof(PcRequest) * (n + 1));
 	for (uint64 r = 0; r < n; r++)
 	{
-
 		requests[r].op = GW_ACCOUNT_RETRIEVE;
 		requests[r].gateway_account = pc_get_cstring(r, 1);
 		requests[r].tenant = pc_get_cstring(r, 2);

@@ -210,12 +210,12 @@ paycore_pause_gateway(PG_FUNCTION_ARGS)
 
 /* The key may be another one now: nothing is sent before that is known. */
 static void
-ask_whose_key(void)
+ask_whose_key(const char *name)
 {
 	PcIdentity	saved;
 
 	pc_identity_assume(&saved, pc_owner(false));
-	pc_accounts_ask(false);
+	pc_accounts_ask(false, name);
 	pc_identity_drop(&saved);
 }
 
@@ -236,7 +236,7 @@ paycore_resume_gateway(PG_FUNCTION_ARGS)
 		refuse_account(name);
 	pc_arg_text(&hurry, name);
 	(void) run_as_owner(&hurry_plan, &hurry);
-	ask_whose_key();
+	ask_whose_key(name);
 	pc_wake_worker_at_commit();
 	SPI_finish();
 	PG_RETURN_INT32((int32) n);

@@ -194,7 +194,8 @@ extern void pc_pause_account(const char *name, const char *reason);
 
 /* Compares the account behind the key with the pinned one; pins it where none is; else pauses. */
 extern void pc_account_checked(PcJob *job, const GwObject *account);
-extern void pc_accounts_ask(bool all);	/* else only those never checked */
+/* Enqueues the question whose key it is, for active accounts that have one: of this name (NULL = any), and all or those never checked. */
+extern void pc_accounts_ask(bool all, const char *name);
 
 /* ---- settle.c ---- */
 

@@ -48,7 +48,7 @@ check_accounts(void)
 {
 	if (ask_all && pc_secrets_warning() != NULL)
 		ereport(WARNING, (errmsg("paycore: %s", pc_secrets_warning())));
-	pc_accounts_ask(ask_all);
+	pc_accounts_ask(ask_all, NULL);
 	ask_all = false;
 	return false;
 }
