@@ -13,6 +13,7 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "common/direct.h"
 #include "common/foreign.h"
 #include "utils/datum.h"
@@ -110,33 +111,25 @@ key_values(const ForeignKeyCacheInfo *key, TupleTableSlot *slot, Relation relati
 }
 
 static bool
-is_held(const ForeignKeyCacheInfo *key, Oid index_oid, EState *estate, TupleTableSlot *slot)
+is_held(const ForeignKeyCacheInfo *key, Oid index_oid, TupleTableSlot *slot)
 {
 	Relation	relation = table_open(key->confrelid, RowShareLock);
 	Relation	index = index_open(index_oid, AccessShareLock);
-	TupleTableSlot *found = table_slot_create(relation, &estate->es_tupleTable);
+	TupleTableSlot *found = table_slot_create(relation, NULL);
 	Datum		values[INDEX_MAX_KEYS];
 	bool		held;
 
 	held = relation->rd_rel->relkind == RELKIND_RELATION && key_values(key, slot, relation, index, values) &&
 		pc_fetch_by_index(relation, index, values, found) &&
 		pc_lock_fetched(relation, found, LockTupleKeyShare, LockWaitSkip);
-	ExecClearTuple(found);
+	ExecDropSingleTupleTableSlot(found);
 	index_close(index, NoLock);
 	table_close(relation, NoLock);
 	return held;
 }
 
-/* result's list is a copy of the table's. */
-static void
-take_out(TriggerDesc *triggers, int i)
-{
-	triggers->numtriggers--;
-	memmove(&triggers->triggers[i], &triggers->triggers[i + 1], sizeof(Trigger) * (triggers->numtriggers - i));
-}
-
 void
-pc_skip_held_keys(ResultRelInfo *result, EState *estate, TupleTableSlot *was, TupleTableSlot *slot)
+pc_skip_held_keys(ResultRelInfo *result, TupleTableSlot *was, TupleTableSlot *slot)
 {
 	TriggerDesc *triggers = result->ri_TrigDesc;
 	Relation	relation = result->ri_RelationDesc;
@@ -146,12 +139,14 @@ pc_skip_held_keys(ResultRelInfo *result, EState *estate, TupleTableSlot *was, Tu
 	PushActiveSnapshot(GetTransactionSnapshot());
 	for (int i = triggers->numtriggers - 1; i >= 0; i--)
 	{
-		const Trigger *trigger = &triggers->triggers[i];
+		Trigger    *trigger = &triggers->triggers[i];
 		const ForeignKeyCacheInfo *key = key_of(relation, trigger, was != NULL);
 
-		if (key != NULL && !is_unchanged(RelationGetDescr(relation), key, was, slot) &&
-			is_held(key, trigger->tgconstrindid, estate, slot))
-			take_out(triggers, i);
+		if (key == NULL || is_unchanged(RelationGetDescr(relation), key, was, slot))
+			continue;
+		/* result's list is a copy of the table's, and may have served another row before. */
+		trigger->tgenabled = is_held(key, trigger->tgconstrindid, slot) ? TRIGGER_DISABLED :
+			relation->trigdesc->triggers[i].tgenabled;
 	}
 	PopActiveSnapshot();
 }

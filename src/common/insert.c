@@ -260,7 +260,7 @@ insert_and_ask(const PcInsert *insert, ResultRelInfo *result, EState *estate, Tu
 	bool		done;
 
 	if (fire && insert->guarded)
-		pc_skip_held_keys(result, estate, NULL, slot);
+		pc_skip_held_keys(result, NULL, slot);
 	if (fire)
 		AfterTriggerBeginQuery();
 	done = insert_slot(insert, result, estate, slot, fire);
@@ -279,33 +279,21 @@ returned_row(const PcInsert *insert, TupleTableSlot *slot)
 	return PointerGetDatum(SPI_returntuple(tuple, pc_row_desc(insert->table)));
 }
 
-/* True where all n rows are there. */
+/* True where the row is there. */
 static bool
-insert_directly(const PcInsert *insert, Relation relation, int n, const Datum *const *values, const char *nulls,
-				Datum *row)
+insert_directly(PcInsert *insert, Relation relation, const Datum *values, const char *nulls, Datum *row)
 {
-	EState	   *estate = CreateExecutorState();
-	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
-	ResultRelInfo *result = makeNode(ResultRelInfo);
-	bool		done = true;
-	TupleTableSlot *slot;
+	PcTarget   *target = pc_target_open(&insert->place, relation, is_speculative(insert));
+	MemoryContext old = MemoryContextSwitchTo(target->row);
+	bool		done;
 
-	estate->es_output_cid = GetCurrentCommandId(true);
-	InitResultRelInfo(result, relation, 0, NULL, 0);
-	ExecOpenIndices(result, is_speculative(insert));
-	slot = table_slot_create(relation, &estate->es_tupleTable);
-	for (int i = 0; i < n && done; i++)
-	{
-		fill_slot(insert, slot, values[i], nulls + i * (insert->ncolumns + 1));
-		done = insert_and_ask(insert, result, estate, slot);
-	}
+	target->estate->es_output_cid = GetCurrentCommandId(true);
+	fill_slot(insert, target->slot, values, nulls);
+	done = insert_and_ask(insert, target->result, target->estate, target->slot);
 	if (done && row != NULL)
-		*row = returned_row(insert, slot);
-	ExecCloseResultRelations(estate);
-	ExecCloseIndices(result);
-	ExecResetTupleTable(estate->es_tupleTable, false);
+		*row = returned_row(insert, target->slot);
 	MemoryContextSwitchTo(old);
-	FreeExecutorState(estate);
+	pc_target_done(target);
 	CommandCounterIncrement();
 	return done;
 }
@@ -325,9 +313,8 @@ try_directly(PcInsert *insert, int n, const Datum *const *values, const char *nu
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
 	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));
 	*done = plain;
-	/* What lets a row's foreign keys be skipped is that row's own. */
-	for (int i = 0, step = insert->guarded ? 1 : n; *done && i < n; i += step)
-		*done = insert_directly(insert, relation, step, values + i, nulls + i * (insert->ncolumns + 1), row);
+	for (int i = 0; *done && i < n; i++)
+		*done = insert_directly(insert, relation, values[i], nulls + i * (insert->ncolumns + 1), row);
 	table_close(relation, NoLock);
 	return plain;
 }

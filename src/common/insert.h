@@ -11,6 +11,7 @@
 #define PAYCORE_INSERT_H
 
 #include "common/plan.h"
+#include "common/target.h"
 
 #define PC_INSERT_MAX_COLUMNS 48
 
@@ -28,6 +29,7 @@ typedef struct PcInsert
 	bool		suits;			/* columns and triggers let the row go in directly */
 	bool		fire;			/* some of the triggers must be asked */
 	bool		guarded;		/* there are foreign keys, and pc_only_guards_before() them */
+	PcTargetPlace place;
 } PcInsert;
 
 #define PC_INSERT_OR(table_, args_, columns_, conflict_) \

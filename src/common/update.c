@@ -205,7 +205,7 @@ update_and_ask(const PcUpdate *update, const PcArgs *a, ResultRelInfo *result, E
 		return false;
 	change_row(update, a, was, slot);
 	if (update->guarded)
-		pc_skip_held_keys(result, estate, was, slot);
+		pc_skip_held_keys(result, was, slot);
 	AfterTriggerBeginQuery();
 	ExecSimpleRelationUpdate(result, estate, &unused, was, slot);
 	AfterTriggerEndQuery(estate);

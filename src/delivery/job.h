@@ -71,6 +71,7 @@ typedef struct PcJob
 	const char *transport_error;	/* without secrets; NULL if answered */
 	bool		tls_refused;
 	GwResponse	response;
+	bool		in_parts;		/* the objects of a list are recorded each by itself */
 	void	   *carrier;		/* the worker's: owns the response's memory */
 } PcJob;
 

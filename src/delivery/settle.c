@@ -47,6 +47,7 @@ sighting_of(const PcJob *job, PcSighting *s)
 	s->object_id = job->object_id;
 	/* What a list brings is of other rows too: none of it is the answer to this one's request. */
 	s->op = gw_operation_is_list(job->wire_op) ? job->wire_op : job->op;
+	s->in_parts = job->in_parts;
 }
 
 /* A gateway without a network answers from the row as it was loaded: its picture follows that one. */
@@ -338,6 +339,18 @@ pc_guarded(void (*work) (PcJob *job, void *arg), PcJob *job, void *arg, PcVerdic
 	return error == NULL;
 }
 
+/* One object of a list must not keep the others out. */
+static bool
+record_in_parts(PcJob *job, PcVerdict *verdict, PcVerdict *fault)
+{
+	if (!gw_operation_is_list(job->op) || fault->uncounted)
+		return false;
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->job = job;
+	job->in_parts = true;
+	return pc_guarded(record, job, verdict, fault);
+}
+
 /* Together: an error is the whole batch's.  Apart: it is that of its answer, at a price for each. */
 static int
 settle_in_transaction(List *jobs, bool apart)
@@ -355,7 +368,7 @@ settle_in_transaction(List *jobs, bool apart)
 		verdict->job = job;
 		if (!apart)
 			record(job, verdict);
-		else if (!pc_guarded(record, job, verdict, &fault))
+		else if (!pc_guarded(record, job, verdict, &fault) && !record_in_parts(job, verdict, &fault))
 		{
 			*verdict = fault;
 			faults++;

@@ -4,7 +4,10 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
+#include "common/target.h"
 #include "reduce/internal.h"
+#include "utils/resowner.h"
 
 TimestampTz
 pc_seen_second(const PcSighting *s)
@@ -87,22 +90,91 @@ come_back(const GwObject *object, const PcSighting *s)
 		pc_look_at_unknown_later(op, object->id, s, PC_PARENT_DELAY_MS);
 }
 
+/* What passes by itself, and what nobody can be asked for alone, is the whole list's error. */
+static bool
+is_of_object(const ErrorData *error, const GwObject *object)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_TRANSACTION_ROLLBACK &&
+		ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_OPERATOR_INTERVENTION &&
+		error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
+		retrieve_of(object->kind) != GW_NOPERATIONS && object->id != NULL;
+}
+
+static void
+ask_again(const GwObject *object, const ErrorData *error, const PcSighting *s)
+{
+	ereport(LOG,
+			(errmsg("paycore: %s of a list could not be recorded: %s", object->id, error->message),
+			 errdetail("SQLSTATE %s; it is asked for again, by itself.", unpack_sql_state(error->sqlerrcode))));
+	come_back(object, s);
+}
+
+static PcReduced
+reduce_apart(const GwObject *object, const PcSighting *s)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile PcReduced result = PC_REDUCED_IGNORED;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		result = pc_reduce(object, s);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!is_of_object(error, object))
+			ReThrowError(error);
+		ask_again(object, error, s);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+typedef struct Listed
+{
+	const GwObject *list;
+	const PcSighting *sighting;
+	PcReduced	result;
+} Listed;
+
 /* A kind that we keep no rows of is nothing to us. */
+static void
+reduce_listed(void *arg)
+{
+	Listed	   *l = arg;
+
+	for (int i = 0; i < l->list->nitems; i++)
+	{
+		const GwObject *object = &l->list->items[i];
+		PcReduced	one = l->sighting->in_parts ? reduce_apart(object, l->sighting) : pc_reduce(object, l->sighting);
+
+		if (one == PC_REDUCED_PARENT_MISSING)
+			come_back(object, l->sighting);
+		if (one == PC_REDUCED_APPLIED || i == 0)
+			l->result = one;
+	}
+}
+
 static PcReduced
 reduce_list(const GwObject *list, const PcSighting *s)
 {
-	PcReduced	result = PC_REDUCED_IGNORED;
+	Listed		listed = {list, s, PC_REDUCED_IGNORED};
 
-	for (int i = 0; i < list->nitems; i++)
-	{
-		PcReduced	one = pc_reduce(&list->items[i], s);
-
-		if (one == PC_REDUCED_PARENT_MISSING)
-			come_back(&list->items[i], s);
-		if (one == PC_REDUCED_APPLIED || i == 0)
-			result = one;
-	}
-	return result;
+	pc_in_batch(reduce_listed, &listed);
+	return listed.result;
 }
 
 PcReduced

@@ -22,6 +22,7 @@ typedef struct PcSighting
 	bool		is_creation;	/* event *.created */
 	bool		only_hint;		/* rendered in another API version: GET instead of applying */
 	bool		parent_sought;	/* tried before, PARENT_MISSING: its parent was asked for already */
+	bool		in_parts;		/* the objects of a list each by itself: one that cannot be recorded is asked for again */
 	const Jsonb *previous;		/* event: previous_attributes, or NULL */
 	const char *event_type;		/* or NULL */
 	const char *request_key;	/* Idempotency-Key that caused it, or NULL: our own echo */
