@@ -18,7 +18,7 @@ my @ids = map { api('/v1/payment_intents', amount => 1000 + $_, currency => 'eur
 $db->value("SELECT paycore.update_gateway_account('default', adopt => 'all')");
 $node->safe_psql('postgres', q{
 	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-		IF NEW.authorized = '10.03 EUR' THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;
+		IF paycore.cents(NEW.authorized) = 1003 THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;
 	CREATE TRIGGER refuse BEFORE INSERT ON paycore.payments FOR EACH ROW EXECUTE FUNCTION refuse()});
 my $start = $node->log_position;
 $db->value("CALL paycore.backfill(timeout => interval '15 seconds')");
