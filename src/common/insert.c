@@ -279,17 +279,21 @@ returned_row(const PcInsert *insert, TupleTableSlot *slot)
 	return PointerGetDatum(SPI_returntuple(tuple, pc_row_desc(insert->table)));
 }
 
-/* True where the row is there. */
+/* True where all n rows are there. */
 static bool
-insert_directly(PcInsert *insert, Relation relation, const Datum *values, const char *nulls, Datum *row)
+insert_directly(PcInsert *insert, Relation relation, int n, const Datum *const *values, const char *nulls, Datum *row)
 {
-	PcTarget   *target = pc_target_open(&insert->place, relation, is_speculative(insert));
-	MemoryContext old = MemoryContextSwitchTo(target->row);
-	bool		done;
+	PcTarget   *target = pc_target_open(&insert->place, relation, insert->changes, is_speculative(insert));
+	MemoryContext old = MemoryContextSwitchTo(target->estate->es_query_cxt);
+	bool		done = true;
 
 	target->estate->es_output_cid = GetCurrentCommandId(true);
-	fill_slot(insert, target->slot, values, nulls);
-	done = insert_and_ask(insert, target->result, target->estate, target->slot);
+	for (int i = 0; i < n && done; i++)
+	{
+		pc_target_clear(target);
+		fill_slot(insert, target->slot, values[i], nulls + i * (insert->ncolumns + 1));
+		done = insert_and_ask(insert, target->result, target->estate, target->slot);
+	}
 	if (done && row != NULL)
 		*row = returned_row(insert, target->slot);
 	MemoryContextSwitchTo(old);
@@ -312,9 +316,7 @@ try_directly(PcInsert *insert, int n, const Datum *const *values, const char *nu
 	prepare(insert);
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
 	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));
-	*done = plain;
-	for (int i = 0; *done && i < n; i++)
-		*done = insert_directly(insert, relation, values[i], nulls + i * (insert->ncolumns + 1), row);
+	*done = plain && insert_directly(insert, relation, n, values, nulls, row);
 	table_close(relation, NoLock);
 	return plain;
 }

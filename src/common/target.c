@@ -10,12 +10,14 @@
 #include "common/target.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 
 /* Numbers are never used twice, so that what an error left in a place is of no batch. */
 static struct
 {
 	uint64		number;			/* 0 = none */
-	SubTransactionId xact;		/* what is opened belongs to it */
+	SubTransactionId xact;		/* what is kept open belongs to both */
+	ResourceOwner owner;
 	MemoryContext context;
 	List	   *targets;
 }			batch;
@@ -31,7 +33,6 @@ open_in(MemoryContext parent, Relation relation, bool speculative)
 
 	MemoryContextSwitchTo(estate->es_query_cxt);
 	target->estate = estate;
-	target->row = AllocSetContextCreate(estate->es_query_cxt, "paycore row", ALLOCSET_SMALL_SIZES);
 	target->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(target->result, table_open(RelationGetRelid(relation), RowExclusiveLock), 0, NULL, 0);
 	estate->es_opened_result_relations = list_make1(target->result);
@@ -55,27 +56,28 @@ close_target(PcTarget *target)
 }
 
 static PcTarget *
-open_in_batch(PcTargetPlace *place, Relation relation, bool speculative)
+open_in_batch(PcTargetPlace *place, Relation relation, uint64 changes, bool speculative)
 {
 	MemoryContext old = MemoryContextSwitchTo(batch.context);
 
 	place->target = open_in(batch.context, relation, speculative);
 	place->target->kept = true;
 	place->batch = batch.number;
+	place->changes = changes;
 	batch.targets = lappend(batch.targets, place->target);
 	MemoryContextSwitchTo(old);
 	return place->target;
 }
 
 PcTarget *
-pc_target_open(PcTargetPlace *place, Relation relation, bool speculative)
+pc_target_open(PcTargetPlace *place, Relation relation, uint64 changes, bool speculative)
 {
 	PcTarget   *target = NULL;
 
-	if (batch.number != 0 && batch.xact == GetCurrentSubTransactionId())
+	if (batch.number != 0 && batch.xact == GetCurrentSubTransactionId() && batch.owner == CurrentResourceOwner)
 	{
-		if (place->batch != batch.number)
-			target = open_in_batch(place, relation, speculative);
+		if (place->batch != batch.number || place->changes != changes)
+			target = open_in_batch(place, relation, changes, speculative);
 		else if (!place->target->busy)
 			target = place->target;
 	}
@@ -86,6 +88,13 @@ pc_target_open(PcTargetPlace *place, Relation relation, bool speculative)
 }
 
 void
+pc_target_clear(PcTarget *target)
+{
+	ExecClearTuple(target->slot);
+	ResetPerTupleExprContext(target->estate);
+}
+
+void
 pc_target_done(PcTarget *target)
 {
 	if (!target->kept)
@@ -93,9 +102,7 @@ pc_target_done(PcTarget *target)
 		close_target(target);
 		return;
 	}
-	ExecClearTuple(target->slot);
-	ResetPerTupleExprContext(target->estate);
-	MemoryContextReset(target->row);
+	pc_target_clear(target);
 	target->busy = false;
 }
 
@@ -105,6 +112,7 @@ begin(void)
 	batch.context = AllocSetContextCreate(CurrentMemoryContext, "paycore batch", ALLOCSET_DEFAULT_SIZES);
 	batch.targets = NIL;
 	batch.xact = GetCurrentSubTransactionId();
+	batch.owner = CurrentResourceOwner;
 	batch.number = ++last_number;
 }
 

@@ -19,7 +19,6 @@ typedef struct PcTarget
 	EState	   *estate;
 	ResultRelInfo *result;
 	TupleTableSlot *slot;
-	MemoryContext row;			/* what a row needs is gone with the next one */
 	bool		kept;			/* until the end of the batch */
 	bool		busy;
 } PcTarget;
@@ -28,13 +27,17 @@ typedef struct PcTarget
 typedef struct PcTargetPlace
 {
 	uint64		batch;
+	uint64		changes;
 	PcTarget   *target;
 } PcTargetPlace;
 
-/* Locks relation, which is closed by the caller, until the end of the transaction. */
-extern PcTarget *pc_target_open(PcTargetPlace *place, Relation relation, bool speculative);
+/* changes: pc_table_changes(); what was kept under another number is not used again. */
+extern PcTarget *pc_target_open(PcTargetPlace *place, Relation relation, uint64 changes, bool speculative);
 
-/* After each row.  In a batch, the target stays open. */
+/* Between two rows. */
+extern void pc_target_clear(PcTarget *target);
+
+/* After the last one.  In a batch, the target stays open. */
 extern void pc_target_done(PcTarget *target);
 
 /* Runs work(arg); a batch inside a batch is part of it.  What it has opened is closed at its end, and by an error. */
