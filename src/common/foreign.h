@@ -15,8 +15,9 @@ extern bool pc_only_guards_before(Relation relation, bool update);
 /*
  * Locks the rows that the new row points to, as the foreign keys' triggers
  * would, and disables the triggers of those that are there in result's own
- * list.  Only where pc_only_guards_before().  Whatever is in doubt (no such row, one that somebody else is changing,
- * a deferred key) is left to its trigger.  was: the row before an UPDATE, or NULL.
+ * list.  Only where pc_only_guards_before().  Whatever is in doubt (no such
+ * row, one that somebody else is changing, a deferred key) is left to its
+ * trigger.  was: the row before an UPDATE, or NULL.
  */
 extern void pc_skip_held_keys(ResultRelInfo *result, TupleTableSlot *was, TupleTableSlot *slot);
 

@@ -3,9 +3,9 @@
  *		A table that is open for rows to be put into: its indexes, its triggers,
  *		and room for a row.
  *
- * To open it costs as much as a row or two.  Where many rows of several tables are written by
- * turns, as a list of the gateway's brings them, pc_in_batch() keeps the tables
- * open from one row to the next.
+ * To open it costs as much as a row or two.  Where many rows of several tables
+ * are written by turns, as the gateway's answers bring them, pc_in_batch() keeps
+ * the tables open from one row to the next.
  */
 #ifndef PAYCORE_TARGET_H
 #define PAYCORE_TARGET_H
@@ -40,7 +40,11 @@ extern void pc_target_clear(PcTarget *target);
 /* After the last one.  In a batch, the target stays open. */
 extern void pc_target_done(PcTarget *target);
 
-/* Runs work(arg); a batch inside a batch is part of it.  What it has opened is closed at its end, and by an error. */
+/*
+ * Runs work(arg); a batch inside a batch is part of it.  What it has opened is
+ * closed at its end, and by an error.  Within a subtransaction of the work, each
+ * row opens its table for itself.
+ */
 extern void pc_in_batch(void (*work) (void *arg), void *arg);
 
 #endif							/* PAYCORE_TARGET_H */

@@ -15,6 +15,7 @@
 #include "common/guarded.h"
 #include "common/json.h"
 #include "common/settings.h"
+#include "common/target.h"
 #include "delivery/job.h"
 #include "reduce/reduce.h"
 #include "utils/guc.h"
@@ -351,33 +352,51 @@ record_in_parts(PcJob *job, PcVerdict *verdict, PcVerdict *fault)
 	return pc_guarded(record, job, verdict, fault);
 }
 
-/* Together: an error is the whole batch's.  Apart: it is that of its answer, at a price for each. */
-static int
-settle_in_transaction(List *jobs, bool apart)
+typedef struct Settling
 {
-	List	   *verdicts = NIL;
-	int			faults = 0;
+	List	   *jobs;
+	bool		apart;
+	List	   *verdicts;
+	int			faults;
+} Settling;
+
+/* Together: an error is the whole batch's.  Apart: it is that of its answer, at a price for each. */
+static void
+settle_each(void *arg)
+{
+	Settling   *settling = arg;
 	ListCell   *lc;
 
-	foreach(lc, jobs)
+	foreach(lc, settling->jobs)
 	{
 		PcJob	   *job = lfirst(lc);
 		PcVerdict  *verdict = palloc0(sizeof(PcVerdict));
 		PcVerdict	fault = {0};
 
 		verdict->job = job;
-		if (!apart)
+		if (!settling->apart)
 			record(job, verdict);
 		else if (!pc_guarded(record, job, verdict, &fault) && !record_in_parts(job, verdict, &fault))
 		{
 			*verdict = fault;
-			faults++;
+			settling->faults++;
 		}
 		verdict->claimed = true;
-		verdicts = lappend(verdicts, verdict);
+		settling->verdicts = lappend(settling->verdicts, verdict);
 	}
-	pc_verdicts_write(verdicts);
-	return faults;
+}
+
+static int
+settle_in_transaction(List *jobs, bool apart)
+{
+	Settling	settling = {.jobs = jobs, .apart = apart};
+
+	if (apart)
+		settle_each(&settling);
+	else
+		pc_in_batch(settle_each, &settling);
+	pc_verdicts_write(settling.verdicts);
+	return settling.faults;
 }
 
 /* Only the rows: what the objects' triggers did at commit cannot be had. */

@@ -17,21 +17,13 @@
 
 static PcFind intent_by_psp_id = PC_FIND(PC_PAYMENT_INTENTS, "tt", "psp_intent_id, gateway_account", INTENT_COLUMNS);
 static PcFind intent_by_id = PC_FIND(PC_PAYMENT_INTENTS, "ut", "id, tenant_id", INTENT_COLUMNS);
+static PcFind holder_of_psp_id = PC_FIND_UNLOCKED(PC_PAYMENT_INTENTS, "tt", "psp_intent_id, gateway_account", "id");
 
 /* Whoever signs for one gateway account says nothing of another's objects. */
 static PcPlan intent_of_gateway = PC_PLAN("utt",
 	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
 	" AND gateway_account OPERATOR(pg_catalog.=) $3"
-	" FOR NO KEY UPDATE");
-
-/* The row that asked for the object, unless another one has it. */
-static PcPlan intent_that_asked = PC_PLAN("uttt",
-	"SELECT " INTENT_COLUMNS " FROM paycore.payment_intents"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
-	" AND gateway_account OPERATOR(pg_catalog.=) $3 AND psp_intent_id IS NULL"
-	" AND NOT EXISTS (SELECT FROM paycore.payment_intents o"
-	"  WHERE o.psp_intent_id OPERATOR(pg_catalog.=) $4 AND o.gateway_account OPERATOR(pg_catalog.=) $3)"
 	" FOR NO KEY UPDATE");
 
 #define PAYMENT_COLUMNS \
@@ -158,17 +150,17 @@ answers_create(const PcSighting *s)
 	return s->tenant != NULL && s->op == GW_INTENT_CREATE && strcmp(s->object_type, "payment_intent") == 0;
 }
 
-/* Mostly the answer is the first that is heard of the object: one look, then, finds the row. */
+/* The row that asked for the object, unless another one has it: mostly the answer is the first that is heard of it. */
 static bool
 lock_intent_that_asked(const char *psp_id, const PcSighting *s, PcIntentRow *row)
 {
 	PcArgs		a = {0};
 
-	pc_arg_uuid(&a, &s->object_id);
-	pc_arg_text(&a, s->tenant);
-	pc_arg_text(&a, s->gateway_account);
+	if (!pc_lock_intent_by_id(s->tenant, &s->object_id, row) || row->psp_id != NULL)
+		return false;
 	pc_arg_text(&a, psp_id);
-	return intent_found(&intent_that_asked, &a, row);
+	pc_arg_text(&a, s->gateway_account);
+	return !pc_find(&holder_of_psp_id, &a);
 }
 
 bool

@@ -4,10 +4,8 @@
  */
 #include "common/paycore.h"
 
-#include "access/xact.h"
-#include "common/target.h"
+#include "common/guarded.h"
 #include "reduce/internal.h"
-#include "utils/resowner.h"
 
 TimestampTz
 pc_seen_second(const PcSighting *s)
@@ -109,72 +107,52 @@ ask_again(const GwObject *object, const ErrorData *error, const PcSighting *s)
 	come_back(object, s);
 }
 
+typedef struct Item
+{
+	const GwObject *object;
+	const PcSighting *sighting;
+	PcReduced	result;
+} Item;
+
+static void
+reduce_item(void *arg)
+{
+	Item	   *item = arg;
+
+	item->result = pc_reduce(item->object, item->sighting);
+}
+
 static PcReduced
 reduce_apart(const GwObject *object, const PcSighting *s)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile PcReduced result = PC_REDUCED_IGNORED;
+	Item		item = {object, s, PC_REDUCED_IGNORED};
+	ErrorData  *error = pc_run_guarded(reduce_item, &item);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		result = pc_reduce(object, s);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		if (!is_of_object(error, object))
-			ReThrowError(error);
-		ask_again(object, error, s);
-	}
-	PG_END_TRY();
-	return result;
+	if (error == NULL)
+		return item.result;
+	if (!is_of_object(error, object))
+		ReThrowError(error);
+	ask_again(object, error, s);
+	return PC_REDUCED_IGNORED;
 }
-
-typedef struct Listed
-{
-	const GwObject *list;
-	const PcSighting *sighting;
-	PcReduced	result;
-} Listed;
 
 /* A kind that we keep no rows of is nothing to us. */
-static void
-reduce_listed(void *arg)
-{
-	Listed	   *l = arg;
-
-	for (int i = 0; i < l->list->nitems; i++)
-	{
-		const GwObject *object = &l->list->items[i];
-		PcReduced	one = l->sighting->in_parts ? reduce_apart(object, l->sighting) : pc_reduce(object, l->sighting);
-
-		if (one == PC_REDUCED_PARENT_MISSING)
-			come_back(object, l->sighting);
-		if (one == PC_REDUCED_APPLIED || i == 0)
-			l->result = one;
-	}
-}
-
 static PcReduced
 reduce_list(const GwObject *list, const PcSighting *s)
 {
-	Listed		listed = {list, s, PC_REDUCED_IGNORED};
+	PcReduced	result = PC_REDUCED_IGNORED;
 
-	pc_in_batch(reduce_listed, &listed);
-	return listed.result;
+	for (int i = 0; i < list->nitems; i++)
+	{
+		const GwObject *object = &list->items[i];
+		PcReduced	one = s->in_parts ? reduce_apart(object, s) : pc_reduce(object, s);
+
+		if (one == PC_REDUCED_PARENT_MISSING)
+			come_back(object, s);
+		if (one == PC_REDUCED_APPLIED || i == 0)
+			result = one;
+	}
+	return result;
 }
 
 PcReduced
