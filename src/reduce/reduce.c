@@ -107,17 +107,17 @@ ask_again(const GwObject *object, const ErrorData *error, const PcSighting *s)
 	come_back(object, s);
 }
 
-typedef struct Item
+typedef struct Listed
 {
 	const GwObject *object;
 	const PcSighting *sighting;
 	PcReduced	result;
-} Item;
+} Listed;
 
 static void
 reduce_item(void *arg)
 {
-	Item	   *item = arg;
+	Listed	   *item = arg;
 
 	item->result = pc_reduce(item->object, item->sighting);
 }
@@ -125,7 +125,7 @@ reduce_item(void *arg)
 static PcReduced
 reduce_apart(const GwObject *object, const PcSighting *s)
 {
-	Item		item = {object, s, PC_REDUCED_IGNORED};
+	Listed		item = {object, s, PC_REDUCED_IGNORED};
 	ErrorData  *error = pc_run_guarded(reduce_item, &item);
 
 	if (error == NULL)
