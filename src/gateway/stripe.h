@@ -26,7 +26,7 @@ extern int	gw_stripe_key_livemode(const char *api_key);
 /* Amounts of this currency must be multiples of this many ISO minor units. */
 extern int	gw_stripe_step(const PcCurrencyInfo *currency);
 
-/* stripe_render.c: amount and currency of the parameters. */
+/* stripe_forms.c: amount and currency of the parameters. */
 extern bool gw_params_money(const Jsonb *params, PcMoney *money);
 
 /* stripe_metadata.c: the user's metadata and our own keys on top, for one kind of object. */
