@@ -98,7 +98,7 @@ refuse_unknown(void)
 }
 
 static void
-refuse_retry(const pg_uuid_t *id)
+refuse_state(const pg_uuid_t *id, const char *problem, const char *hint)
 {
 	PcArgs		args = {0};
 
@@ -107,9 +107,19 @@ refuse_retry(const pg_uuid_t *id)
 		refuse_unknown();
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_OUTBOX_STATE),
-			 errmsg("the outbox row is not dead"),
+			 errmsg("%s", problem),
 			 errdetail("Its status is %s.", pc_get_cstring(0, 1)),
-			 errhint("Only a dead row needs a retry; the others are on their way or at their end.")));
+			 errhint("%s", hint)));
+}
+
+/* The row as plan leaves it; where plan changes none, its status is the problem. */
+static Datum
+changed_row(PcPlan *plan, PcArgs *args, const pg_uuid_t *id, const char *problem, const char *hint)
+{
+	if (run_as_owner(plan, args) == 0)
+		refuse_state(id, problem, hint);
+	pc_wake_worker_at_commit();
+	return pc_row_datum(0, PC_OUTBOX);
 }
 
 PG_FUNCTION_INFO_V1(paycore_retry_outbox);
@@ -123,27 +133,10 @@ paycore_retry_outbox(PG_FUNCTION_ARGS)
 	SPI_connect();
 	add_row(&args, id);
 	pc_arg(&args, Int32GetDatum(pc_resend_horizon), false);
-	if (run_as_owner(&retry_plan, &args) == 0)
-		refuse_retry(id);
-	row = pc_row_datum(0, PC_OUTBOX);
-	pc_wake_worker_at_commit();
+	row = changed_row(&retry_plan, &args, id, "the outbox row is not dead",
+					  "Only a dead row needs a retry; the others are on their way or at their end.");
 	SPI_finish();
 	PG_RETURN_DATUM(row);
-}
-
-static void
-refuse_discard(const pg_uuid_t *id)
-{
-	PcArgs		args = {0};
-
-	add_row(&args, id);
-	if (run_as_owner(&status_plan, &args) == 0)
-		refuse_unknown();
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_OUTBOX_STATE),
-			 errmsg("the outbox row is no delivery that waits"),
-			 errdetail("Its status is %s.", pc_get_cstring(0, 1)),
-			 errhint("Only deliveries to webhook endpoints that are pending or dead can be discarded.")));
 }
 
 PG_FUNCTION_INFO_V1(paycore_discard_delivery);
@@ -156,10 +149,8 @@ paycore_discard_delivery(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	add_row(&args, id);
-	if (run_as_owner(&discard_plan, &args) == 0)
-		refuse_discard(id);
-	row = pc_row_datum(0, PC_OUTBOX);
-	pc_wake_worker_at_commit();
+	row = changed_row(&discard_plan, &args, id, "the outbox row is no delivery that waits",
+					  "Only deliveries to webhook endpoints that are pending or dead can be discarded.");
 	SPI_finish();
 	PG_RETURN_DATUM(row);
 }
