@@ -5,6 +5,7 @@
 \set QUIET on
 \set VERBOSITY terse
 \o /dev/null
+ALTER DATABASE :"DBNAME" SET paycore.worker = off;
 SELECT paycore.init();
 UPDATE paycore.gateway_accounts SET gateway = 'mock';
 INSERT INTO paycore.billing_accounts (id, name, currency) VALUES ('00000000-0000-7000-8000-00000000000a', 'Ada', 'EUR');

@@ -34,13 +34,14 @@ sub configure
 	return;
 }
 
-# Several requests that the gateway does not answer.
+# Several requests that the gateway does not answer. by_hand: what sends them.
 sub hang
 {
-	my ($name) = @_;
+	my ($name, $by_hand) = @_;
 	$stripe->fault(kind => 'hang', path => 'payment_intents$', count => 0, method => 'POST');
 	$node->value("SELECT count(*) FROM (SELECT id FROM paycore.billing_accounts LIMIT 1) a, generate_series(1, 6) n,"
 		  . " LATERAL paycore.create_payment_intent(a.id, paycore.money_cents(n * 100, 'EUR')) i", dbname => $name);
+	$by_hand->() if $by_hand;
 	$node->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE status = 'sending' AND NOT is_read", '6', 20, dbname => $name);
 	sleep 0.3;
 	return;
@@ -167,8 +168,7 @@ my $watch = "SELECT count(*), bool_and(state = 'idle' AND xact_start IS NULL AND
   . " FROM pg_stat_activity WHERE backend_type IN ('paycore worker', 'paycore drain')";
 hang('postgres');
 my $drain = $node->session(dbname => 'shop');
-$drain->query_until(qr/going/, "\\echo going\nSET application_name = 'by hand';\nCALL paycore.drain_outbox('5 min');\n");
-hang('shop');
+hang('shop', sub { $drain->query_until(qr/going/, "\\echo going\nSET application_name = 'by hand';\nCALL paycore.drain_outbox('5 min');\n") });
 is($node->value($watch), '2|t', 'while requests hang, neither worker nor drain has a transaction or a snapshot');
 my $begin = time;
 $node->stop('fast');
