@@ -10,7 +10,7 @@ It is the table behind everything on this page.
 | `authenticate` | The payer confirms: bring them back and confirm the same intent. |
 | `never` | Do not try again as it is. |
 
-## Ask it
+## Look one up
 
 ```sql
 SELECT id AS account FROM paycore.create_billing_account('Ada', currency => 'EUR') \gset
@@ -21,28 +21,20 @@ SELECT class, payer_message, retries_left FROM paycore.explain_payment_intent(:'
 SELECT id, status, error_class, payer_message, retry_at FROM paycore.payment_intents_overview WHERE error_class = 'retry_later';
 SELECT error_class, retry_at - attempted_at AS wait FROM paycore.payment_attempts_overview WHERE payment_intent_id = :'intent';  --> retry_later | 1 day
 SELECT class, retries_left FROM paycore.explain_error('card_declined', 'do_not_honor', failures => 2);  --> retry_later | 1
-SELECT (paycore.create_billing_account(name => 'Ann', currency => 'EUR')).id AS account \gset
-SELECT (paycore.create_payment_intent(:'account', '20.00 EUR', payment_method => 'pm_card_chargeDeclinedInsufficientFunds',
-    confirm => true)).id AS intent \gset
-CALL paycore.drain_outbox();
-SELECT class, payer_message, retry_at, retries_left FROM paycore.explain_payment_intent(:'intent');
-SELECT id, status, error_class, payer_message, retry_at FROM paycore.payment_intents_overview WHERE error_class = 'retry_later';
-SELECT attempted_at, error_class, retry_at FROM paycore.payment_attempts_overview WHERE payment_intent_id = :'intent';
-SELECT * FROM paycore.explain_error('card_declined', 'insufficient_funds', failures => 2);
 ```
 
-Failures are counted for the intent and the method in use: another method starts anew.
+Paycore does not retry a decline by itself: confirm the intent again at `retry_at`. Failures are counted for the intent and the method in use; with another method the count starts anew.
 
 - **Precedence.** An error may carry several codes. `advice_code` is obeyed before `network_advice_code`, that before `decline_code`, that
   before `code`, that before the type of the error. `decided_by` names the one that counted.
 - **When.** The first retry comes after the time in the table, each further one after twice as long, at most a week. A time that the card
-  network named is taken as it is. At most 15 retries: the least that a network allows in 30 days. When none is left, the class is `new_method`.
-- **Network advice codes** are Mastercard's merchant advice codes; those of other networks that are not in the table are left aside.
-- **Unknown codes** are taken for `generic_decline`: gateways add codes at any time. `known` is then false.
+  network names is used as it is. At most 15 retries: the least that a network allows in 30 days. When none is left, the class is `new_method`.
+- **Network advice codes** are Mastercard's merchant advice codes; codes that are not in the table are ignored.
+- **Unknown codes** are treated as `generic_decline`, for gateways add codes at any time. `known` is then false.
 - **What the payer is told** never speaks of fraud, a lost or stolen card or a block list: such declines read like any other. The gateway's own
   text, in `error_message`, is for you.
-- **Party** says who can mend it: the `payer`, the `caller` (the request is wrong), the `merchant` (keys, capabilities, balance at the gateway),
-  `state` (the object is elsewhere in its life: look at it first) or the `gateway` (it passes by itself; paycore's worker repeats its requests
+- **Party** says who can fix it: the `payer`, the `caller` (the request is wrong), the `merchant` (keys, capabilities, balance at the gateway),
+  `state` (the object is in another status than you think: look at it first) or the `gateway` (it passes by itself; paycore's worker repeats its requests
   without being asked).$page$;
 
 CREATE TEMPORARY TABLE kind (place int, kind text, title text);

@@ -1,7 +1,7 @@
 SELECT $page$# Errors
 
-Every error that paycore raises on its own account has an SQLSTATE of class `PY`. The message says what is wrong, the DETAIL what was
-found, the HINT what to do. Everything else is PostgreSQL's own: `40001` means try the transaction again, `42501` that a role lacks a right.
+Every error of paycore's own has an SQLSTATE of class `PY`. The message says what is wrong, the DETAIL what was
+found, the HINT what to do. Everything else is PostgreSQL's own: `40001` means that the transaction should be tried again, `42501` that a role lacks a right.
 
 | SQLSTATE | name | meaning | what to do |
 |---|---|---|---|$page$;

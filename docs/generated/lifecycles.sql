@@ -3,7 +3,7 @@ INSERT INTO type VALUES
 	(1, 'intent_status', 'Payment intents',
 	'A decline is not a status: the intent goes back to `requires_payment_method`, and the attempt is kept in `payment_attempts`. `failed` means that nothing exists at the gateway.'),
 	(2, 'payment_status', 'Payments',
-	'Refunded and partly refunded are no statuses: they follow from the amounts. A payment that `succeeded` and then `failed` was taken back by the payer''s bank.'),
+	'Refunded and partly refunded are not statuses: they follow from the amounts. A payment that `succeeded` and then `failed` was taken back by the payer''s bank.'),
 	(3, 'refund_status', 'Refunds',
 	'`requested` waits for somebody''s approval and already holds its share of the payment. `succeeded` is not the end: a bank can send a refund back days later.'),
 	(4, 'payout_status', 'Payouts',

@@ -77,7 +77,7 @@ WHERE o.oprnamespace = 'paycore'::regnamespace
 WINDOW w AS (PARTITION BY t.typname ORDER BY array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid)
 ORDER BY t.typname DESC, array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid;
 SELECT $page$
-The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
+The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`, `payout_status`, `setup_intent_status`, `mandate_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
 
 SELECT $page$
 ## Tables
