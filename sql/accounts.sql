@@ -28,7 +28,7 @@ CREATE FUNCTION paycore.update_gateway_account(
 ) RETURNS paycore.gateway_account
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_update_gateway_account';
-COMMENT ON FUNCTION paycore.update_gateway_account IS 'Changes what is given of a gateway account of this tenant; the rest stays.';
+COMMENT ON FUNCTION paycore.update_gateway_account IS 'Changes a gateway account of this tenant. What is not given stays.';
 
 CREATE FUNCTION paycore.create_billing_account(
 	name text DEFAULT NULL,
@@ -48,7 +48,7 @@ CREATE FUNCTION paycore.update_billing_account(
 ) RETURNS paycore.billing_account
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_update_billing_account';
-COMMENT ON FUNCTION paycore.update_billing_account IS 'Changes what changes names: name, email, external_ref, status with status_reason, and every detail of create_billing_account(). Metadata is merged; a null in it removes its key. The gateway''s customer follows.';
+COMMENT ON FUNCTION paycore.update_billing_account IS 'Changes what is named in changes: name, email, external_ref, status with status_reason, and every detail of create_billing_account(). Metadata is merged; a null in it removes its key. The gateway''s customer follows.';
 
 CREATE FUNCTION paycore.attach_payment_method(
 	billing_account_id uuid,
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION paycore.attach_payment_method IS 'Saves a gateway''s token f
 CREATE FUNCTION paycore.detach_payment_method(id uuid) RETURNS paycore.payment_method
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_detach_payment_method';
-COMMENT ON FUNCTION paycore.detach_payment_method IS 'Lets go of a saved payment method, at the gateway too.';
+COMMENT ON FUNCTION paycore.detach_payment_method IS 'Detaches a saved payment method, at the gateway too.';
 
 CREATE FUNCTION paycore.set_default_payment_method(id uuid) RETURNS paycore.payment_method
 LANGUAGE C VOLATILE

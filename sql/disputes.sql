@@ -24,12 +24,12 @@ COMMENT ON FUNCTION paycore.close_dispute IS 'Accepts the loss of a dispute that
 CREATE FUNCTION paycore.refresh_dispute(id uuid) RETURNS paycore.dispute
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_refresh_dispute';
-COMMENT ON FUNCTION paycore.refresh_dispute IS 'Has the gateway asked how the dispute stands, after COMMIT.';
+COMMENT ON FUNCTION paycore.refresh_dispute IS 'Asks the gateway for the status of the dispute, after COMMIT.';
 
 CREATE FUNCTION paycore.acknowledge_dispute(id uuid) RETURNS paycore.dispute
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_acknowledge_dispute';
-COMMENT ON FUNCTION paycore.acknowledge_dispute IS 'Somebody has seen that a decided dispute was opened again or decided otherwise: health() is silent about it until it happens again.';
+COMMENT ON FUNCTION paycore.acknowledge_dispute IS 'Says that somebody has seen that a decided dispute was opened again or decided otherwise: health() no longer counts it until it happens again.';
 
 -- own: before it was exchanged, in the currency of what is disputed; null where it was exchanged at a rate that is not
 -- known, or between units that are not ours.

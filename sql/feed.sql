@@ -20,4 +20,4 @@ COMMENT ON FUNCTION paycore.acknowledge_changes IS 'The changes that read_change
 CREATE FUNCTION paycore.drop_change_consumer(name text) RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'paycore_drop_change_consumer';
-COMMENT ON FUNCTION paycore.drop_change_consumer IS 'Forgets the reader and how far it was.';
+COMMENT ON FUNCTION paycore.drop_change_consumer IS 'Drops a reader and its place.';

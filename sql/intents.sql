@@ -20,7 +20,7 @@ CREATE FUNCTION paycore.create_payment_intent(
 ) RETURNS paycore.payment_intent
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_payment_intent';
-COMMENT ON FUNCTION paycore.create_payment_intent IS 'Wants an amount, in the account''s currency, from a billing account. payment_method is a gateway''s token or the uuid of a saved one. The gateway hears of it after COMMIT.';
+COMMENT ON FUNCTION paycore.create_payment_intent IS 'Asks a billing account for an amount, in its currency. payment_method is a gateway''s token or the uuid of a saved one. It is sent to the gateway after COMMIT.';
 
 CREATE FUNCTION paycore.update_payment_intent(
 	id uuid,
@@ -60,7 +60,7 @@ COMMENT ON FUNCTION paycore.cancel_payment_intent IS 'Cancels an open intent: at
 CREATE FUNCTION paycore.refresh_payment_intent(id uuid) RETURNS paycore.payment_intent
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_refresh_payment_intent';
-COMMENT ON FUNCTION paycore.refresh_payment_intent IS 'Has the gateway asked how the intent stands, after COMMIT.';
+COMMENT ON FUNCTION paycore.refresh_payment_intent IS 'Asks the gateway for the status of the intent, after COMMIT.';
 
 CREATE FUNCTION paycore.complete_mock_action(
 	id uuid,

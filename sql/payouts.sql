@@ -171,7 +171,7 @@ COMMENT ON FUNCTION paycore.reconcile(uuid) IS 'A payout line by line, in the cu
 CREATE FUNCTION paycore.read_balance(gateway_account text DEFAULT 'default', since timestamptz DEFAULT NULL) RETURNS boolean
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_read_balance';
-COMMENT ON FUNCTION paycore.read_balance(text, timestamptz) IS 'Has the balance transactions of a gateway account read, from since on or from where the last reading ended; the worker does it anyway every paycore.balance_interval. False: a reading is under way.';
+COMMENT ON FUNCTION paycore.read_balance(text, timestamptz) IS 'Has the worker read the balance transactions of a gateway account, from since on or from where the last reading ended; it does so anyway every paycore.balance_interval. False: a reading is under way.';
 REVOKE ALL ON FUNCTION paycore.read_balance(text, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION paycore.read_payout(id uuid) RETURNS paycore.payout

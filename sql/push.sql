@@ -27,12 +27,12 @@ CREATE FUNCTION paycore.update_webhook_endpoint(
 ) RETURNS paycore.webhook_endpoint
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'paycore_update_webhook_endpoint';
-COMMENT ON FUNCTION paycore.update_webhook_endpoint IS 'Changes what is given of a webhook endpoint; the rest stays. A disabled one is sent nothing and keeps its place; enabled again, it goes on there, and what waits is sent at once.';
+COMMENT ON FUNCTION paycore.update_webhook_endpoint IS 'Changes a webhook endpoint. What is not given stays. A disabled one is sent nothing and keeps its place; enabled again, it goes on there, and what waits is sent at once.';
 
 CREATE FUNCTION paycore.delete_webhook_endpoint(name text) RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'paycore_delete_webhook_endpoint';
-COMMENT ON FUNCTION paycore.delete_webhook_endpoint IS 'Forgets a webhook endpoint, and what it has not been sent.';
+COMMENT ON FUNCTION paycore.delete_webhook_endpoint IS 'Removes a webhook endpoint, with what it has not been sent.';
 
 CREATE FUNCTION paycore.discard_delivery(id uuid) RETURNS paycore.outbox_row
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

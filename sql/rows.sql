@@ -553,7 +553,7 @@ CREATE TYPE paycore.ledger_day AS (
 	debits bigint,
 	credits bigint
 );
-COMMENT ON TYPE paycore.ledger_day IS 'The sums of ledger_period by days of UTC: a balance of long ago reads days, and hours of one day only.';
+COMMENT ON TYPE paycore.ledger_day IS 'The sums of ledger_periods by days of UTC: a balance of long ago reads days, and hours of one day only.';
 
 CREATE TYPE paycore.ledger_clock_row AS (
 	one boolean,

@@ -16,7 +16,7 @@ CREATE FUNCTION paycore.create_setup_intent(
 ) RETURNS paycore.setup_intent
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_setup_intent';
-COMMENT ON FUNCTION paycore.create_setup_intent IS 'Wants a payment method saved for an account without charging it, with the payer''s confirmation where their bank wants it. Once it has succeeded, the method is in payment_methods.';
+COMMENT ON FUNCTION paycore.create_setup_intent IS 'Saves a payment method for an account without charging it, with the payer''s confirmation where their bank wants it. Once it has succeeded, the method is in payment_methods.';
 
 CREATE FUNCTION paycore.confirm_setup_intent(
 	id uuid,
@@ -36,17 +36,17 @@ COMMENT ON FUNCTION paycore.cancel_setup_intent IS 'Cancels an open setup intent
 CREATE FUNCTION paycore.refresh_setup_intent(id uuid) RETURNS paycore.setup_intent
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_refresh_setup_intent';
-COMMENT ON FUNCTION paycore.refresh_setup_intent IS 'Has the gateway asked how a setup intent stands.';
+COMMENT ON FUNCTION paycore.refresh_setup_intent IS 'Asks the gateway for the status of a setup intent.';
 
 CREATE FUNCTION paycore.complete_mock_setup(id uuid, succeeds boolean DEFAULT true) RETURNS paycore.setup_intent
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_complete_mock_setup';
-COMMENT ON FUNCTION paycore.complete_mock_setup IS 'Plays the payer of the mock gateway: confirms a setup intent that requires action, or fails to.';
+COMMENT ON FUNCTION paycore.complete_mock_setup IS 'Mock gateway only: the payer does what the setup intent requires (3-D Secure), or fails to.';
 
 CREATE FUNCTION paycore.refresh_mandate(id uuid) RETURNS paycore.mandate
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_refresh_mandate';
-COMMENT ON FUNCTION paycore.refresh_mandate IS 'Has the gateway asked how a mandate stands.';
+COMMENT ON FUNCTION paycore.refresh_mandate IS 'Asks the gateway for the status of a mandate.';
 
 CREATE FUNCTION paycore.list_setup_intents(
 	billing_account_id uuid DEFAULT NULL,

@@ -29,12 +29,12 @@ CREATE FUNCTION paycore.poll_events(gateway_account text DEFAULT 'default', sinc
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_poll_events';
 COMMENT ON FUNCTION paycore.poll_events(text, timestamptz) IS
-	'Has the list of a gateway account''s events read, from since on or from where the last poll ended; the worker does it anyway every paycore.event_interval. Events that came by webhook are skipped. False: a poll is under way.';
+	'Has the worker read the events of a gateway account, from since on or from where the last poll ended; it does so anyway every paycore.event_interval. Events that came by webhook are skipped. False: a poll is under way.';
 REVOKE ALL ON FUNCTION paycore.poll_events(text, timestamptz) FROM PUBLIC;
 
 CREATE PROCEDURE paycore.backfill(since timestamptz DEFAULT NULL, gateway_account text DEFAULT 'default', timeout interval DEFAULT '1 day')
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_backfill';
 COMMENT ON PROCEDURE paycore.backfill(timestamptz, text, interval) IS
-	'Reads all that a gateway account has since then, page by page: payment intents, charges, disputes, customers with their payment methods, refunds, payouts with their balance transactions. Goes on where it was stopped; see backfill_progress. Not inside a transaction.';
+	'Reads all objects of a gateway account (of the gateway stripe) made since then, page by page: payment intents, charges, disputes, customers with their payment methods, refunds, payouts with their balance transactions. Goes on where it was stopped; see backfill_progress. Not inside a transaction.';
 REVOKE ALL ON PROCEDURE paycore.backfill(timestamptz, text, interval) FROM PUBLIC;
