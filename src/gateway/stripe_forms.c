@@ -186,6 +186,25 @@ add_method_choice(const GwCall *call, GwForm *form)
 	gw_form_add(form, "automatic_payment_methods[allow_redirects]", "never");
 }
 
+/* Of both kinds of intents: who pays, and by what. */
+static void
+add_payer(const GwCall *call, GwForm *form)
+{
+	gw_form_add(form, "customer", call->psp_customer_id);
+	add_payment_method(call, form);
+	if (pc_json_array_length(pc_json_object(call->params, "payment_method_types")) > 0)
+		add_param(form, call->params, "payment_method_types");
+}
+
+/* And what comes last, for it depends on what the user has added. */
+static void
+add_rest(const GwCall *call, GwForm *form)
+{
+	add_gateway_params(call, form);
+	add_method_choice(call, form);
+	add_metadata(call, form);
+}
+
 void
 gw_fill_intent_create(const GwCall *call, GwForm *form)
 {
@@ -193,10 +212,7 @@ gw_fill_intent_create(const GwCall *call, GwForm *form)
 
 	add_amount(form, "amount", params);
 	add_currency(form, params);
-	gw_form_add(form, "customer", call->psp_customer_id);
-	add_payment_method(call, form);
-	if (pc_json_array_length(pc_json_object(params, "payment_method_types")) > 0)
-		add_param(form, params, "payment_method_types");
+	add_payer(call, form);
 	add_param(form, params, "capture_method");
 	add_param(form, params, "confirmation_method");
 	add_param(form, params, "setup_future_usage");
@@ -210,9 +226,7 @@ gw_fill_intent_create(const GwCall *call, GwForm *form)
 			gw_form_add(form, "off_session", "true");
 		add_param(form, params, "return_url");
 	}
-	add_gateway_params(call, form);
-	add_method_choice(call, form);
-	add_metadata(call, form);
+	add_rest(call, form);
 }
 
 void
@@ -256,10 +270,7 @@ gw_fill_setup_create(const GwCall *call, GwForm *form)
 {
 	const Jsonb *params = call->params;
 
-	gw_form_add(form, "customer", call->psp_customer_id);
-	add_payment_method(call, form);
-	if (pc_json_array_length(pc_json_object(params, "payment_method_types")) > 0)
-		add_param(form, params, "payment_method_types");
+	add_payer(call, form);
 	add_param(form, params, "usage");
 	add_param(form, params, "description");
 	if (pc_json_bool(params, "confirm", false))
@@ -267,9 +278,7 @@ gw_fill_setup_create(const GwCall *call, GwForm *form)
 		gw_form_add(form, "confirm", "true");
 		add_param(form, params, "return_url");
 	}
-	add_gateway_params(call, form);
-	add_method_choice(call, form);
-	add_metadata(call, form);
+	add_rest(call, form);
 }
 
 void
