@@ -24,8 +24,8 @@ pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
 	account->status_reason = pc_get_cstring(0, 2);
 	account->currency = DatumGetPcCurrency(pc_get(0, 3, &isnull));
 	account->gateway_account = pc_get_cstring(0, 4);
-	account->has_customer = DatumGetBool(pc_get(0, 5, &isnull));
-	account->customer_deleted = DatumGetBool(pc_get(0, 6, &isnull));
+	account->has_customer = pc_get_bool(0, 5);
+	account->customer_deleted = pc_get_bool(0, 6);
 }
 
 void
@@ -52,10 +52,9 @@ lock_account(const PcApiCall *call, PcAccount *account)
 								 "SELECT psp_customer_id IS NOT NULL FROM paycore.billing_accounts "
 								 "WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	Datum		values[2] = {UUIDPGetDatum(&account->id), CStringGetTextDatum(call->tenant)};
-	bool		isnull;
 
 	pc_execute(&plan, values, NULL, false, 1);
-	account->has_customer = DatumGetBool(pc_get(0, 1, &isnull));
+	account->has_customer = pc_get_bool(0, 1);
 	return account->has_customer;
 }
 

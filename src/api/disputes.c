@@ -43,9 +43,9 @@ lock_dispute(const PcApiCall *call, const pg_uuid_t *id, const Jsonb *evidence, 
 	dispute->gateway_account = pc_get_cstring(0, 2);
 	due_by = pc_get(0, 3, &isnull);
 	dispute->due_by = isnull ? 0 : DatumGetTimestampTz(due_by);
-	dispute->submission_count = DatumGetInt32(pc_get(0, 4, &isnull));
+	dispute->submission_count = pc_get_int32(0, 4);
 	dispute->evidence = DatumGetJsonbPCopy(pc_get(0, 5, &isnull));
-	dispute->evidence_size = DatumGetInt64(pc_get(0, 6, &isnull));
+	dispute->evidence_size = pc_get_int64(0, 6);
 }
 
 static void

@@ -24,10 +24,10 @@ pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent)
 	intent->status = DatumGetPcState(pc_get(0, 2, &isnull));
 	intent->amount = DatumGetPcMoney(pc_get(0, 3, &isnull));
 	intent->capturable = DatumGetPcMoney(pc_get(0, 4, &isnull));
-	intent->off_session = DatumGetBool(pc_get(0, 5, &isnull));
+	intent->off_session = pc_get_bool(0, 5);
 	intent->gateway_account = pc_get_cstring(0, 6);
 	intent->payment_method = pc_get_cstring(0, 7);
-	intent->at_gateway = DatumGetBool(pc_get(0, 8, &isnull));
+	intent->at_gateway = pc_get_bool(0, 8);
 }
 
 void

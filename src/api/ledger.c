@@ -69,9 +69,8 @@ known_account(const PcApiCall *call, const NewAccount *account)
 		CStringGetTextDatum(account->code), PcCurrencyGetDatum(account->currency), CStringGetTextDatum(call->tenant),
 		CStringGetTextDatum(account->kind)
 	};
-	bool		isnull;
 
-	if (pc_execute(&compare_plan, values, NULL, false, 1) > 0 && !DatumGetBool(pc_get(0, 1, &isnull)))
+	if (pc_execute(&compare_plan, values, NULL, false, 1) > 0 && !pc_get_bool(0, 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_LEDGER_ACCOUNT),
 				 errmsg("ledger account \"%s\" exists and is of kind %s", account->code, pc_get_cstring(0, 2)),
@@ -162,9 +161,9 @@ read_balance(PcPlan *plan, Datum *values, const pg_uuid_t *id)
 
 	if (pc_execute(plan, values, NULL, true, 1) == 0)
 		pc_not_found("ledger account", id);
-	debits = DatumGetInt64(pc_get(0, 1, &isnull));
+	debits = pc_get_int64(0, 1);
 	return pc_money_make(DatumGetPcCurrency(pc_get(0, 3, &isnull)),
-						 DatumGetBool(pc_get(0, 2, &isnull)) ? debits : -debits);
+						 pc_get_bool(0, 2) ? debits : -debits);
 }
 
 /* (account_id, at, basis) */

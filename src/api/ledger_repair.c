@@ -60,10 +60,10 @@ read_missing(uint64 r, Missing *missing)
 	if (!isnull)
 		missing->of.billing_account_id = *DatumGetUUIDP(account);
 	missing->of.tenant = pc_get_cstring(r, 1);
-	missing->posting.fact = (PcFact) DatumGetInt64(pc_get(r, 2, &isnull)) - 1;
+	missing->posting.fact = (PcFact) pc_get_int64(r, 2) - 1;
 	missing->of.object_id = pc_get_id(r, 3);
 	missing->of.gateway_account = pc_get_cstring(r, 4);
-	missing->of.manual = DatumGetBool(pc_get(r, 5, &isnull));
+	missing->of.manual = pc_get_bool(r, 5);
 	missing->posting.amount = DatumGetPcMoney(pc_get(r, 7, &isnull));
 	missing->posting.occurred_at = DatumGetTimestampTz(pc_get(r, 8, &isnull));
 	if (isnull)

@@ -22,16 +22,6 @@ pc_check_locale(const char *tag)
 				 errhint("Use a language tag such as de-CH, en-US or ja.")));
 }
 
-/* 0 where null. */
-static TimestampTz
-get_time(uint64 r, int column)
-{
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
-
-	return isnull ? 0 : DatumGetTimestampTz(value);
-}
-
 /* The receipt with this id, or that of the payment or refund with it. */
 static bool
 read_receipt(const PcApiCall *call, const pg_uuid_t *id, PcReceipt *receipt, pg_uuid_t *payment_id)
@@ -57,11 +47,11 @@ read_receipt(const PcApiCall *call, const pg_uuid_t *id, PcReceipt *receipt, pg_
 	receipt->number = pc_get_cstring(0, 1);
 	receipt->amount = DatumGetPcMoney(pc_get(0, 2, &isnull));
 	receipt->data = DatumGetJsonbPCopy(pc_get(0, 3, &isnull));
-	receipt->issued_at = get_time(0, 4);
-	receipt->paid_at = get_time(0, 5);
-	receipt->refunded_at = get_time(0, 6);
-	receipt->failed_at = get_time(0, 7);
-	receipt->test = DatumGetBool(pc_get(0, 8, &isnull));
+	receipt->issued_at = pc_get_time(0, 4);
+	receipt->paid_at = pc_get_time(0, 5);
+	receipt->refunded_at = pc_get_time(0, 6);
+	receipt->failed_at = pc_get_time(0, 7);
+	receipt->test = pc_get_bool(0, 8);
 	receipt->logo = pc_get_cstring(0, 9);
 	receipt->of_refund = pc_json_object(receipt->data, "refund") != NULL;
 	*payment_id = pc_get_id(0, 10);
@@ -83,8 +73,8 @@ read_refunds(const PcApiCall *call, const pg_uuid_t *payment_id, PcReceipt *rece
 	for (int i = 0; i < n; i++)
 	{
 		refunds[i].amount = DatumGetPcMoney(pc_get(i, 1, &isnull));
-		refunds[i].pending = DatumGetBool(pc_get(i, 2, &isnull));
-		refunds[i].date = get_time(i, 3);
+		refunds[i].pending = pc_get_bool(i, 2);
+		refunds[i].date = pc_get_time(i, 3);
 	}
 	receipt->nrefunds = n;
 	receipt->refunds = refunds;

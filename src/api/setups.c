@@ -39,7 +39,7 @@ lock_setup(const PcApiCall *call, const pg_uuid_t *id, Setup *setup)
 	setup->status = DatumGetPcState(pc_get(0, 2, &isnull));
 	setup->gateway_account = pc_get_cstring(0, 3);
 	setup->payment_method = pc_get_cstring(0, 4);
-	setup->at_gateway = DatumGetBool(pc_get(0, 5, &isnull));
+	setup->at_gateway = pc_get_bool(0, 5);
 }
 
 static void

@@ -163,6 +163,71 @@ pc_get(uint64 r, int column, bool *isnull)
 	return SPI_getbinval(SPI_tuptable->vals[r], SPI_tuptable->tupdesc, column, isnull);
 }
 
+bool
+pc_get_bool(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+int32
+pc_get_int32(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt32(value);
+}
+
+int64
+pc_get_int64(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+TimestampTz
+pc_get_time(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? 0 : DatumGetTimestampTz(value);
+}
+
+int
+pc_get_state(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? -1 : (int) DatumGetUInt8(value);
+}
+
+Jsonb *
+pc_get_json(uint64 r, int column)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	return isnull ? NULL : DatumGetJsonbPCopy(value);
+}
+
+bool
+pc_get_uuid(uint64 r, int column, pg_uuid_t *out)
+{
+	bool		isnull;
+	Datum		value = pc_get(r, column, &isnull);
+
+	if (!isnull)
+		*out = *DatumGetUUIDP(value);
+	return !isnull;
+}
+
 pg_uuid_t
 pc_get_id(uint64 r, int column)
 {

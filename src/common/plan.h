@@ -18,6 +18,8 @@
 #include "common/paycore.h"
 #include "common/catalog.h"
 #include "executor/spi.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #define PC_PLAN_MAX_ARGS 64
@@ -60,8 +62,17 @@ extern void pc_give_row(const PcRow *row);
 
 /* Column (1-based) of row r of the last result. */
 extern Datum pc_get(uint64 r, int column, bool *isnull);
-extern pg_uuid_t pc_get_id(uint64 r, int column);	/* uuid column; raises where null */
-extern char *pc_get_cstring(uint64 r, int column);	/* text column, NULL if null; in the current context */
+
+/* The same by its type: false, 0, NULL where null, and -1 for a state; what is not in the row itself, in the current context. */
+extern bool pc_get_bool(uint64 r, int column);
+extern int32 pc_get_int32(uint64 r, int column);
+extern int64 pc_get_int64(uint64 r, int column);
+extern TimestampTz pc_get_time(uint64 r, int column);
+extern int	pc_get_state(uint64 r, int column);
+extern char *pc_get_cstring(uint64 r, int column);
+extern Jsonb *pc_get_json(uint64 r, int column);
+extern bool pc_get_uuid(uint64 r, int column, pg_uuid_t *out);	/* false where null, and *out untouched */
+extern pg_uuid_t pc_get_id(uint64 r, int column);	/* raises where null */
 
 /*
  * Row r as a composite Datum of the table's row type, allocated in the upper

@@ -33,8 +33,6 @@ pc_account_checked(PcJob *job, const GwObject *account)
 	int			livemode = secrets != NULL && secrets->api_key != NULL && job->gateway->key_livemode != NULL ?
 		job->gateway->key_livemode(secrets->api_key) : -1;
 	Datum		values[3];
-	bool		other_null,
-				mode_null;
 	bool		other,
 				mode;
 
@@ -44,8 +42,8 @@ pc_account_checked(PcJob *job, const GwObject *account)
 	values[1] = CStringGetTextDatum(account->id);
 	values[2] = Int32GetDatum(livemode);
 	pc_execute(&pinned_plan, values, NULL, false, 0);
-	other = DatumGetBool(pc_get(0, 1, &other_null)) && !other_null;
-	mode = DatumGetBool(pc_get(0, 2, &mode_null)) && !mode_null;
+	other = pc_get_bool(0, 1);
+	mode = pc_get_bool(0, 2);
 	if (other || mode)
 	{
 		pc_pause_account(job->gateway_account, other ?

@@ -89,19 +89,18 @@ pc_outbox_due(void)
 	for (uint64 r = 0; r < n; r++)
 	{
 		PcDueKey   *key = palloc0(sizeof(PcDueKey));
-		bool		isnull;
 		int			op;
 
 		key->gateway_account = pc_get_cstring(r, 1);
 		key->operation = pc_get_cstring(r, 2);
-		key->due_at = DatumGetTimestampTz(pc_get(r, 3, &isnull));
-		key->paused = DatumGetBool(pc_get(r, 4, &isnull));
-		key->networked = DatumGetBool(pc_get(r, 5, &isnull));
-		key->livemode = DatumGetBool(pc_get(r, 6, &isnull));
-		key->rate_limit = DatumGetInt32(pc_get(r, 7, &isnull));
-		key->endpoint_rate_limit = DatumGetInt32(pc_get(r, 8, &isnull));
-		key->max_in_flight = DatumGetInt32(pc_get(r, 9, &isnull));
-		key->unchecked = DatumGetBool(pc_get(r, 10, &isnull));
+		key->due_at = pc_get_time(r, 3);
+		key->paused = pc_get_bool(r, 4);
+		key->networked = pc_get_bool(r, 5);
+		key->livemode = pc_get_bool(r, 6);
+		key->rate_limit = pc_get_int32(r, 7);
+		key->endpoint_rate_limit = pc_get_int32(r, 8);
+		key->max_in_flight = pc_get_int32(r, 9);
+		key->unchecked = pc_get_bool(r, 10);
 		op = gw_operation_by_name(key->operation);
 		if (op < 0)
 			continue;
@@ -111,68 +110,36 @@ pc_outbox_due(void)
 	return keys;
 }
 
-static TimestampTz
-time_of(uint64 r, int column)
-{
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
-
-	return isnull ? 0 : DatumGetTimestampTz(value);
-}
-
-static pg_uuid_t
-uuid_of(uint64 r, int column)
-{
-
-	return pc_get_id(r, column);
-}
-
-static int
-int_of(uint64 r, int column)
-{
-	bool		isnull;
-
-	return DatumGetInt32(pc_get(r, column, &isnull));
-}
-
-static bool
-bool_of(uint64 r, int column)
-{
-	bool		isnull;
-
-	return DatumGetBool(pc_get(r, column, &isnull));
-}
-
 static void
 read_row(PcJob *job, uint64 r)
 {
 	bool		isnull;
 	char	   *gateway;
 
-	job->id = uuid_of(r, 1);
+	job->id = pc_get_id(r, 1);
 	job->tenant = pc_get_cstring(r, 2);
 	job->object_type = pc_get_cstring(r, 3);
-	job->object_id = uuid_of(r, 4);
-	job->lane = uuid_of(r, 5);
+	job->object_id = pc_get_id(r, 4);
+	job->lane = pc_get_id(r, 5);
 	job->params = DatumGetJsonbPCopy(pc_get(r, 6, &isnull));
-	job->attempts = int_of(r, 7);
-	job->uncounted = int_of(r, 8);
-	job->created_at = time_of(r, 9);
-	job->send_by = time_of(r, 10);
-	job->previously_sent_at = time_of(r, 11);
-	job->last_sent_at = time_of(r, 12);
+	job->attempts = pc_get_int32(r, 7);
+	job->uncounted = pc_get_int32(r, 8);
+	job->created_at = pc_get_time(r, 9);
+	job->send_by = pc_get_time(r, 10);
+	job->previously_sent_at = pc_get_time(r, 11);
+	job->last_sent_at = pc_get_time(r, 12);
 	job->idempotency_key = pc_get_cstring(r, 13);
 	job->method = pc_get_cstring(r, 14);
 	job->path = pc_get_cstring(r, 15);
 	job->body = pc_get_cstring(r, 16);
 	job->api_version = pc_get_cstring(r, 17);
 	job->on_account = pc_get_cstring(r, 18);
-	job->resolving = bool_of(r, 19);
+	job->resolving = pc_get_bool(r, 19);
 	job->resolve_cursor = pc_get_cstring(r, 20);
 	gateway = pc_get_cstring(r, 23);
 	job->gateway = gateway != NULL ? gw_by_name(gateway) : NULL;
 	job->origin = pc_get_cstring(r, 24);
-	job->adopted_at = time_of(r, 25);
+	job->adopted_at = pc_get_time(r, 25);
 }
 
 static PcJob *
@@ -367,8 +334,8 @@ find_candidates(const PcDueKey *key, int limit, TimestampTz now, List **jobs)
 		Candidate  *candidate = palloc(sizeof(Candidate));
 
 		candidate->job = make_job(key, r);
-		candidate->behind = bool_of(r, 21);
-		candidate->waits = int_of(r, 22);
+		candidate->behind = pc_get_bool(r, 21);
+		candidate->waits = pc_get_int32(r, 22);
 		candidates = lappend(candidates, candidate);
 		*jobs = lappend(*jobs, candidate->job);
 	}
@@ -432,8 +399,8 @@ pc_outbox_reclaim(void)
 	gone[ngone++] = 0;			/* nobody's, for the leases that ran out */
 	for (uint64 r = 0; r < n; r++)
 	{
-		if (process_is_gone(int_of(r, 1)))
-			gone[ngone++] = int_of(r, 1);
+		if (process_is_gone(pc_get_int32(r, 1)))
+			gone[ngone++] = pc_get_int32(r, 1);
 	}
 	for (int i = 0; i < ngone; i++)
 	{

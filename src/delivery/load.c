@@ -10,6 +10,7 @@
 #include "common/json.h"
 #include "common/plan.h"
 #include "delivery/job.h"
+#include "types/money_args.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -144,22 +145,6 @@ plan_of(GwOperation op)
 	}
 }
 
-/* NULL columns become NULL pointers; the copy lives with the job. */
-static char *
-text_of(uint64 r, int column)
-{
-	return pc_get_cstring(r, column);
-}
-
-static PcMoney
-money_of(uint64 r, int column)
-{
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
-
-	return isnull ? GW_NO_MONEY : DatumGetPcMoney(value);
-}
-
 static void
 fill(PcJob *job, uint64 r)
 {
@@ -167,27 +152,27 @@ fill(PcJob *job, uint64 r)
 	bool		isnull;
 
 	job->found = true;
-	job->call.account_id = text_of(r, 2);
-	job->call.intent_id = text_of(r, 3);
-	job->call.refund_id = text_of(r, 4);
-	job->call.psp_customer_id = text_of(r, 5);
-	job->call.psp_method_id = text_of(r, 6);
-	job->call.psp_intent_id = text_of(r, 7);
-	job->call.psp_charge_id = text_of(r, 8);
+	job->call.account_id = pc_get_cstring(r, 2);
+	job->call.intent_id = pc_get_cstring(r, 3);
+	job->call.refund_id = pc_get_cstring(r, 4);
+	job->call.psp_customer_id = pc_get_cstring(r, 5);
+	job->call.psp_method_id = pc_get_cstring(r, 6);
+	job->call.psp_intent_id = pc_get_cstring(r, 7);
+	job->call.psp_charge_id = pc_get_cstring(r, 8);
 	if (job->op == GW_PAYOUT_RETRIEVE || job->op == GW_BALANCE_LIST)
-		job->call.psp_payout_id = text_of(r, 9);
+		job->call.psp_payout_id = pc_get_cstring(r, 9);
 	else
-		job->call.psp_refund_id = text_of(r, 9);
-	job->call.object_status = text_of(r, 10);
-	job->parent_status = text_of(r, 11);
-	job->call.amount = money_of(r, 12);
-	job->call.authorized = money_of(r, 13);
-	job->object_created = DatumGetTimestampTz(pc_get(r, 14, &isnull));
-	job->call.captured = money_of(r, 15);
-	job->call.capture_method = text_of(r, 16);
+		job->call.psp_refund_id = pc_get_cstring(r, 9);
+	job->call.object_status = pc_get_cstring(r, 10);
+	job->parent_status = pc_get_cstring(r, 11);
+	job->call.amount = pc_get_money(r, 12);
+	job->call.authorized = pc_get_money(r, 13);
+	job->object_created = pc_get_time(r, 14);
+	job->call.captured = pc_get_money(r, 15);
+	job->call.capture_method = pc_get_cstring(r, 16);
 	if (SPI_tuptable->tupdesc->natts > 16)
 	{
-		job->call.psp_dispute_id = text_of(r, 17);
+		job->call.psp_dispute_id = pc_get_cstring(r, 17);
 		job->call.details = DatumGetJsonbPCopy(pc_get(r, 18, &isnull));
 	}
 	MemoryContextSwitchTo(old);
@@ -265,9 +250,8 @@ load_rows(List *jobs, PcPlan *plan)
 	found = pc_execute(plan, values, NULL, false, 0);
 	for (uint64 r = 0; r < found; r++)
 	{
-		bool		isnull;
 
-		fill(list_nth(jobs, DatumGetInt32(pc_get(r, 1, &isnull)) - 1), r);
+		fill(list_nth(jobs, pc_get_int32(r, 1) - 1), r);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

@@ -92,7 +92,7 @@ load_endpoints(List *jobs)
 	for (uint64 r = 0; r < found; r++)
 	{
 		bool		isnull;
-		PcJob	   *job = list_nth(jobs, DatumGetInt32(pc_get(r, 1, &isnull)) - 1);
+		PcJob	   *job = list_nth(jobs, pc_get_int32(r, 1) - 1);
 		MemoryContext old = MemoryContextSwitchTo(job->context);
 		Datum		failing_since;
 

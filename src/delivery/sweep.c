@@ -123,7 +123,7 @@ read_wanted(uint64 n, GwOperation op, const char *type, Wanted *all)
 		PcRequest  *q = &all[wanted].look;
 		Datum		since;
 
-		if (!DatumGetBool(pc_get(r, 5, &isnull)))
+		if (!pc_get_bool(r, 5))
 			continue;
 		q->op = op;
 		q->object_type = type;
@@ -223,11 +223,10 @@ bool
 pc_warn_of_foreign(void)
 {
 	Datum		values[2] = {CStringGetTextDatum(pc_instance_name()), ObjectIdGetDatum(MyDatabaseId)};
-	bool		isnull;
 	int64		n;
 
 	pc_execute(&foreign_plan, values, NULL, false, 0);
-	n = DatumGetInt64(pc_get(0, 1, &isnull));
+	n = pc_get_int64(0, 1);
 	if (n > 0)
 		ereport(WARNING,
 				(errmsg("paycore: " INT64_FORMAT " requests belong to another instance or database and are not sent", n),

@@ -38,30 +38,12 @@ static PcPlan drop_row = PC_PLAN("tt",
 	"DELETE FROM paycore.change_consumers"
 	" WHERE tenant_id OPERATOR(pg_catalog.=) $1 AND name OPERATOR(pg_catalog.=) $2");
 
-static int64
-get_int64(int column)
-{
-	bool		isnull;
-	Datum		value = pc_get(0, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt64(value);
-}
-
-static int32
-get_int32(int column)
-{
-	bool		isnull;
-	Datum		value = pc_get(0, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt32(value);
-}
-
 int64
 feed_last_seq(const PcApiCall *call)
 {
 	Datum		tenant = CStringGetTextDatum(call->tenant);
 
-	return pc_execute(&last_seq, &tenant, NULL, false, 1) > 0 ? get_int64(1) : 0;
+	return pc_execute(&last_seq, &tenant, NULL, false, 1) > 0 ? pc_get_int64(0, 1) : 0;
 }
 
 static void
@@ -83,18 +65,18 @@ feed_consumer_lock(const PcApiCall *call, const char *name, FeedConsumer *consum
 	if (pc_api_write(&lock_row, values, NULL, NULL) == 0)
 		no_consumer(call, name);
 	consumer->name = pstrdup(name);
-	feed_snapshot_read(&consumer->seen, pc_get_cstring(0, 1), get_int32(2));
-	consumer->seen_seq = get_int64(3);
+	feed_snapshot_read(&consumer->seen, pc_get_cstring(0, 1), pc_get_int32(0, 2));
+	consumer->seen_seq = pc_get_int64(0, 3);
 	page = pc_get_cstring(0, 4);
 	consumer->has_page = page != NULL;
 	if (page != NULL)
-		feed_snapshot_read(&consumer->page, page, get_int32(5));
-	consumer->page_seq = get_int64(6);
-	consumer->page_floor = get_int64(7);
-	consumer->acknowledged = get_int64(8);
-	consumer->floor_seq = get_int64(9);
-	consumer->mark_xid = get_int64(10);
-	consumer->mark_seq = get_int64(11);
+		feed_snapshot_read(&consumer->page, page, pc_get_int32(0, 5));
+	consumer->page_seq = pc_get_int64(0, 6);
+	consumer->page_floor = pc_get_int64(0, 7);
+	consumer->acknowledged = pc_get_int64(0, 8);
+	consumer->floor_seq = pc_get_int64(0, 9);
+	consumer->mark_xid = pc_get_int64(0, 10);
+	consumer->mark_seq = pc_get_int64(0, 11);
 }
 
 void

@@ -68,15 +68,14 @@ collect(uint64 r, void *arg)
 {
 	List	  **changes = arg;
 	Change	   *change = palloc(sizeof(Change));
-	bool		isnull;
 
-	change->seq = DatumGetInt64(pc_get(r, 1, &isnull));
+	change->seq = pc_get_int64(r, 1);
 	change->id = pc_get_id(r, 3);
 	change->object_type = pc_get_cstring(r, 5);
 	change->object_id = pc_get_cstring(r, 6);
 	change->from_status = pc_get_cstring(r, 7);
 	change->to_status = pc_get_cstring(r, 8);
-	change->changed_at = DatumGetTimestampTz(pc_get(r, 9, &isnull));
+	change->changed_at = pc_get_time(r, 9);
 	change->reason = pc_get_cstring(r, 12);
 	*changes = lappend(*changes, change);
 }
@@ -153,7 +152,7 @@ queue(void *arg)
 	if (pc_execute(&lock_plan, values, NULL, false, 0) == 0)
 		return;
 	endpoint->events = datumCopy(pc_get(0, 1, &isnull), false, -1);
-	endpoint->room = (int) DatumGetInt64(pc_get(0, 2, &isnull));
+	endpoint->room = (int) pc_get_int64(0, 2);
 	feed_consumer_lock(&endpoint->call, feed_endpoint_consumer(endpoint->name), &consumer);
 	while (endpoint->room > 0 && pages++ < MAX_PAGES)
 	{

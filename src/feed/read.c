@@ -40,14 +40,6 @@ is_seen(const FeedConsumer *c, int64 seq, int64 xact)
 	return feed_snapshot_has(&c->seen, pc_xact_tag_number(xact));
 }
 
-static int64
-get_int64(uint64 r, int column)
-{
-	bool		isnull;
-
-	return DatumGetInt64(pc_get(r, column, &isnull));
-}
-
 /* The row without the two columns in front. */
 static void
 give_row(uint64 r, void *arg)
@@ -81,8 +73,8 @@ give_page(const PcApiCall *call, const FeedConsumer *c, int wanted, FeedGive giv
 		n = pc_execute(&stretch, values, NULL, false, 0);
 		for (uint64 r = 0; r < n && given < wanted; r++)
 		{
-			from = get_int64(r, 1);
-			if (!is_in_page(c, get_int64(r, 2)) || is_seen(c, from, get_int64(r, 2)))
+			from = pc_get_int64(r, 1);
+			if (!is_in_page(c, pc_get_int64(r, 2)) || is_seen(c, from, pc_get_int64(r, 2)))
 				continue;
 			give(r, arg);
 			given++;

@@ -31,10 +31,9 @@ bool
 feed_watch_look(const FeedWatch *last, FeedWatch *now)
 {
 	FeedSnapshot snapshot;
-	bool		isnull;
 
 	(void) pc_execute(&place_plan, NULL, NULL, false, 1);
-	now->place = DatumGetInt64(pc_get(0, 1, &isnull));
+	now->place = pc_get_int64(0, 1);
 	now->next_xid = U64FromFullTransactionId(ReadNextFullTransactionId());
 	feed_snapshot_take(&snapshot);
 	now->seen = snapshot.text;

@@ -56,13 +56,12 @@ find_shift(void)
 	PcIdentity	caller;
 	int64		shift,
 				horizon;
-	bool		isnull;
 
 	pc_identity_assume(&caller, pc_table_owner(PC_LEDGER_CLOCK));
 	SPI_connect();
 	(void) pc_execute(&read_plan, NULL, NULL, true, 0);
-	shift = DatumGetInt64(pc_get(0, 1, &isnull));
-	horizon = DatumGetInt64(pc_get(0, 2, &isnull));
+	shift = pc_get_int64(0, 1);
+	horizon = pc_get_int64(0, 2);
 	if (horizon > next_txn() + shift)
 	{
 		shift = horizon - next_txn();

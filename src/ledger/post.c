@@ -43,12 +43,11 @@ count_posted(const PcFactOf *of, const PcRule *rule, int64 *posted, int64 *to_un
 		UUIDPGetDatum(&of->object_id), CStringGetTextDatum(of->tenant),
 		CStringGetTextDatum(rule->name), CStringGetTextDatum(undone)
 	};
-	bool		isnull;
 
 	SPI_connect();
 	(void) pc_execute(&count_plan, values, NULL, false, 0);
-	*posted = DatumGetInt64(pc_get(0, 1, &isnull));
-	*to_undo = DatumGetInt64(pc_get(0, 2, &isnull));
+	*posted = pc_get_int64(0, 1);
+	*to_undo = pc_get_int64(0, 2);
 	SPI_finish();
 }
 

@@ -166,7 +166,6 @@ pc_outbox_unfinished(GwOperation op, const char *tenant, const pg_uuid_t *object
 {
 	PcIdentity	saved;
 	bool		found;
-	bool		isnull;
 	Datum		values[3] = {
 		CStringGetTextDatum(tenant),
 		UUIDPGetDatum(object_id),
@@ -179,7 +178,7 @@ pc_outbox_unfinished(GwOperation op, const char *tenant, const pg_uuid_t *object
 	if (found && id != NULL)
 		*id = pc_get_id(0, 1);
 	if (found && ever_sent != NULL)
-		*ever_sent = DatumGetBool(pc_get(0, 2, &isnull));
+		*ever_sent = pc_get_bool(0, 2);
 	return found;
 }
 

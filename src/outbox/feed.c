@@ -47,12 +47,10 @@ static PcPlan note_plan = PC_PLAN("ttt4bt",
 static void
 read_account(uint64 r, PcFeedAccount *account)
 {
-	bool		isnull;
-
 	account->name = pc_get_cstring(r, 1);
 	account->tenant = pc_get_cstring(r, 2);
 	account->id = pc_get_id(r, 3);
-	account->created_at = DatumGetTimestampTz(pc_get(r, 4, &isnull));
+	account->created_at = pc_get_time(r, 4);
 }
 
 bool
@@ -112,7 +110,7 @@ pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, Ti
 	pc_arg_time(&a, account->created_at);
 	pc_arg(&a, Int32GetDatum(overlap), false);
 	(void) pc_execute_args(&start_plan, &a, false);
-	enqueue(account, feed, op, pc_get_time(1));
+	enqueue(account, feed, op, pc_get_time(0, 1));
 	return true;
 }
 

@@ -132,7 +132,7 @@ guests_account(const char *tenant, const char *ref, PcAccountRow *row)
 		return false;
 	memset(row, 0, sizeof(*row));
 	row->tenant = pstrdup(tenant);
-	return pc_get_uuid(1, &row->id);
+	return pc_get_uuid(0, 1, &row->id);
 }
 
 static void

@@ -147,11 +147,11 @@ find_source(const GwBalance *b, const PcSighting *s, Source *source)
 	if (pc_execute_args(sources[type].find, &a, false) == 0)
 		return;
 	source->type = type;
-	(void) pc_get_uuid(1, &source->id);
+	(void) pc_get_uuid(0, 1, &source->id);
 	source->tenant = pc_get_cstring(0, 2);
-	(void) pc_get_uuid(3, &source->payment);
-	source->unsettled = pc_get_bool(4);
-	source->has_platform_fee = pc_get_bool(5);
+	(void) pc_get_uuid(0, 3, &source->payment);
+	source->unsettled = pc_get_bool(0, 4);
+	source->has_platform_fee = pc_get_bool(0, 5);
 }
 
 static bool
@@ -165,12 +165,12 @@ find_row(const GwBalance *b, const PcSighting *s, TransactionRow *row)
 	pc_arg_text(&a, s->gateway_account);
 	if (pc_execute_args(&transaction_by_psp_id, &a, false) == 0)
 		return false;
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
 	row->matched = pc_get_cstring(0, 3) != NULL;
 	status = pc_get_cstring(0, 4);
 	row->available = status != NULL && strcmp(status, "available") == 0;
-	row->available_on = pc_get_time(5);
+	row->available_on = pc_get_time(0, 5);
 	(void) pc_get(0, 6, &isnull);
 	row->has_payout = !isnull;
 	return true;

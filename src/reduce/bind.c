@@ -62,23 +62,23 @@ static void
 read_intent(PcIntentRow *row)
 {
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	(void) pc_get_uuid(3, &row->account);
+	(void) pc_get_uuid(0, 3, &row->account);
 	row->psp_id = pc_get_cstring(0, 4);
-	row->status = pc_get_state(5);
-	row->amount = pc_get_money(6);
+	row->status = pc_get_state(0, 5);
+	row->amount = pc_get_money(0, 6);
 	row->latest_charge = pc_get_cstring(0, 7);
 	row->method = pc_get_cstring(0, 8);
 	row->error_code = pc_get_cstring(0, 9);
 	row->decline_code = pc_get_cstring(0, 10);
 	row->error_message = pc_get_cstring(0, 11);
 	row->description = pc_get_cstring(0, 12);
-	row->metadata = pc_get_json(13);
-	row->has_payment = pc_get_uuid(14, &row->payment);
-	row->duplicate = pc_get_bool(15);
+	row->metadata = pc_get_json(0, 13);
+	row->has_payment = pc_get_uuid(0, 14, &row->payment);
+	row->duplicate = pc_get_bool(0, 15);
 	pc_read_known(&row->known, 16);
-	row->next_look = pc_get_time(19);
+	row->next_look = pc_get_time(0, 19);
 }
 
 static bool
@@ -122,7 +122,7 @@ pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id)
 	if (pc_execute_args(&object_by_key, &a, false) == 0)
 		return false;
 	*tenant = pc_get_cstring(0, 1);
-	return pc_get_uuid(2, id);
+	return pc_get_uuid(0, 2, id);
 }
 
 /* A row whose gateway id is unknown yet; the mark's account must be its account. */
@@ -192,16 +192,16 @@ payment_found(PcPlan *plan, PcArgs *a, PcPaymentRow *row)
 	if (pc_execute_args(plan, a, false) == 0)
 		return false;
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	(void) pc_get_uuid(3, &row->account);
-	row->has_intent = pc_get_uuid(4, &row->intent);
+	(void) pc_get_uuid(0, 3, &row->account);
+	row->has_intent = pc_get_uuid(0, 4, &row->intent);
 	row->charge_id = pc_get_cstring(0, 5);
-	row->status = pc_get_state(6);
-	row->authorized = pc_get_money(7);
-	row->gross = pc_get_money(8);
-	row->settled = pc_get_bool(9);
-	row->parts = pc_get_json(10);
+	row->status = pc_get_state(0, 6);
+	row->authorized = pc_get_money(0, 7);
+	row->gross = pc_get_money(0, 8);
+	row->settled = pc_get_bool(0, 9);
+	row->parts = pc_get_json(0, 10);
 	row->failure_balance_transaction = pc_get_cstring(0, 11);
 	pc_read_known(&row->known, 12);
 	return true;
@@ -231,14 +231,14 @@ static void
 read_account(PcAccountRow *row)
 {
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
 	row->psp_id = pc_get_cstring(0, 3);
 	row->name = pc_get_cstring(0, 4);
 	row->email = pc_get_cstring(0, 5);
 	row->phone = pc_get_cstring(0, 6);
-	row->metadata = pc_get_json(7);
-	row->deleted = pc_get_bool(8);
+	row->metadata = pc_get_json(0, 7);
+	row->deleted = pc_get_bool(0, 8);
 	pc_read_known(&row->known, 9);
 }
 

@@ -149,7 +149,7 @@ is_known_picture(const GwCharge *c, const bytea *digest, const PcSighting *s)
 		return false;
 	pc_read_known(&known, 1);
 	return pc_digest_equal(known.digest, digest) && !known.doubt && known.time >= pc_seen_second(s) &&
-		(pc_get_bool(4) || c->balance_transaction_id == NULL);
+		(pc_get_bool(0, 4) || c->balance_transaction_id == NULL);
 }
 
 /* A debit that came back had succeeded: its attempt did, and there is a payment of it. */

@@ -91,19 +91,18 @@ static bool
 lock_dispute(const char *psp_id, const PcSighting *s, DisputeRow *row)
 {
 	PcArgs		a = {0};
-	bool		isnull;
 
 	pc_arg_text(&a, psp_id);
 	pc_arg_text(&a, s->gateway_account);
 	if (pc_execute_args(&dispute_by_psp_id, &a, false) == 0)
 		return false;
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	row->status = pc_get_state(3);
-	row->submission_count = DatumGetInt32(pc_get(0, 4, &isnull));
-	row->balances = pc_get_json(5);
-	row->closed_at = pc_get_time(6);
+	row->status = pc_get_state(0, 3);
+	row->submission_count = pc_get_int32(0, 4);
+	row->balances = pc_get_json(0, 5);
+	row->closed_at = pc_get_time(0, 6);
 	pc_read_known(&row->known, 7);
 	return true;
 }

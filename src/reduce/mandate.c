@@ -45,9 +45,9 @@ lock_mandate(const char *psp_id, const PcSighting *s, MandateRow *row)
 	pc_arg_text(&a, s->gateway_account);
 	if (pc_execute_args(&mandate_by_psp_id, &a, false) == 0)
 		return false;
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	row->status = pc_get_state(3);
+	row->status = pc_get_state(0, 3);
 	pc_read_known(&row->known, 4);
 	return true;
 }
@@ -159,7 +159,7 @@ pc_reduce_mandate(const GwMandate *m, const PcSighting *s)
 	if (pc_execute_args(&account_of_method, &a, false) > 0)
 	{
 		tenant = pc_get_cstring(0, 1);
-		(void) pc_get_uuid(2, &account);
+		(void) pc_get_uuid(0, 2, &account);
 		return pc_reduce_mandate_of(m, tenant, &account, s);
 	}
 	if (s->parent_sought || !pc_may_adopt_unknown(s))

@@ -79,13 +79,13 @@ lock_payout(const char *psp_id, const PcSighting *s, PayoutRow *row)
 	if (pc_execute_args(&payout_by_psp_id, &a, false) == 0)
 		return false;
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	row->status = pc_get_state(3);
-	row->automatic = pc_get_bool(4);
+	row->status = pc_get_state(0, 3);
+	row->automatic = pc_get_bool(0, 4);
 	row->complete = is_complete(pc_get_cstring(0, 5));
 	row->failure_balance_transaction = pc_get_cstring(0, 6);
-	row->read = pc_get_bool(7);
+	row->read = pc_get_bool(0, 7);
 	pc_read_known(&row->known, 8);
 	return true;
 }
@@ -227,7 +227,7 @@ insert(PayoutRow *row, const GwPayout *p, const char *tenant, const PcSighting *
 	pc_arg_bool(&a, is_wanted(row, row->status));
 	pc_arg_time(&a, pc_from_unix(p->created));
 	pc_observe(&insert_payout, &a, s);
-	return SPI_processed > 0 && pc_get_uuid(1, &row->id);
+	return SPI_processed > 0 && pc_get_uuid(0, 1, &row->id);
 }
 
 static PcReduced

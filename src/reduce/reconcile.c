@@ -96,7 +96,7 @@ pc_reconcile_payout(const char *tenant, const pg_uuid_t *id, bool read, PcSource
 	{
 		(void) pc_execute_args(&judge_payout, &a, false);
 		run(&end_of_chain, tenant, id);
-		if (SPI_processed > 0 && pc_get_uuid(1, &end))
+		if (SPI_processed > 0 && pc_get_uuid(0, 1, &end))
 			run(&judge_payments, tenant, &end);
 	}
 	PC_WRITE_END;

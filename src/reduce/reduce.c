@@ -27,9 +27,9 @@ pc_read_known(PcKnown *known, int first_column)
 	bool		isnull;
 	Datum		digest = pc_get(0, first_column + 1, &isnull);
 
-	known->time = pc_get_time(first_column);
+	known->time = pc_get_time(0, first_column);
 	known->digest = isnull ? NULL : DatumGetByteaPCopy(digest);
-	known->doubt = pc_get_bool(first_column + 2);
+	known->doubt = pc_get_bool(0, first_column + 2);
 }
 
 PcPictures

@@ -89,17 +89,17 @@ found(PcPlan *plan, PcArgs *a, RefundRow *row)
 	if (pc_execute_args(plan, a, false) == 0)
 		return false;
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	(void) pc_get_uuid(3, &row->payment);
-	(void) pc_get_uuid(4, &row->account);
-	row->has_intent = pc_get_uuid(5, &row->intent);
+	(void) pc_get_uuid(0, 3, &row->payment);
+	(void) pc_get_uuid(0, 4, &row->account);
+	row->has_intent = pc_get_uuid(0, 5, &row->intent);
 	row->psp_id = pc_get_cstring(0, 6);
 	row->auth_release = strcmp(pc_get_cstring(0, 7), "auth_release") == 0;
-	row->status = pc_get_state(8);
+	row->status = pc_get_state(0, 8);
 	row->balance_transaction = pc_get_cstring(0, 9);
 	row->failure_balance_transaction = pc_get_cstring(0, 10);
-	row->duplicate = pc_get_bool(11);
+	row->duplicate = pc_get_bool(0, 11);
 	pc_read_known(&row->known, 12);
 	return true;
 }
@@ -335,7 +335,7 @@ insert(const GwRefund *r, PcPaymentRow *payment, Kind kind, const PcSighting *s)
 	if (SPI_processed == 0)
 		return lock_refund(r, s, &row) ? apply_to_known(&row, r, s) : PC_REDUCED_IGNORED;
 
-	(void) pc_get_uuid(1, &row.id);
+	(void) pc_get_uuid(0, 1, &row.id);
 	row.tenant = payment->tenant;
 	row.payment = payment->id;
 	row.has_intent = payment->has_intent;

@@ -58,10 +58,10 @@ found(PcPlan *plan, PcArgs *a, SetupRow *row)
 {
 	if (pc_execute_args(plan, a, false) == 0)
 		return false;
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
-	(void) pc_get_uuid(3, &row->account);
-	row->status = pc_get_state(4);
+	(void) pc_get_uuid(0, 3, &row->account);
+	row->status = pc_get_state(0, 4);
 	row->psp_id = pc_get_cstring(0, 5);
 	pc_read_known(&row->known, 6);
 	return true;

@@ -54,7 +54,7 @@ lock_row(PcPlan *plan, const char *psp_id, const PcSighting *s, Row *row)
 	if (pc_execute_args(plan, &a, false) == 0)
 		return false;
 	memset(row, 0, sizeof(*row));
-	(void) pc_get_uuid(1, &row->id);
+	(void) pc_get_uuid(0, 1, &row->id);
 	row->tenant = pc_get_cstring(0, 2);
 	pc_read_known(&row->known, 3);
 	return true;
@@ -182,7 +182,6 @@ pc_reduce_review(const GwReview *r, const PcSighting *s)
 	PcIntentRow intent;
 	PcPaymentRow payment;
 	bool		has_payment;
-	bool		isnull;
 	Row			row;
 
 	if (s->only_hint)
@@ -193,7 +192,7 @@ pc_reduce_review(const GwReview *r, const PcSighting *s)
 	has_payment = r->charge_id != NULL && pc_lock_payment(r->charge_id, s, &payment);
 	if (lock_row(&review_by_psp_id, r->id, s, &row))
 	{
-		row.is_open = DatumGetBool(pc_get(0, 6, &isnull));
+		row.is_open = pc_get_bool(0, 6);
 		return apply_review(&row, r, has_payment ? &payment : NULL, digest, s);
 	}
 	if (has_payment)

@@ -15,12 +15,12 @@ pc_arg_money(PcArgs *a, PcMoney money)
 	pc_arg(a, PcMoneyGetDatum(money), pc_money_currency(money) == 0);
 }
 
-/* Of row 0 of the last result; 0 where null. */
+/* 0 where null. */
 static inline PcMoney
-pc_get_money(int column)
+pc_get_money(uint64 r, int column)
 {
 	bool		isnull;
-	Datum		value = pc_get(0, column, &isnull);
+	Datum		value = pc_get(r, column, &isnull);
 
 	return isnull ? 0 : DatumGetPcMoney(value);
 }

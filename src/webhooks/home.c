@@ -94,8 +94,8 @@ read_home(const char *name, const char *tenant, PcHome *home)
 	home->tenant = pc_get_cstring(0, 1);
 	home->gateway = gw_by_name(pc_get_cstring(0, 2));
 	home->psp_account_id = pc_get_cstring(0, 3);
-	home->livemode = pc_get_bool(4);
-	home->has_livemode = pc_get_bool(5);
+	home->livemode = pc_get_bool(0, 4);
+	home->has_livemode = pc_get_bool(0, 5);
 	return home->gateway != NULL;
 }
 

@@ -54,7 +54,7 @@ read_stored(uint64 r, StoredEvent *e)
 	e->account = pc_get_cstring(r, 3);
 	payload = pc_get(r, 4, &isnull);
 	e->payload = isnull ? NULL : DatumGetJsonbPCopy(payload);
-	e->attempts = DatumGetInt32(pc_get(r, 5, &isnull));
+	e->attempts = pc_get_int32(r, 5);
 	e->status = pc_get_cstring(r, 6);
 }
 

@@ -38,8 +38,8 @@ is_over(const char *name)
 	pc_identity_assume(&saved, pc_owner(false));
 	pc_arg_text(&a, name);
 	(void) pc_execute_args(&state_plan, &a, false);
-	reading = pc_get_bool(1);
-	paused = pc_get_bool(2);
+	reading = pc_get_bool(0, 1);
+	paused = pc_get_bool(0, 2);
 	error = pc_get_cstring(0, 3);
 	pc_identity_drop(&saved);
 	if (paused || error != NULL)

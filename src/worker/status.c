@@ -246,8 +246,7 @@ find_secrets_problems(Problems *p)
 		char	   *name = pc_get_cstring(r, 1);
 		const char *why = NULL;
 		const PcSecrets *secrets = pc_secrets_try(name, &why);
-		bool		isnull;
-		bool		push = DatumGetBool(pc_get(r, 2, &isnull));
+		bool		push = pc_get_bool(r, 2);
 
 		if (secrets == NULL || (push ? secrets->nwebhook_secrets == 0 : secrets->api_key == NULL))
 			problem(p, psprintf("%s %s has no %s%s%s", push ? "webhook endpoint" : "gateway account", name,
@@ -283,14 +282,14 @@ paycore_health(PG_FUNCTION_ARGS)
 	SPI_connect();
 	level = pc_search_path_pin();
 	(void) read_as_owner(&health_plan, true);
-	numbers = pc_get_json(1);
+	numbers = pc_get_json(0, 1);
 	find_worker_problems(&p);
 	find_count_problems(&p, numbers);
 	find_paused_accounts(&p);
 	find_endpoint_problems(&p);
 	find_secrets_problems(&p);
 	join_problems(numbers, &p);
-	numbers = pc_get_json(1);
+	numbers = pc_get_json(0, 1);
 	numbers = (Jsonb *) DatumGetPointer(SPI_datumTransfer(JsonbPGetDatum(numbers), false, -1));
 	pc_search_path_unpin(level);
 	SPI_finish();
