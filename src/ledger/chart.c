@@ -230,6 +230,11 @@ pc_chart_account(const PcFactOf *of, PcChartAccount account, PcCurrency currency
 	pg_uuid_t	id;
 	bool		found;
 
+	if (account == PC_CHART_FUNDS && of->gateway_account == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("money that has moved is at some gateway account"),
+				 errhint("Give the row its gateway_account.")));
 	begin();
 	memset(&key, 0, sizeof(key));
 	key.account = account == PC_CHART_FUNDS && of->manual ? PC_NCHART : (int) account;

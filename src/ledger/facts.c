@@ -179,7 +179,8 @@ payment_facts(Change *change)
 static bool
 is_refunded(const Row *row)
 {
-	return has_status(row, REFUND_STATUS, REFUND_SUCCEEDED) && strcmp(text_of(row, REFUND_KIND), "refund") == 0;
+	return has_status(row, REFUND_STATUS, REFUND_SUCCEEDED) && has(row, REFUND_KIND) &&
+		strcmp(text_of(row, REFUND_KIND), "refund") == 0;
 }
 
 static void
@@ -391,16 +392,17 @@ static const struct
 {
 	const char *name;
 	int			columns;
+	const char *types;			/* of them, in letters of PcPlan */
 	bool		of_account;		/* of a billing account */
 	int			gateway;		/* column of the gateway account's name, or 0 */
 	void		(*facts) (Change *change);
 }			kinds[] = {
-	{"=payment", PAYMENT_COLUMNS, true, PAYMENT_GATEWAY, payment_facts},
-	{"=refund", REFUND_COLUMNS, true, REFUND_GATEWAY, refund_facts},
-	{"=dispute", DISPUTE_COLUMNS, true, DISPUTE_GATEWAY, dispute_facts},
-	{"=payout", PAYOUT_COLUMNS, false, PAYOUT_GATEWAY, payout_facts},
-	{"=balance_transaction", BALANCE_COLUMNS, false, BALANCE_GATEWAY, balance_transaction_facts},
-	{"=account_transaction", CHANGE_COLUMNS, true, 0, account_transaction_facts},
+	{"=payment", PAYMENT_COLUMNS, "ututtPmzmmzz", true, PAYMENT_GATEWAY, payment_facts},
+	{"=refund", REFUND_COLUMNS, "ututtRmtzzz", true, REFUND_GATEWAY, refund_facts},
+	{"=dispute", DISPUTE_COLUMNS, "ututmmj", true, DISPUTE_GATEWAY, dispute_facts},
+	{"=payout", PAYOUT_COLUMNS, "uttOmzzz", false, PAYOUT_GATEWAY, payout_facts},
+	{"=balance_transaction", BALANCE_COLUMNS, "utttmmmuuuz", false, BALANCE_GATEWAY, balance_transaction_facts},
+	{"=account_transaction", CHANGE_COLUMNS, "utumz", true, 0, account_transaction_facts},
 };
 
 /* Of the trigger's first argument and as many columns as it takes. */
@@ -419,6 +421,14 @@ kind_of(TriggerData *trigger, const GuardColumns *columns)
 	return 0;
 }
 
+/* Before a value is taken for what it is not. */
+static void
+check_types(TriggerData *trigger, const GuardColumns *columns, int kind)
+{
+	for (int i = 1; i < columns->n; i++)
+		pc_guard_check_type(trigger, columns->columns[i].attnum, pc_argument_type(kinds[kind].types[i - 1]));
+}
+
 /* The ledger is written by those who may do as they like with it: any other role's table could lie to it. */
 static void
 check_table_owner(TriggerData *trigger)
@@ -434,10 +444,22 @@ check_table_owner(TriggerData *trigger)
 }
 
 static void
-name_object(TriggerData *trigger, int kind, Change *change)
+require(TriggerData *trigger, const GuardColumns *columns, const Row *row, int column)
+{
+	if (row->nulls[column])
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("what is posted to the ledger needs a value in column \"%s\"", columns->columns[column].argument),
+				 errtablecol(trigger->tg_relation, columns->columns[column].attnum)));
+}
+
+static void
+name_object(TriggerData *trigger, const GuardColumns *columns, int kind, Change *change)
 {
 	const Row  *row = &change->now;
 
+	require(trigger, columns, row, ID);
+	require(trigger, columns, row, TENANT);
 	change->of.owner = pc_guard_table_owner(trigger);
 	change->of.tenant = text_of(row, TENANT);
 	change->of.object_id = *DatumGetUUIDP(row->values[ID]);
@@ -459,6 +481,7 @@ paycore_post_to_ledger(PG_FUNCTION_ARGS)
 
 	if (!pc_ledger_enabled)
 		return PointerGetDatum(NULL);
+	check_types(trigger, columns, kind);
 	change.n = 0;
 	change.before.there = false;
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
@@ -466,7 +489,7 @@ paycore_post_to_ledger(PG_FUNCTION_ARGS)
 	read_row(trigger, columns, pc_guard_new_row(trigger), &change.now);
 	memset(&change.of, 0, sizeof(change.of));
 	check_table_owner(trigger);
-	name_object(trigger, kind, &change);
+	name_object(trigger, columns, kind, &change);
 	kinds[kind].facts(&change);
 	post(&change);
 	return PointerGetDatum(NULL);

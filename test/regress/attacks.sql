@@ -62,6 +62,29 @@ CREATE TRIGGER t AFTER INSERT ON odd FOR EACH ROW EXECUTE FUNCTION paycore.reser
 INSERT INTO odd VALUES (1, 'default', '1 EUR', 'pending', 'refund');
 DROP TABLE odd;
 
+-- Facts for the ledger out of columns of other types, or of nothing, of a table of the owner's.
+CREATE TABLE odd (id bigint, tenant_id bigint, account bigint, amount bigint, at timestamptz, t text, status paycore.refund_status,
+	paid paycore.payout_status);
+CREATE TRIGGER t AFTER INSERT ON odd FOR EACH ROW
+	EXECUTE FUNCTION paycore.post_to_ledger('=account_transaction', 'id', 'tenant_id', 'account', 'amount', 'at');
+INSERT INTO odd VALUES (1, 1, 1, 1);
+CREATE OR REPLACE TRIGGER t AFTER INSERT ON odd FOR EACH ROW
+	EXECUTE FUNCTION paycore.post_to_ledger('=account_transaction', '|', 'tenant_id', 'account', 'amount', 'at');
+INSERT INTO odd VALUES (1, 1, 1, 1);
+ALTER TABLE odd ALTER id TYPE uuid USING NULL, ALTER tenant_id TYPE text, ALTER account TYPE uuid USING NULL,
+	ALTER amount TYPE paycore.money_cents USING NULL;
+CREATE OR REPLACE TRIGGER t AFTER INSERT ON odd FOR EACH ROW
+	EXECUTE FUNCTION paycore.post_to_ledger('=account_transaction', 'id', 'tenant_id', 'account', 'amount', 'at');
+INSERT INTO odd VALUES (NULL, 'default', NULL, '1 EUR');
+INSERT INTO odd VALUES (paycore.uuid_v7(), NULL, NULL, '1 EUR');
+CREATE OR REPLACE TRIGGER t AFTER INSERT ON odd FOR EACH ROW
+	EXECUTE FUNCTION paycore.post_to_ledger('=refund', 'id', 'tenant_id', 'account', 'tenant_id', 't', 'status', 'amount', 't', 'at', 'at', 'at');
+INSERT INTO odd VALUES (paycore.uuid_v7(), 'default', NULL, '1 EUR', now(), NULL, 'succeeded');
+CREATE OR REPLACE TRIGGER t AFTER INSERT ON odd FOR EACH ROW
+	EXECUTE FUNCTION paycore.post_to_ledger('=payout', 'id', 'tenant_id', 't', 'paid', 'amount', 'at', 'at', 'at');
+INSERT INTO odd VALUES (paycore.uuid_v7(), 'default', NULL, '1 EUR', now(), NULL, NULL, 'paid');
+DROP TABLE odd;
+
 -- A partition that was given away speaks for its new owner, not for the root's.
 CREATE TABLE parts (id int, tenant_id text, status text) PARTITION BY LIST (id);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
