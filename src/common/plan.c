@@ -153,7 +153,12 @@ pc_give_row(const PcRow *row)
 Datum
 pc_get(uint64 r, int column, bool *isnull)
 {
-	Assert(r < SPI_processed);
+	/* A trigger may have kept a row out, or a user have put something else in a table's place. */
+	if (r >= SPI_processed)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+				 errmsg("a statement of paycore's gave no row where there is always one"),
+				 errhint("Look for a trigger that returns NULL before a row, and for what was renamed in schema paycore.")));
 	if (SPI_tuptable == NULL && given_row != NULL)
 	{
 		Assert(column <= given_row->ncolumns);

@@ -101,7 +101,8 @@ make_account(const PcApiCall *call, FunctionCallInfo fcinfo)
 								 " VALUES ($1, $2, 'push', $3, $3, $4) RETURNING id");
 	Datum		values[] = {CStringGetTextDatum(call->tenant), PG_GETARG_DATUM(0), PG_GETARG_DATUM(4), PG_GETARG_DATUM(5)};
 
-	(void) pc_api_write(&plan, values, NULL, NULL);
+	if (pc_api_write(&plan, values, NULL, NULL) == 0)
+		pc_row_vetoed(PC_GATEWAY_ACCOUNTS);
 	return pc_get_id(0, 1);
 }
 

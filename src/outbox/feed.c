@@ -109,7 +109,8 @@ pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, Ti
 	pc_arg_time(&a, since);
 	pc_arg_time(&a, account->created_at);
 	pc_arg(&a, Int32GetDatum(overlap), false);
-	(void) pc_execute_args(&start_plan, &a, false);
+	if (pc_execute_args(&start_plan, &a, false) == 0)
+		pc_row_vetoed(PC_GATEWAY_FEEDS);
 	enqueue(account, feed, op, pc_get_time(0, 1));
 	return true;
 }

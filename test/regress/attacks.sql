@@ -85,6 +85,21 @@ CREATE OR REPLACE TRIGGER t AFTER INSERT ON odd FOR EACH ROW
 INSERT INTO odd VALUES (paycore.uuid_v7(), 'default', NULL, '1 EUR', now(), NULL, NULL, 'paid');
 DROP TABLE odd;
 
+-- A trigger that keeps out rows of which more is written.
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER nothing BEFORE INSERT ON paycore.gateway_accounts FOR EACH ROW EXECUTE FUNCTION nothing();
+SELECT paycore.create_webhook_endpoint('shop', 'https://shop.example/');
+DROP TRIGGER nothing ON paycore.gateway_accounts;
+BEGIN;
+SELECT name FROM paycore.create_gateway_account('card', 'stripe');
+CREATE TRIGGER nothing BEFORE INSERT ON paycore.gateway_feeds FOR EACH ROW EXECUTE FUNCTION nothing();
+SELECT paycore.poll_events('card');
+ROLLBACK;
+CREATE TRIGGER nothing BEFORE INSERT ON paycore.outbox FOR EACH ROW EXECUTE FUNCTION nothing();
+SELECT paycore.create_payment_intent(:'ada', '10 EUR', 'pm_card_visa', true);
+DROP TRIGGER nothing ON paycore.outbox;
+DROP FUNCTION nothing();
+
 -- A partition that was given away speaks for its new owner, not for the root's.
 CREATE TABLE parts (id int, tenant_id text, status text) PARTITION BY LIST (id);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
