@@ -206,17 +206,23 @@ pc_guard_find(TriggerData *trigger, const char *name)
 	return attnum > 0 ? attnum : 0;
 }
 
-void
-pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type)
+static void
+check_is_column(TriggerData *trigger, AttrNumber attnum)
 {
-	Form_pg_attribute att;
-
 	if (attnum < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_TRIGGER_USE),
 				 errmsg("an argument of trigger \"%s\" names no column", trigger->tg_trigger->tgname),
 				 errhint("See docs/guards.md."),
 				 errtable(trigger->tg_relation)));
+}
+
+void
+pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type)
+{
+	Form_pg_attribute att;
+
+	check_is_column(trigger, attnum);
 	att = TupleDescAttr(RelationGetDescr(trigger->tg_relation), attnum - 1);
 	if (att->atttypid != type)
 		ereport(ERROR,
@@ -231,6 +237,7 @@ pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type)
 Datum
 pc_guard_get(TriggerData *trigger, HeapTuple row, AttrNumber attnum, bool *isnull)
 {
+	check_is_column(trigger, attnum);
 	return heap_getattr(row, attnum, RelationGetDescr(trigger->tg_relation), isnull);
 }
 
@@ -250,7 +257,9 @@ pc_guard_same(TriggerData *trigger, const GuardColumn *column)
 char *
 pc_guard_text(TriggerData *trigger, HeapTuple row, AttrNumber attnum)
 {
-	char	   *text = SPI_getvalue(row, RelationGetDescr(trigger->tg_relation), attnum);
+	char	   *text;
 
+	check_is_column(trigger, attnum);
+	text = SPI_getvalue(row, RelationGetDescr(trigger->tg_relation), attnum);
 	return text != NULL ? text : pstrdup("NULL");
 }

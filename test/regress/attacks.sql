@@ -62,6 +62,17 @@ CREATE TRIGGER t AFTER INSERT ON odd FOR EACH ROW EXECUTE FUNCTION paycore.reser
 INSERT INTO odd VALUES (1, 'default', '1 EUR', 'pending', 'refund');
 DROP TABLE odd;
 
+-- Words where a guard looks for a column.
+CREATE TABLE odd (id int, m paycore.money_cents);
+INSERT INTO odd VALUES (1, '1 EUR');
+CREATE TRIGGER t BEFORE INSERT OR UPDATE ON odd FOR EACH ROW EXECUTE FUNCTION paycore.require_positive('|');
+UPDATE odd SET id = 2;
+CREATE OR REPLACE TRIGGER t BEFORE INSERT OR UPDATE ON odd FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('=m');
+UPDATE odd SET id = 2;
+CREATE OR REPLACE TRIGGER t BEFORE INSERT OR UPDATE ON odd FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('>x');
+UPDATE odd SET id = 2;
+DROP TABLE odd;
+
 -- Facts for the ledger out of columns of other types, or of nothing, of a table of the owner's.
 CREATE TABLE odd (id bigint, tenant_id bigint, account bigint, amount bigint, at timestamptz, t text, status paycore.refund_status,
 	paid paycore.payout_status);
