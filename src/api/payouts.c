@@ -57,7 +57,7 @@ paycore_reconcile(PG_FUNCTION_ARGS)
 }
 
 static bool
-start_reading(const char *name, const char *feed, GwOperation op, TimestampTz since, int overlap)
+start_reading(const char *name, const char *feed, GwOperation op, const TimestampTz *since, int overlap)
 {
 	PcFeedAccount account;
 	PcIdentity	saved;
@@ -81,13 +81,15 @@ static Datum
 read_feed(FunctionCallInfo fcinfo, const char *feed, GwOperation op, int overlap)
 {
 	char	   *name = pc_arg_text(fcinfo, 0);
+	TimestampTz since = PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1);
 	PcApiCall	call;
 	PcGatewayAccount account;
 	bool		started;
 
+	pc_feed_check_since(since);
 	pc_api_begin(&call);
 	pc_gateway_account(&call, name != NULL ? name : "", &account);
-	started = start_reading(account.name, feed, op, PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1), overlap);
+	started = start_reading(account.name, feed, op, PG_ARGISNULL(1) ? NULL : &since, overlap);
 	pc_api_end(&call);
 	PG_RETURN_BOOL(started);
 }

@@ -77,7 +77,7 @@ first_unread(const PcFeedAccount *account, TimestampTz since)
 	pc_arg_text(&a, account->tenant);
 	pc_arg_text(&a, account->name);
 	pc_arg(&a, feed_names(), false);
-	pc_arg_time(&a, since);
+	pc_arg(&a, TimestampTzGetDatum(since), false);
 	(void) pc_execute_args(&unread_plan, &a, false);
 	place = pc_get(0, 1, &isnull);
 	return isnull ? -1 : DatumGetInt32(place) - 1;
@@ -108,7 +108,7 @@ pc_backfill_start(const PcFeedAccount *account, TimestampTz since)
 		forget(account);
 		first = 0;
 	}
-	return pc_feed_start(account, lists[first].feed, lists[first].op, since, 0);
+	return pc_feed_start(account, lists[first].feed, lists[first].op, &since, 0);
 }
 
 void
@@ -120,7 +120,7 @@ pc_backfill_next(const char *gateway_account, const char *feed, TimestampTz sinc
 	{
 		if (strcmp(lists[i].feed, feed) != 0 || !pc_feed_account(gateway_account, &account))
 			continue;
-		(void) pc_feed_start(&account, lists[i + 1].feed, lists[i + 1].op, since, 0);
+		(void) pc_feed_start(&account, lists[i + 1].feed, lists[i + 1].op, &since, 0);
 		return;
 	}
 }

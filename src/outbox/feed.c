@@ -97,7 +97,7 @@ is_reading(const PcFeedAccount *account, GwOperation op)
 }
 
 bool
-pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, TimestampTz since, int overlap)
+pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, const TimestampTz *since, int overlap)
 {
 	PcArgs		a = {0};
 
@@ -106,13 +106,23 @@ pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, Ti
 	pc_arg_text(&a, account->tenant);
 	pc_arg_text(&a, account->name);
 	pc_arg_text(&a, feed);
-	pc_arg_time(&a, since);
+	pc_arg(&a, TimestampTzGetDatum(since != NULL ? *since : 0), since == NULL);
 	pc_arg_time(&a, account->created_at);
 	pc_arg(&a, Int32GetDatum(overlap), false);
 	if (pc_execute_args(&start_plan, &a, false) == 0)
 		pc_row_vetoed(PC_GATEWAY_FEEDS);
 	enqueue(account, feed, op, pc_get_time(0, 1));
 	return true;
+}
+
+void
+pc_feed_check_since(TimestampTz since)
+{
+	if (TIMESTAMP_IS_NOEND(since))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("nothing can be read since infinity"),
+				 errhint("Give a time of the past.")));
 }
 
 static bool
@@ -141,7 +151,7 @@ start_due(const char *feed, GwOperation op, int interval, int overlap)
 		read_account(i, &accounts[i]);
 	for (uint64 i = 0; i < n; i++)
 		if (has_key(accounts[i].name))
-			(void) pc_feed_start(&accounts[i], feed, op, 0, overlap);
+			(void) pc_feed_start(&accounts[i], feed, op, NULL, overlap);
 }
 
 void

@@ -30,11 +30,14 @@ typedef struct PcFeedAccount
 extern bool pc_feed_account(const char *name, PcFeedAccount *account);
 
 /*
- * Starts a reading: from since on, or, where since is 0, from where the last
- * one ended, less overlap seconds.  False where one is under way.  SPI
+ * Starts a reading: from since on, or, where since is NULL, from where the
+ * last one ended, less overlap seconds.  False where one is under way.  SPI
  * connected, as the owner.
  */
-extern bool pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, TimestampTz since, int overlap);
+extern bool pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, const TimestampTz *since, int overlap);
+
+/* Refuses to read from the end of time.  The near future may be past by the gateway's clock. */
+extern void pc_feed_check_since(TimestampTz since);
 
 /* Starts readings whose time has come (paycore.balance_interval, paycore.event_interval). */
 extern void pc_feeds_start_due(void);

@@ -75,10 +75,10 @@ start(const char *name, TimestampTz since)
 static TimestampTz
 since_of(FunctionCallInfo fcinfo)
 {
-	TimestampTz since = PG_ARGISNULL(0) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(0);
+	const TimestampTz first = -(TimestampTz) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	TimestampTz since = PG_ARGISNULL(0) ? first : Max(PG_GETARG_TIMESTAMPTZ(0), first);
 
-	if (TIMESTAMP_NOT_FINITE(since))
-		since = -(TimestampTz) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	pc_feed_check_since(since);
 	return since - since % USECS_PER_SEC;
 }
 
