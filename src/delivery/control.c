@@ -165,8 +165,8 @@ refuse_account(const char *name)
 }
 
 /* A gateway account's name may be shared by tenants, and so is its pause; but one of them must be the caller's. */
-static void
-check_account(const char *name)
+void
+pc_check_own_account(const char *name)
 {
 	PcArgs		args = {0};
 
@@ -191,7 +191,7 @@ paycore_pause_gateway(PG_FUNCTION_ARGS)
 	SPI_connect();
 	pc_arg_text(&args, name);
 	pc_arg_text(&args, PG_ARGISNULL(1) ? "paused by hand" : text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	check_account(name);
+	pc_check_own_account(name);
 	n = run_as_owner(&pause_plan, &args);
 	if (n == 0)
 		refuse_account(name);
@@ -221,7 +221,7 @@ paycore_resume_gateway(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	pc_arg_text(&args, name);
-	check_account(name);
+	pc_check_own_account(name);
 	n = run_as_owner(&resume_plan, &args);
 	if (n == 0)
 		refuse_account(name);

@@ -191,6 +191,11 @@ extern void pc_outcome_look(PcJob *job, int64 delay_ms);
 /* The gateway account of the key is not used any more until resume_gateway(). */
 extern void pc_pause_account(const char *name, const char *reason);
 
+/* ---- control.c ---- */
+
+/* Refuses a gateway account that the session's tenant does not have.  The owner may use any.  SPI connected. */
+extern void pc_check_own_account(const char *name);
+
 /* ---- check.c ---- */
 
 /* Compares the account behind the key with the pinned one; pins it where none is; else pauses. */

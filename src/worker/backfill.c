@@ -11,6 +11,7 @@
 #include "common/args.h"
 #include "common/shmem.h"
 #include "common/writer.h"
+#include "delivery/job.h"
 #include "miscadmin.h"
 #include "outbox/feed.h"
 #include "storage/latch.h"
@@ -59,6 +60,7 @@ start(const char *name, TimestampTz since)
 	PcFeedAccount account;
 	PcIdentity	saved;
 
+	pc_check_own_account(name);
 	pc_identity_assume(&saved, pc_owner(false));
 	if (!pc_feed_account(name, &account))
 		ereport(ERROR,

@@ -1,5 +1,5 @@
 --
--- Readings of a gateway account's past: from when.
+-- Readings of a gateway account's past: from when, and whose account it is.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set setup :srcdir '/data/api_setup.sql'
@@ -31,3 +31,22 @@ CALL paycore.backfill('infinity', 'card', timeout => '0');
 SELECT paycore.poll_events('card', 'infinity');
 SELECT paycore.read_balance('card', 'infinity');
 SELECT count(*) FROM paycore.gateway_feeds;
+-- An administrator reads accounts of the session's tenant, the owner any.
+CREATE ROLE regress_backfill_admin;
+SELECT paycore.grant_access('regress_backfill_admin', 'admin') IS NOT NULL AS granted;
+SET paycore.tenant = 'other';
+SET ROLE regress_backfill_admin;
+CALL paycore.backfill('2020-01-01', 'card', timeout => '0');
+SELECT paycore.poll_events('card');
+RESET ROLE;
+SELECT count(*) FROM paycore.gateway_feeds;
+CALL paycore.backfill('2020-01-01', 'card', timeout => '0');
+SELECT tenant_id, feed FROM paycore.gateway_feeds;
+:again
+RESET paycore.tenant;
+SET ROLE regress_backfill_admin;
+CALL paycore.backfill('2020-01-01', 'card', timeout => '0');
+RESET ROLE;
+SELECT tenant_id, feed FROM paycore.gateway_feeds;
+DROP OWNED BY regress_backfill_admin;
+DROP ROLE regress_backfill_admin;
