@@ -10,6 +10,7 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #define PG_GETARG_PC_STATE(n)	DatumGetPcState(PG_GETARG_DATUM(n))
 
@@ -160,12 +161,13 @@ PGDLLEXPORT Datum
 paycore_transitions(PG_FUNCTION_ARGS)
 {
 	Oid			type = PG_GETARG_OID(0);
-	const PcLifecycle *lifecycle = pc_lifecycle_of_type(type);
+	bool		known = SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type));
+	const PcLifecycle *lifecycle = known ? pc_lifecycle_of_type(type) : NULL;
 
 	if (lifecycle == NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				errmsg("type %s has no lifecycle", format_type_be(type)),
+				errmsg("type %s has no lifecycle", known ? format_type_be(type) : psprintf("%u", type)),
 				errhint("Ask for paycore.intent_status or another of paycore's statuses."));
 	InitMaterializedSRF(fcinfo, 0);
 	for (int from = 0; from < lifecycle->nstates; from++)

@@ -46,6 +46,8 @@ WHERE can_transition(from_status::refund_status, to_status::refund_status) <> (b
 CREATE DOMAIN pg_temp.my_status AS refund_status;
 SELECT count(*) FROM transitions('pg_temp.my_status');
 SELECT * FROM transitions('integer');
+SELECT * FROM transitions(0);
+SELECT * FROM transitions(4000000000);
 
 -- Order of the table, indexes, hashes.
 SELECT array_agg(s ORDER BY s) FROM unnest('{canceled,succeeded,requested,pending}'::refund_status[]) AS s;
