@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "api/api.h"
 #include "common/settings.h"
 #include "ledger/ledger.h"
@@ -67,7 +68,7 @@ read_missing(uint64 r, Missing *missing)
 	missing->posting.amount = DatumGetPcMoney(pc_get(r, 7, &isnull));
 	missing->posting.occurred_at = DatumGetTimestampTz(pc_get(r, 8, &isnull));
 	if (isnull)
-		missing->posting.occurred_at = 0;
+		missing->posting.occurred_at = GetCurrentTransactionStartTimestamp();
 }
 
 static int64

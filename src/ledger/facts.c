@@ -10,6 +10,7 @@
 #include "common/paycore.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "common/plan.h"
 #include "common/settings.h"
 #include "guards/columns.h"
@@ -104,10 +105,11 @@ money_of(const Row *row, int column)
 	return DatumGetPcMoney(row->values[column]);
 }
 
+/* What is not dated happened now. */
 static TimestampTz
 time_of(const Row *row, int column)
 {
-	return row->nulls[column] ? 0 : DatumGetTimestampTz(row->values[column]);
+	return row->nulls[column] ? GetCurrentTransactionStartTimestamp() : DatumGetTimestampTz(row->values[column]);
 }
 
 static void
@@ -325,7 +327,7 @@ own_amount(const Row *row, const PcMovement *m)
 static void
 movement_facts(Change *change, const PcMovement *now, const PcMovement *was)
 {
-	TimestampTz at = now->created == 0 ? 0 : time_t_to_timestamptz(now->created);
+	TimestampTz at = now->created == 0 ? GetCurrentTransactionStartTimestamp() : time_t_to_timestamptz(now->created);
 	bool		taken = pc_money_amount(now->amount) < 0;
 	PcMoney		own = own_amount(&change->now, now);
 	PcMoney		booked = now->amount;

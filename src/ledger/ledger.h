@@ -55,7 +55,7 @@ typedef struct PcPosting
 {
 	PcFact		fact;
 	PcMoney		amount;			/* below zero: the sides change places; zero: nothing to post */
-	TimestampTz occurred_at;	/* 0 = now */
+	TimestampTz occurred_at;
 	int			nth;			/* 1 where the fact can happen to its object once; 0 = the next */
 } PcPosting;
 

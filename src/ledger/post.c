@@ -4,7 +4,6 @@
  */
 #include "common/paycore.h"
 
-#include "access/xact.h"
 #include "common/args.h"
 #include "common/settings.h"
 #include "common/writer.h"
@@ -93,7 +92,7 @@ add(Batch *batch, const PcPosting *posting, int nth)
 	pc_arg_uuid(a, &of->object_id);
 	pc_arg(a, Int32GetDatum(nth), false);
 	pc_arg_uuid(a, of->has_account ? &of->billing_account_id : NULL);
-	pc_arg_time(a, posting->occurred_at != 0 ? posting->occurred_at : GetCurrentTransactionStartTimestamp());
+	pc_arg(a, TimestampTzGetDatum(posting->occurred_at), false);
 	pc_arg_time(a, GetCurrentTimestamp());
 	pc_arg(a, Int64GetDatum(pc_ledger_txn()), false);
 }

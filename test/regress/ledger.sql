@@ -60,6 +60,8 @@ SELECT regexp_replace(entry, '\d+-\d+-\d+', 'today') FROM posted(:'re');
 INSERT INTO paycore.payments (billing_account_id, gateway_account, status, authorized, gross, captured_at)
 VALUES (:'bob', 'cash', 'succeeded', '5 EUR', '5 EUR', '2026-01-03 00:00:00+00') RETURNING id AS raw \gset
 SELECT * FROM posted(:'raw');
+SELECT id AS pay FROM paycore.record_payment(:'bob', '1 EUR', received_at => '2000-01-01 00:00:00+00') \gset
+SELECT DISTINCT occurred_at FROM paycore.ledger_entries WHERE object_id = :'pay';
 -- Each transfer and currency sums to zero, and so do all balances.
 SELECT count(*) FROM (SELECT 1 FROM paycore.ledger_postings GROUP BY transfer_id, paycore.currency(amount) HAVING sum(paycore.cents(amount)) <> 0) s;
 SELECT code, currency, kind, normal_side, paycore.ledger_balance(id) FROM paycore.ledger_accounts
