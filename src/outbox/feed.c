@@ -36,10 +36,12 @@ static PcPlan start_plan = PC_PLAN("tttzz4",
 	" pages = 0, objects = 0, updated_at = pg_catalog.now()"
 	" RETURNING reading_from");
 
+/* read_to: up to there nothing is missing, from the account's first day on. */
 static PcPlan note_plan = PC_PLAN("ttt4bt",
 	"UPDATE paycore.gateway_feeds SET pages = pages + CASE WHEN $6 IS NULL THEN 1 ELSE 0 END, objects = objects + $4,"
 	" finished_at = CASE WHEN $5 THEN pg_catalog.now() END,"
-	" read_to = CASE WHEN $5 AND $6 IS NULL AND (read_to IS NULL OR reading_from <= read_to)"
+	" read_to = CASE WHEN $5 AND $6 IS NULL AND reading_from <= COALESCE(read_to,"
+	"  (SELECT a.created_at FROM paycore.gateway_accounts a WHERE a.name = $2 AND a.tenant_id = $1))"
 	"  THEN greatest(read_to, reading_to) ELSE read_to END,"
 	" error_message = $6, updated_at = pg_catalog.now()"
 	" WHERE tenant_id = $1 AND gateway_account = $2 AND feed = $3");

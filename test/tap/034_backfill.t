@@ -166,6 +166,14 @@ is($db->value('SELECT count(*), paycore.sum(amount) FROM paycore.refunds'), '1|7
 is($db->value('SELECT count(*), paycore.sum(held) FROM paycore.disputes'), '1|10.00 EUR', 'and the dispute');
 is(verify(), 'clean', 'verify() is clean');
 
+# Who begins in the middle has not read what was before.
+$db->value("SELECT paycore.poll_events(since => to_timestamp($then - 60))");
+drain();
+is($db->value("SELECT finished_at IS NOT NULL, read_to IS NULL FROM paycore.gateway_feeds WHERE feed = 'events'"), 't|t', 'a first poll of a part does not count');
+$db->value('SELECT paycore.poll_events()');
+drain();
+is($db->value("SELECT reading_from < to_timestamp($then - 3600), read_to IS NULL FROM paycore.gateway_feeds WHERE feed = 'events'"), 't|f', 'the next one reads all');
+
 $db->stop;
 
 # The worker polls and reads by itself.
