@@ -35,6 +35,15 @@ sub started
 	return $node;
 }
 
+# After a crash. Without a statement: psql leaves one unread while the server refuses it, and that ends a test.
+sub await_ready
+{
+	my ($self) = @_;
+
+	sleep 0.1 while system('pg_isready', '-q', '-d', $self->connstr('postgres')) != 0;
+	return;
+}
+
 # The result of a statement that must succeed, as psql -At prints it.  Options: dbname, user.
 sub value
 {

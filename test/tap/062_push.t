@@ -153,7 +153,7 @@ for my $kill (1 .. 3)
 	$at{shop}->down if $kill == 2;
 	kill KILL => $node->value('SELECT worker_pid FROM paycore.worker_status()');
 	$node->ended($paying);
-	sleep 0.1 until $node->psql('postgres', 'SELECT 1') == 0;
+	$node->await_ready;
 	$node->wait_for_sql('SELECT worker_pid IS NOT NULL FROM paycore.worker_status()', 't');
 }
 pay(2, 5);
