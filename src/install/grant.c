@@ -83,7 +83,7 @@ static const struct
 	{"reader", "may read its tenant's rows, but no client_secret and no next_action; may not write, nor see outbox, idempotency_keys, webhook_events or gateway_accounts"},
 	{"app", "may call the API for its tenant and read its rows; may not write to a table otherwise, nor see outbox, idempotency_keys, webhook_events or gateway_accounts"},
 	{"operator", "may call the API, read everything of its tenant and run the outbox; may not write to a table otherwise, nor change gateway accounts, nor adopt a copied outbox"},
-	{"admin", "may do all that functions do for its tenant; may not write to a table otherwise, nor run init(), grant_access(), or what repairs counters and the ledger"},
+	{"admin", "may do all that functions do for its tenant; may not write to a table otherwise, nor run init(), grant_access() or repair_counters()"},
 };
 
 int

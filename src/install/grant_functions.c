@@ -78,6 +78,8 @@ static const struct
 	{"admin", "create_gateway_account"},
 	{"admin", "update_gateway_account"},
 	{"admin", "set_seller"},
+	{"admin", "roll_up_ledger"},
+	{"admin", "repair_ledger"},
 	{"operator", "discard_delivery"},
 	{"admin", "create_webhook_endpoint"},
 	{"admin", "update_webhook_endpoint"},
