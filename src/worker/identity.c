@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_type.h"
 #include "common/catalog.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -19,6 +20,7 @@
 #include "storage/lmgr.h"
 #include "utils/backend_status.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -70,24 +72,32 @@ pc_worker_pin_settings(void)
 		pin("synchronous_commit", "on");
 }
 
-/* Without waiting: whoever drops, renames or copies the database comes first. */
+/* Without waiting: whoever drops, renames or copies it comes first. */
 static bool
-database_is_free(void)
+is_free(Oid database, Oid catalog, Oid object, LOCKMODE mode)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
-	return LockAcquire(&tag, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	SET_LOCKTAG_OBJECT(tag, database, catalog, object, 0);
+	return LockAcquire(&tag, mode, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
-/* The tables outlive DROP EXTENSION ... CASCADE, without what they were made of. */
+/*
+ * The tables outlive DROP EXTENSION ... CASCADE, without what they were made of.
+ * Who drops it holds its types' locks until everybody has been told to forget them.
+ */
 static bool
 extension_is_there(void)
 {
 	Oid			schema = get_namespace_oid(PC_SCHEMA, true);
+	Oid			type = InvalidOid;
 
-	return OidIsValid(schema) &&
-		SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum("money_cents"), ObjectIdGetDatum(schema));
+	if (OidIsValid(schema))
+		type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("money_cents"), ObjectIdGetDatum(schema));
+	if (!OidIsValid(type) || !is_free(MyDatabaseId, TypeRelationId, type, AccessShareLock))
+		return false;
+	AcceptInvalidationMessages();
+	return SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type));
 }
 
 bool
@@ -95,7 +105,7 @@ pc_worker_find_owner(void)
 {
 	StartTransactionCommand();
 	(void) GetTransactionSnapshot();
-	owner = database_is_free() && extension_is_there() ? pc_owner(true) : InvalidOid;
+	owner = is_free(InvalidOid, DatabaseRelationId, MyDatabaseId, RowExclusiveLock) && extension_is_there() ? pc_owner(true) : InvalidOid;
 	CommitTransactionCommand();
 	return OidIsValid(owner);
 }
