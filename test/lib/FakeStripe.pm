@@ -127,9 +127,16 @@ sub control ($self, $method, $path, $data = undef)
 {
 	my $tx = $self->ua->build_tx($method => $self->url . "/_fake/$path", defined $data ? (json => $data) : ());
 	my $result = _result($self->ua->start($tx));
-	die "fake Stripe, $method $path: " . ($result->{text} // $result->{failure}) . "\n"
+	die "fake Stripe, $method $path: " . ($result->{text} // $result->{failure}) . "\n" . ($result->{status} ? '' : $self->_process)
 		unless $result->{status} == 200;
 	return $result->{body};
+}
+
+# Of a server that does not answer: what it is doing.
+sub _process ($self)
+{
+	my @files = map { "/proc/$self->{pid}/$_" } qw(stat wchan syscall);
+	return join '', map { my $text = eval { path($_)->slurp } // "gone\n"; "$_: $text\n" } $self->{pid} ? @files : ();
 }
 
 sub effects ($self) { return $self->control(GET => 'effects') }
