@@ -34,15 +34,13 @@ lock_dispute(const PcApiCall *call, const pg_uuid_t *id, const Jsonb *evidence, 
 								 "WHERE d.id = $1 AND d.tenant_id = $2 FOR NO KEY UPDATE OF d");
 	Datum		values[3] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant), JsonbPGetDatum(evidence)};
 	bool		isnull;
-	Datum		due_by;
 
 	if (pc_execute(&plan, values, evidence == NULL ? "  n" : NULL, false, 1) == 0)
 		pc_not_found("dispute", id);
 	dispute->id = *id;
 	dispute->status = DatumGetPcState(pc_get(0, 1, &isnull));
 	dispute->gateway_account = pc_get_cstring(0, 2);
-	due_by = pc_get(0, 3, &isnull);
-	dispute->due_by = isnull ? 0 : DatumGetTimestampTz(due_by);
+	dispute->due_by = pc_get_time(0, 3);
 	dispute->submission_count = pc_get_int32(0, 4);
 	dispute->evidence = DatumGetJsonbPCopy(pc_get(0, 5, &isnull));
 	dispute->evidence_size = pc_get_int64(0, 6);

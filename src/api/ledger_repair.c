@@ -54,12 +54,9 @@ static void
 read_missing(uint64 r, Missing *missing)
 {
 	bool		isnull;
-	Datum		account = pc_get(r, 6, &isnull);
 
 	memset(missing, 0, sizeof(*missing));
-	missing->of.has_account = !isnull;
-	if (!isnull)
-		missing->of.billing_account_id = *DatumGetUUIDP(account);
+	missing->of.has_account = pc_get_uuid(r, 6, &missing->of.billing_account_id);
 	missing->of.tenant = pc_get_cstring(r, 1);
 	missing->posting.fact = (PcFact) pc_get_int64(r, 2) - 1;
 	missing->of.object_id = pc_get_id(r, 3);

@@ -168,40 +168,37 @@ pc_get(uint64 r, int column, bool *isnull)
 	return SPI_getbinval(SPI_tuptable->vals[r], SPI_tuptable->tupdesc, column, isnull);
 }
 
-bool
-pc_get_bool(uint64 r, int column)
+static Datum
+get_or(uint64 r, int column, Datum other)
 {
 	bool		isnull;
 	Datum		value = pc_get(r, column, &isnull);
 
-	return !isnull && DatumGetBool(value);
+	return isnull ? other : value;
+}
+
+bool
+pc_get_bool(uint64 r, int column)
+{
+	return DatumGetBool(get_or(r, column, BoolGetDatum(false)));
 }
 
 int32
 pc_get_int32(uint64 r, int column)
 {
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt32(value);
+	return DatumGetInt32(get_or(r, column, Int32GetDatum(0)));
 }
 
 int64
 pc_get_int64(uint64 r, int column)
 {
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt64(value);
+	return DatumGetInt64(get_or(r, column, Int64GetDatum(0)));
 }
 
 TimestampTz
 pc_get_time(uint64 r, int column)
 {
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
-
-	return isnull ? 0 : DatumGetTimestampTz(value);
+	return DatumGetTimestampTz(get_or(r, column, TimestampTzGetDatum(0)));
 }
 
 int
@@ -236,15 +233,14 @@ pc_get_uuid(uint64 r, int column, pg_uuid_t *out)
 pg_uuid_t
 pc_get_id(uint64 r, int column)
 {
-	bool		isnull;
-	Datum		value = pc_get(r, column, &isnull);
+	pg_uuid_t	id;
 
-	if (isnull)
+	if (!pc_get_uuid(r, column, &id))
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("column %d of a statement of paycore's is null", column),
 				 errhint("Run SELECT paycore.init() as the owner of the tables.")));
-	return *DatumGetUUIDP(value);
+	return id;
 }
 
 char *

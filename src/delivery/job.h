@@ -129,6 +129,9 @@ extern int	pc_outbox_reclaim(void);
 /* Fills what is known of the objects of jobs, which all have the same operation. */
 extern void pc_jobs_load(List *jobs, GwOperation op);
 
+/* The ids and the tenants of the objects of jobs: two columns of a batch. */
+extern void pc_job_objects(List *jobs, Datum *ids_and_tenants);
+
 /* ---- precondition.c ---- */
 
 typedef enum PcReadiness

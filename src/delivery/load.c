@@ -5,13 +5,11 @@
  */
 #include "common/paycore.h"
 
-#include "catalog/pg_type.h"
 #include "common/database.h"
 #include "common/json.h"
 #include "common/plan.h"
 #include "delivery/job.h"
 #include "types/money_args.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -229,30 +227,34 @@ name_by_parameter(PcJob *job)
 	}
 }
 
-static void
-load_rows(List *jobs, PcPlan *plan)
+void
+pc_job_objects(List *jobs, Datum *ids_and_tenants)
 {
 	int			n = list_length(jobs);
-	Datum	   *ids = palloc(sizeof(Datum) * n);
-	Datum	   *tenants = palloc(sizeof(Datum) * n);
-	Datum		values[2];
-	uint64		found;
+	pg_uuid_t  *ids = palloc(sizeof(pg_uuid_t) * n);
+	char	  **tenants = palloc(sizeof(char *) * n);
 
 	for (int i = 0; i < n; i++)
 	{
 		PcJob	   *job = list_nth(jobs, i);
 
-		ids[i] = UUIDPGetDatum(&job->object_id);
-		tenants[i] = CStringGetTextDatum(job->tenant);
+		ids[i] = job->object_id;
+		tenants[i] = job->tenant;
 	}
-	values[0] = PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
-	values[1] = PointerGetDatum(construct_array(tenants, n, TEXTOID, -1, false, TYPALIGN_INT));
+	ids_and_tenants[0] = pc_uuid_array(ids, n);
+	ids_and_tenants[1] = pc_text_array(tenants, n);
+}
+
+static void
+load_rows(List *jobs, PcPlan *plan)
+{
+	Datum		values[2];
+	uint64		found;
+
+	pc_job_objects(jobs, values);
 	found = pc_execute(plan, values, NULL, false, 0);
 	for (uint64 r = 0; r < found; r++)
-	{
-
 		fill(list_nth(jobs, pc_get_int32(r, 1) - 1), r);
-	}
 	SPI_freetuptable(SPI_tuptable);
 }
 

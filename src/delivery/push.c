@@ -73,34 +73,20 @@ load_object(PcJob *job)
 static void
 load_endpoints(List *jobs)
 {
-	int			n = list_length(jobs);
-	pg_uuid_t  *ids = palloc(sizeof(pg_uuid_t) * n);
-	char	  **tenants = palloc(sizeof(char *) * n);
 	Datum		values[2];
 	uint64		found;
 
-	for (int i = 0; i < n; i++)
-	{
-		PcJob	   *job = list_nth(jobs, i);
-
-		ids[i] = job->object_id;
-		tenants[i] = job->tenant;
-	}
-	values[0] = pc_uuid_array(ids, n);
-	values[1] = pc_text_array(tenants, n);
+	pc_job_objects(jobs, values);
 	found = pc_execute(&endpoints_plan, values, NULL, false, 0);
 	for (uint64 r = 0; r < found; r++)
 	{
-		bool		isnull;
 		PcJob	   *job = list_nth(jobs, pc_get_int32(r, 1) - 1);
 		MemoryContext old = MemoryContextSwitchTo(job->context);
-		Datum		failing_since;
 
 		job->found = true;
 		job->url = pc_get_cstring(r, 2);
 		job->call.object_status = pc_get_cstring(r, 3);
-		failing_since = pc_get(r, 4, &isnull);
-		job->endpoint_fails_since = isnull ? 0 : DatumGetTimestampTz(failing_since);
+		job->endpoint_fails_since = pc_get_time(r, 4);
 		MemoryContextSwitchTo(old);
 	}
 }

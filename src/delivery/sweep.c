@@ -119,9 +119,7 @@ read_wanted(uint64 n, GwOperation op, const char *type, Wanted *all)
 
 	for (uint64 r = 0; r < n; r++)
 	{
-		bool		isnull;
 		PcRequest  *q = &all[wanted].look;
-		Datum		since;
 
 		if (!pc_get_bool(r, 5))
 			continue;
@@ -131,8 +129,7 @@ read_wanted(uint64 n, GwOperation op, const char *type, Wanted *all)
 		q->gateway_account = pc_get_cstring(r, 2);
 		q->object_id = pc_get_id(r, 3);
 		q->lane = pc_get_id(r, 4);
-		since = pc_get(r, 6, &isnull);
-		all[wanted].fee_since = isnull ? 0 : DatumGetTimestampTz(since);
+		all[wanted].fee_since = pc_get_time(r, 6);
 		wanted++;
 	}
 	return wanted;

@@ -46,14 +46,10 @@ typedef struct StoredEvent
 static void
 read_stored(uint64 r, StoredEvent *e)
 {
-	bool		isnull;
-	Datum		payload;
-
 	e->id = pc_get_id(r, 1);
 	e->tenant = pc_get_cstring(r, 2);
 	e->account = pc_get_cstring(r, 3);
-	payload = pc_get(r, 4, &isnull);
-	e->payload = isnull ? NULL : DatumGetJsonbPCopy(payload);
+	e->payload = pc_get_json(r, 4);
 	e->attempts = pc_get_int32(r, 5);
 	e->status = pc_get_cstring(r, 6);
 }
