@@ -17,7 +17,7 @@ use Timers;
 
 my $LANES = 120;
 my $ALL = ($ENV{PERMUTATIONS} // '') eq 'all';
-my $SOME = $ENV{PERMUTATIONS} && !$ALL ? $ENV{PERMUTATIONS} : 12;
+my $SOME = $ENV{PERMUTATIONS} && !$ALL ? $ENV{PERMUTATIONS} : 24;
 my $db = StripeCluster->new('orders', preload => 1, conf => "paycore.max_in_flight = 8\npaycore.request_timeout = 20000\n");
 my $stripe = $db->stripe;
 my $sql = SqlPipe->new($db->node);
