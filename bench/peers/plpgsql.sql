@@ -155,6 +155,18 @@ CREATE TRIGGER e_history AFTER INSERT ON refunds FOR EACH ROW EXECUTE FUNCTION r
 CREATE TRIGGER e_history_of_update AFTER UPDATE OF status ON refunds FOR EACH ROW
 	WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION record_change('refund');
 
+-- The accounts are known, as ids in the code: the leanest way to post.
+CREATE FUNCTION post_charge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger_entries (debit_account_id, credit_account_id, amount, currency, fact, object_id, nth, billing_account_id)
+	VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', NEW.gross, NEW.currency,
+		'charge', NEW.id, 0, NEW.billing_account_id);
+	RETURN NULL;
+END $$;
+
+CREATE TRIGGER f_ledger AFTER INSERT ON payments FOR EACH ROW
+	WHEN (NEW.status = 'succeeded') EXECUTE FUNCTION post_charge();
+
 -- Nothing where the key is new; else the object that the first call made.
 CREATE FUNCTION claim_key(key text, operation text, digest bytea, object_type text, object_id uuid) RETURNS uuid
 LANGUAGE plpgsql AS $$

@@ -1,6 +1,6 @@
 --
 -- The peers' tables: the columns of paycore's, with the types that a hand-written
--- schema has.  Run with -v schema=NAME.  Indexes are those of paycore.
+-- schema has.  Run with -v schema=NAME.
 --
 
 CREATE SCHEMA :schema;
@@ -20,6 +20,7 @@ CREATE TABLE refunds (LIKE paycore.refunds INCLUDING DEFAULTS);
 CREATE TABLE status_changes (LIKE paycore.status_changes INCLUDING DEFAULTS);
 CREATE TABLE idempotency_keys (LIKE paycore.idempotency_keys INCLUDING DEFAULTS);
 CREATE TABLE outbox (LIKE paycore.outbox INCLUDING DEFAULTS);
+CREATE TABLE ledger_entries (LIKE paycore.ledger_entries INCLUDING DEFAULTS);
 CREATE SEQUENCE outbox_seq;
 
 -- Currency once per row, amounts as bigint.
@@ -55,13 +56,20 @@ ALTER TABLE refunds
 	ALTER COLUMN status TYPE refund_status USING NULL,
 	ALTER COLUMN status SET DEFAULT 'pending',
 	ALTER COLUMN amount TYPE bigint USING NULL;
+ALTER TABLE ledger_entries
+	ADD COLUMN currency char(3) NOT NULL,
+	ALTER COLUMN amount TYPE bigint USING NULL,
+	ALTER COLUMN transfer_id SET DEFAULT paycore.uuid_v7(),
+	ALTER COLUMN occurred_at SET DEFAULT now(),
+	ALTER COLUMN recorded_at SET DEFAULT now(),
+	ALTER COLUMN txn SET DEFAULT pg_current_xact_id()::text::bigint;
 ALTER TABLE outbox
 	ALTER COLUMN seq SET DEFAULT nextval('outbox_seq'),
 	ALTER COLUMN instance SET DEFAULT '',
 	ALTER COLUMN database_oid SET DEFAULT 0;
 ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.05, fillfactor = 80);
 
-ALTER TABLE gateway_accounts ADD PRIMARY KEY (id, tenant_id), ADD UNIQUE (name, tenant_id);
+ALTER TABLE gateway_accounts ADD PRIMARY KEY (id, tenant_id);
 ALTER TABLE billing_accounts ADD PRIMARY KEY (id, tenant_id);
 ALTER TABLE payment_intents ADD PRIMARY KEY (id, tenant_id);
 ALTER TABLE payments ADD PRIMARY KEY (id, tenant_id);
@@ -69,3 +77,4 @@ ALTER TABLE refunds ADD PRIMARY KEY (id, tenant_id);
 ALTER TABLE status_changes ADD PRIMARY KEY (id, tenant_id);
 ALTER TABLE idempotency_keys ADD PRIMARY KEY (tenant_id, key);
 ALTER TABLE outbox ADD PRIMARY KEY (id, tenant_id);
+ALTER TABLE ledger_entries ADD PRIMARY KEY (id, tenant_id);
