@@ -245,13 +245,15 @@ check_ours(const GwCall *call, const Pair *pair)
 		must(strncmp(pair->value, "our ", 4) == 0);
 }
 
-/* Gateway parameters arrive as they were given. */
+/* Gateway parameters arrive as they were given, with the operations that take them. */
 static void
 check_extras(const GwCall *call, const Pairs *sent)
 {
 	Jsonb	   *extra = pc_json_object(call->params, "gateway_params");
+	bool		taken = call->op == GW_INTENT_CREATE || call->op == GW_INTENT_CONFIRM ||
+		call->op == GW_SETUP_CREATE || call->op == GW_SETUP_CONFIRM;
 
-	if (extra == NULL || !JB_ROOT_IS_OBJECT(extra))
+	if (extra == NULL || !JB_ROOT_IS_OBJECT(extra) || !taken)
 		return;
 	for (int i = 0; i < sent->n; i++)
 	{
