@@ -9,7 +9,7 @@ INSERT INTO topic (part, title) VALUES
 	('setups', 'Setup intents, mandates, default method'),
 	('payments', 'Payments'), ('refunds', 'Refunds'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
 	('outbox', 'Outbox'), ('worker', 'Worker and health'), ('verify', 'Verification'), ('guards', 'Guards'),
-	('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
+	('pricing', 'Prices, proration and tax'), ('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
 
 CREATE TEMPORARY TABLE part_of AS
 SELECT DISTINCT ON (line[2]) line[1] AS part, line[2] AS name

@@ -2,15 +2,11 @@
  * money_allocate.c
  *		Splits an amount by weights, so that the shares add up to it exactly.
  */
-#include "types/money.h"
+#include "types/money_allocate.h"
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-
-#ifndef HAVE_INT128
-#error "paycore needs 128-bit integers"
-#endif
 
 typedef struct Share
 {
@@ -29,27 +25,26 @@ refuse_weights(const char *detail)
 			errhint("Give a one-dimensional array of weights from 0 up, at least one above 0."));
 }
 
-/* Checks the weights and returns their sum. */
-static uint128
-sum_weights(ArrayType *weights, int *count)
+/* Checks the weights and returns how many there are. */
+static int
+check_weights(ArrayType *weights)
 {
-	int64	   *weight = (int64 *) ARR_DATA_PTR(weights);
-	uint128		sum = 0;
+	const int64 *weight = (int64 *) ARR_DATA_PTR(weights);
+	bool		any = false;
 
 	if (ARR_NDIM(weights) != 1)
 		refuse_weights("The array is empty or has more than one dimension.");
 	if (array_contains_nulls(weights))
 		refuse_weights("A weight is NULL.");
-	*count = ARR_DIMS(weights)[0];
-	for (int i = 0; i < *count; i++)
+	for (int i = 0; i < ARR_DIMS(weights)[0]; i++)
 	{
 		if (weight[i] < 0)
 			refuse_weights("A weight is negative.");
-		sum += weight[i];
+		any |= weight[i] > 0;
 	}
-	if (sum == 0)
+	if (!any)
 		refuse_weights("All weights are zero.");
-	return sum;
+	return ARR_DIMS(weights)[0];
 }
 
 /* Largest remainder first; of equals, the first in the array. */
@@ -70,10 +65,13 @@ share_order(const void *left, const void *right)
  * remainder, so it never gets one.
  */
 static void
-deal_out(int64 amount, const int64 *weight, uint128 sum, Share *shares, int count)
+deal_out(int64 amount, const int64 *weight, Share *shares, int count)
 {
 	int64		rest = amount;
+	uint128		sum = 0;
 
+	for (int i = 0; i < count; i++)
+		sum += weight[i];
 	for (int i = 0; i < count; i++)
 	{
 		uint128		product = (uint128) amount * (uint128) weight[i];
@@ -88,26 +86,41 @@ deal_out(int64 amount, const int64 *weight, uint128 sum, Share *shares, int coun
 		shares[i].amount++;
 }
 
+void
+pc_money_allocate(PcMoney m, const int64 *weights, int count, PcMoney *shares)
+{
+	int64		amount = pc_money_amount(m);
+	Share	   *dealt = palloc_array(Share, count);
+
+	deal_out(amount < 0 ? -amount : amount, weights, dealt, count);
+	for (int i = 0; i < count; i++)
+		shares[dealt[i].position] = pc_money_pack(pc_money_currency(m), amount < 0 ? -dealt[i].amount : dealt[i].amount);
+	pfree(dealt);
+}
+
+ArrayType *
+pc_money_array(FunctionCallInfo fcinfo, const PcMoney *amounts, int count)
+{
+	Oid		   *type = fcinfo->flinfo->fn_extra;
+
+	StaticAssertStmt(sizeof(PcMoney) == sizeof(Datum), "an amount is a datum");
+	if (type == NULL)
+	{
+		type = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(Oid));
+		*type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+		fcinfo->flinfo->fn_extra = type;
+	}
+	return construct_array((Datum *) amounts, count, *type, sizeof(PcMoney), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+}
+
 PG_FUNCTION_INFO_V1(paycore_money_allocate);
 PGDLLEXPORT Datum
 paycore_money_allocate(PG_FUNCTION_ARGS)
 {
-	PcMoney		m = PG_GETARG_PC_MONEY(0);
 	ArrayType  *weights = PG_GETARG_ARRAYTYPE_P(1);
-	int64		amount = pc_money_amount(m);
-	int			count;
-	uint128		sum = sum_weights(weights, &count);
-	Share	   *shares = palloc_array(Share, count);
-	Datum	   *elements = palloc_array(Datum, count);
+	int			count = check_weights(weights);
+	PcMoney    *shares = palloc_array(PcMoney, count);
 
-	deal_out(amount < 0 ? -amount : amount, (int64 *) ARR_DATA_PTR(weights), sum, shares, count);
-	for (int i = 0; i < count; i++)
-	{
-		int64		share = amount < 0 ? -shares[i].amount : shares[i].amount;
-
-		elements[shares[i].position] = PcMoneyGetDatum(pc_money_pack(pc_money_currency(m), share));
-	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(elements, count,
-										  get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid)),
-										  sizeof(PcMoney), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	pc_money_allocate(PG_GETARG_PC_MONEY(0), (int64 *) ARR_DATA_PTR(weights), count, shares);
+	PG_RETURN_ARRAYTYPE_P(pc_money_array(fcinfo, shares, count));
 }

@@ -1,0 +1,38 @@
+/*
+ * number.c
+ *		What quantities, prices and rates may be.
+ */
+#include "billing/number.h"
+
+#define LONGEST_TEXT 60
+
+char *
+pc_number_text(Datum number)
+{
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, number));
+
+	if (strlen(text) > LONGEST_TEXT)
+		text = numeric_out_sci(DatumGetNumeric(number), 20);
+	return text;
+}
+
+void
+pc_refuse_number(Datum number, const char *what, int nth, const char *why, const char *hint)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			nth == 0 ? errmsg("%s %s: %s", what, why, pc_number_text(number))
+			: errmsg("%s of tier %d %s: %s", what, nth, why, pc_number_text(number)),
+			errhint("%s", hint));
+}
+
+void
+pc_check_number(Datum number, const char *what, int nth)
+{
+	if (numeric_is_nan(DatumGetNumeric(number)) || numeric_is_inf(DatumGetNumeric(number)))
+		pc_refuse_number(number, what, nth, "is not finite", "Give a number.");
+	if (pc_number_compare(number, pc_number_from_int(0)) < 0)
+		pc_refuse_number(number, what, nth, "is negative", "Give a number from 0 up.");
+	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, number)) > PC_NUMBER_DECIMALS)
+		pc_refuse_number(number, what, nth, psprintf("has more than %d decimals", PC_NUMBER_DECIMALS), "Round it first.");
+}

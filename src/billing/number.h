@@ -1,0 +1,27 @@
+/*
+ * number.h
+ *		What quantities, prices and rates may be.
+ */
+#ifndef PAYCORE_BILLING_NUMBER_H
+#define PAYCORE_BILLING_NUMBER_H
+
+#include "common/number.h"
+
+/* So that sums and products of three stay exact, and quick. */
+#define PC_NUMBER_DECIMALS	100
+
+/*
+ * Raises PY042 unless the number is finite, not below zero and has at most
+ * PC_NUMBER_DECIMALS decimals.  The message names it: "what" or, where nth is
+ * not 0, "what of tier nth".
+ */
+extern void pc_check_number(Datum number, const char *what, int nth);
+
+/* The number for a message: long ones in powers of ten. */
+extern char *pc_number_text(Datum number);
+
+/* Raises PY042, for the reason given; what and nth as above. */
+pc_noreturn extern void pc_refuse_number(Datum number, const char *what, int nth,
+										 const char *why, const char *hint) pg_attribute_cold;
+
+#endif							/* PAYCORE_BILLING_NUMBER_H */
