@@ -11,7 +11,7 @@ EXTVERSION = 0.1
 MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
-SQL_PARTS = currency money pricing lifecycle uuid common tenant rows guards checks install \
+SQL_PARTS = currency money interval calendar pricing lifecycle uuid common tenant rows guards checks install \
 	outbox accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify rights
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))

@@ -9,7 +9,7 @@ INSERT INTO topic (part, title) VALUES
 	('setups', 'Setup intents, mandates, default method'),
 	('payments', 'Payments'), ('refunds', 'Refunds'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
 	('outbox', 'Outbox'), ('worker', 'Worker and health'), ('verify', 'Verification'), ('guards', 'Guards'),
-	('pricing', 'Prices, proration and tax'), ('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
+	('calendar', 'Billing periods'), ('interval', 'Billing intervals'), ('pricing', 'Prices, proration and tax'), ('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
 
 CREATE TEMPORARY TABLE part_of AS
 SELECT DISTINCT ON (line[2]) line[1] AS part, line[2] AS name
@@ -72,7 +72,7 @@ SELECT CASE WHEN o.oid = first_value(o.oid) OVER w THEN format(E'\n### Of `%s`\n
 	format('| `%s` | %s |', concat_ws(' ', nullif(format_type(nullif(o.oprleft, 0), NULL), '-'), o.oprname, format_type(o.oprright, NULL)),
 		obj_description(o.oid, 'pg_operator'))
 FROM pg_operator o
-JOIN pg_type t ON t.typname IN ('money_cents', 'currency') AND t.typnamespace = 'paycore'::regnamespace AND t.oid IN (o.oprleft, o.oprright)
+JOIN pg_type t ON t.typname IN ('money_cents', 'currency', 'billing_interval') AND t.typnamespace = 'paycore'::regnamespace AND t.oid IN (o.oprleft, o.oprright)
 WHERE o.oprnamespace = 'paycore'::regnamespace
 WINDOW w AS (PARTITION BY t.typname ORDER BY array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid)
 ORDER BY t.typname DESC, array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid;

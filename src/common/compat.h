@@ -117,6 +117,14 @@ typedef RelFileNode PcFileLocator;
 	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), (indexes))
 #endif
 
+/* 16 lets a range fail softly. */
+#include "utils/rangetypes.h"
+#if PG_VERSION_NUM >= 160000
+#define pc_range_serialize(type, lower, upper)	range_serialize((type), (lower), (upper), false, NULL)
+#else
+#define pc_range_serialize(type, lower, upper)	range_serialize((type), (lower), (upper), false)
+#endif
+
 /* 18 knows deferrable primary keys, and counts what index scans do. */
 #include "access/genam.h"
 #if PG_VERSION_NUM >= 180000

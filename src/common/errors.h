@@ -34,6 +34,12 @@
 	X(NO_MINOR_UNIT, '0', '0', '7', \
 	  "the currency has no minor unit to count amounts in (metals, test codes)", \
 	  "Use a currency that people pay with.") \
+	X(INTERVAL_SYNTAX, '0', '0', '8', \
+	  "the text is no billing interval", \
+	  "Write day, week, month, quarter or year, or several: 2 weeks.") \
+	X(INTERVAL_RANGE, '0', '0', '9', \
+	  "the billing interval is not within 1 day to 10 years", \
+	  "Choose one within the range.") \
 	X(ILLEGAL_TRANSITION, '0', '1', '0', \
 	  "the lifecycle has no such step", \
 	  "Call paycore.transitions('<type>') to see the legal steps.") \

@@ -1,6 +1,6 @@
 /*
  * money_binary.c
- *		Amounts, currencies and states of lifecycles from the binary protocol:
+ *		Amounts, currencies, states and billing intervals from the binary protocol:
  *		what is taken goes out as the same bytes and lives through text; what
  *		is not is refused with an error of its own.
  */
@@ -23,10 +23,12 @@ RECEIVED_TYPE(money)
 RECEIVED_TYPE(currency)
 RECEIVED_TYPE(intent_status)
 RECEIVED_TYPE(refund_status)
+RECEIVED_TYPE(interval)
 
 extern Datum paycore_money_send(PG_FUNCTION_ARGS);
 extern Datum paycore_currency_send(PG_FUNCTION_ARGS);
 extern Datum paycore_state_send(PG_FUNCTION_ARGS);
+extern Datum paycore_interval_send(PG_FUNCTION_ARGS);
 
 extern Datum paycore_money_add(PG_FUNCTION_ARGS);
 extern Datum paycore_money_subtract(PG_FUNCTION_ARGS);
@@ -42,6 +44,7 @@ static const struct
 	FUNCTIONS_OF(currency, paycore_currency_send),
 	FUNCTIONS_OF(intent_status, paycore_state_send),
 	FUNCTIONS_OF(refund_status, paycore_state_send),
+	FUNCTIONS_OF(interval, paycore_interval_send),
 };
 
 typedef struct Call
@@ -72,7 +75,7 @@ check_refusal(int sqlstate)
 {
 	must(sqlstate == ERRCODE_PROTOCOL_VIOLATION || sqlstate == ERRCODE_INVALID_BINARY_REPRESENTATION ||
 		 sqlstate == ERRCODE_PC_UNKNOWN_CURRENCY || sqlstate == ERRCODE_PC_NO_MINOR_UNIT ||
-		 sqlstate == ERRCODE_PC_MONEY_RANGE);
+		 sqlstate == ERRCODE_PC_MONEY_RANGE || sqlstate == ERRCODE_PC_INTERVAL_RANGE);
 }
 
 /* True, and the value, where the bytes are taken; they are left behind in message. */

@@ -1,10 +1,12 @@
 /*
  * money_text.c
- *		Amounts of money as text: what is read is in range, is what the server's
- *		numeric says it is, and reads the same when written.
+ *		Amounts of money, currencies and billing intervals as text: what is read
+ *		is in range and reads the same when written; amounts are what the
+ *		server's numeric says they are.
  */
 #include "harness.h"
 
+#include "types/interval.h"
 #include "types/money.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -13,6 +15,8 @@ extern Datum paycore_money_in(PG_FUNCTION_ARGS);
 extern Datum paycore_money_out(PG_FUNCTION_ARGS);
 extern Datum paycore_currency_in(PG_FUNCTION_ARGS);
 extern Datum paycore_currency_out(PG_FUNCTION_ARGS);
+extern Datum paycore_interval_in(PG_FUNCTION_ARGS);
+extern Datum paycore_interval_out(PG_FUNCTION_ARGS);
 
 typedef struct Reading
 {
@@ -83,6 +87,23 @@ check_currency(char *text)
 		must(pg_strcasecmp(text, DatumGetCString(DirectFunctionCall1(paycore_currency_out, reading.value))) == 0);
 }
 
+static void
+check_interval(char *text)
+{
+	Reading		reading = {.function = paycore_interval_in, .text = text};
+	Reading		again = {.function = paycore_interval_in};
+	int			sqlstate = fuzz_sqlstate(read_text, &reading);
+	PcInterval	interval = DatumGetPcInterval(reading.value);
+
+	must(sqlstate == 0 || sqlstate == ERRCODE_PC_INTERVAL_SYNTAX || sqlstate == ERRCODE_PC_INTERVAL_RANGE);
+	if (sqlstate != 0)
+		return;
+	must(interval != 0 && interval >= -PC_INTERVAL_MAX_MONTHS && interval <= PC_INTERVAL_MAX_DAYS);
+	again.text = DatumGetCString(DirectFunctionCall1(paycore_interval_out, reading.value));
+	must(strlen(again.text) < PC_INTERVAL_TEXT_LEN);
+	must(fuzz_sqlstate(read_text, &again) == 0 && DatumGetPcInterval(again.value) == interval);
+}
+
 void
 fuzz_one(const char *data, size_t size)
 {
@@ -94,4 +115,5 @@ fuzz_one(const char *data, size_t size)
 	else
 		check_refusal(sqlstate);
 	check_currency(reading.text);
+	check_interval(reading.text);
 }
