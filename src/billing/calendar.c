@@ -161,6 +161,18 @@ paycore_period_number(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(pc_period_at(&anchor, PG_GETARG_TIMESTAMPTZ(3)).number);
 }
 
+static RangeBound
+bound(TimestampTz at, bool is_lower)
+{
+	RangeBound	result;
+
+	result.val = TimestampTzGetDatum(at);
+	result.infinite = false;
+	result.inclusive = is_lower;
+	result.lower = is_lower;
+	return result;
+}
+
 PG_FUNCTION_INFO_V1(paycore_period_at);
 PGDLLEXPORT Datum
 paycore_period_at(PG_FUNCTION_ARGS)
@@ -168,8 +180,8 @@ paycore_period_at(PG_FUNCTION_ARGS)
 	PcAnchor	anchor = anchor_of(fcinfo);
 	PcPeriod	period = pc_period_at(&anchor, PG_GETARG_TIMESTAMPTZ(3));
 	CallCache  *cache = call_cache(fcinfo);
-	RangeBound	lower = {.val = TimestampTzGetDatum(period.start), .inclusive = true, .lower = true};
-	RangeBound	upper = {.val = TimestampTzGetDatum(period.end)};
+	RangeBound	lower = bound(period.start, true);
+	RangeBound	upper = bound(period.end, false);
 
 	if (cache->range == NULL)
 		cache->range = lookup_type_cache(TSTZRANGEOID, TYPECACHE_RANGE_INFO);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -68,7 +69,7 @@ pc_interval_of(const char *name, size_t len, int64_t count, PcInterval *interval
 
 	if (unit == NULL)
 		return PC_INTERVAL_SYNTAX;
-	most = unit->length > 0 ? PC_INTERVAL_MAX_DAYS / unit->length : PC_INTERVAL_MAX_MONTHS / -unit->length;
+	most = (unit->length > 0 ? PC_INTERVAL_MAX_DAYS : PC_INTERVAL_MAX_MONTHS) / abs(unit->length);
 	if (count < 1 || count > most)
 		return PC_INTERVAL_RANGE;
 	*interval = (PcInterval) count * unit->length;
