@@ -39,3 +39,7 @@ CREATE FUNCTION paycore.price_steps(
 ) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'paycore_price_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 3;
 COMMENT ON FUNCTION paycore.price_steps IS 'How price_amount() comes about: free_units, the price by tiers, and what a minimum adds or a maximum takes off. The amounts add up to price_amount().';
+
+CREATE FUNCTION paycore.tax_amounts(amount paycore.money_cents, rates numeric[], inclusive boolean) RETURNS paycore.money_cents[]
+	AS 'MODULE_PATHNAME', 'paycore_tax_amounts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tax_amounts IS 'The tax at each rate (percent), rounded half_up. Exclusive: of the amount, each rate by itself. Inclusive: within the amount, at all rates together, split among them.';

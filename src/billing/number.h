@@ -12,16 +12,16 @@
 
 /*
  * Raises PY042 unless the number is finite, not below zero and has at most
- * PC_NUMBER_DECIMALS decimals.  The message names it: "what" or, where nth is
- * not 0, "what of tier nth".
+ * PC_NUMBER_DECIMALS decimals.  The message names it: "what", "what 2" or
+ * "what of whose 2"; nth 0 and whose NULL are left out.
  */
-extern void pc_check_number(Datum number, const char *what, int nth);
+extern void pc_check_number(Datum number, const char *what, const char *whose, int nth);
 
 /* The number for a message: long ones in powers of ten. */
 extern char *pc_number_text(Datum number);
 
 /* Raises PY042, for the reason given; what and nth as above. */
-pc_noreturn extern void pc_refuse_number(Datum number, const char *what, int nth,
+pc_noreturn extern void pc_refuse_number(Datum number, const char *what, const char *whose, int nth,
 										 const char *why, const char *hint) pg_attribute_cold;
 
 #endif							/* PAYCORE_BILLING_NUMBER_H */

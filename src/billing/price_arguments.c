@@ -86,7 +86,7 @@ read_number(FunctionCallInfo fcinfo, int n, const char *name)
 	if (PG_ARGISNULL(n))
 		return 0;
 	number = NumericGetDatum(PG_GETARG_NUMERIC(n));
-	pc_check_number(number, name, 0);
+	pc_check_number(number, name, NULL, 0);
 	return number;
 }
 
@@ -136,7 +136,7 @@ read_prices(FunctionCallInfo fcinfo, PcPrice *price)
 	price->unit_price = read_number(fcinfo, ARG_UNIT_PRICE, "unit_price");
 	price->package_size = read_number(fcinfo, ARG_PACKAGE_SIZE, "package_size");
 	if (price->package_size != 0 && pc_number_compare(price->package_size, pc_number_from_int(0)) == 0)
-		pc_refuse_number(price->package_size, "package_size", 0, "is not above zero", "Say how many units are in a package.");
+		pc_refuse_number(price->package_size, "package_size", NULL, 0, "is not above zero", "Say how many units are in a package.");
 	if (!PG_ARGISNULL(ARG_TIERS))
 		price->tier_count = pc_price_tiers(PG_GETARG_ARRAYTYPE_P(ARG_TIERS), &price->tiers);
 }

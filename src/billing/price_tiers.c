@@ -30,7 +30,7 @@ read_column(HeapTuple tuple, TupleDesc row, int column, const char *name, int nt
 	if (isnull)
 		return 0;
 	value = NumericGetDatum(DatumGetNumeric(value));
-	pc_check_number(value, name, nth);
+	pc_check_number(value, name, "tier", nth);
 	return value;
 }
 
@@ -66,7 +66,7 @@ check_ends(const PcPriceTier *tiers, int count)
 		before = tiers[i].up_to;
 	}
 	if (tiers[count - 1].up_to != 0)
-		pc_refuse_number(tiers[count - 1].up_to, "up_to", count, "leaves larger quantities without a price",
+		pc_refuse_number(tiers[count - 1].up_to, "up_to", "tier", count, "leaves larger quantities without a price",
 						 "Make the up_to of the last tier NULL, or add a tier.");
 }
 

@@ -98,6 +98,20 @@ pc_money_allocate(PcMoney m, const int64 *weights, int count, PcMoney *shares)
 	pfree(dealt);
 }
 
+PcMoney
+pc_money_fraction(PcMoney m, uint128 part, uint128 whole)
+{
+	int64		amount = pc_money_amount(m);
+	uint128		product = (uint128) (amount < 0 ? -amount : amount) * part;
+	uint128		units = product / whole;
+
+	if ((product % whole) * 2 >= whole)
+		units++;
+	if (units > PC_MONEY_MAX)
+		pc_money_overflow(pc_money_currency(m));
+	return pc_money_pack(pc_money_currency(m), amount < 0 ? -(int64) units : (int64) units);
+}
+
 ArrayType *
 pc_money_array(FunctionCallInfo fcinfo, const PcMoney *amounts, int count)
 {

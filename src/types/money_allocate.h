@@ -1,6 +1,6 @@
 /*
  * money_allocate.h
- *		Splits an amount by weights, so that the shares add up to it exactly.
+ *		Shares of an amount.
  */
 #ifndef PAYCORE_MONEY_ALLOCATE_H
 #define PAYCORE_MONEY_ALLOCATE_H
@@ -17,6 +17,12 @@
  * zero, and at least one is above.  One share for each weight.
  */
 extern void pc_money_allocate(PcMoney m, const int64 *weights, int count, PcMoney *shares);
+
+/*
+ * m * part / whole in whole units, a half away from zero; PY006 outside the
+ * range.  Part is below 2^74, whole above zero.
+ */
+extern PcMoney pc_money_fraction(PcMoney m, uint128 part, uint128 whole);
 
 /* Amounts as the array that the function called returns; keeps its type in fn_extra. */
 extern ArrayType *pc_money_array(FunctionCallInfo fcinfo, const PcMoney *amounts, int count);
