@@ -43,3 +43,13 @@ COMMENT ON FUNCTION paycore.price_steps IS 'How price_amount() comes about: free
 CREATE FUNCTION paycore.tax_amounts(amount paycore.money_cents, rates numeric[], inclusive boolean) RETURNS paycore.money_cents[]
 	AS 'MODULE_PATHNAME', 'paycore_tax_amounts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION paycore.tax_amounts IS 'The tax at each rate (percent), rounded half_up. Exclusive: of the amount, each rate by itself. Inclusive: within the amount, at all rates together, split among them.';
+
+CREATE FUNCTION paycore.prorate(
+	amount paycore.money_cents,
+	period tstzrange,
+	part tstzrange,
+	by text DEFAULT 'second',
+	time_zone text DEFAULT 'UTC'
+) RETURNS paycore.money_cents
+	AS 'MODULE_PATHNAME', 'paycore_prorate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.prorate IS 'The share of an amount that falls to a part of its period, by elapsed time (by => ''second'') or by days of the calendar (by => ''day''); the shares of parts that tile the period add up to the amount. Outside of the period nothing falls due.';
