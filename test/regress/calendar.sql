@@ -89,7 +89,6 @@ FROM unnest(ARRAY['period_start(''infinity'', ''month'', ''UTC'', 0)', 'period_s
 --
 -- Periods over 50 years, against PostgreSQL's own arithmetic.
 --
-SET work_mem = '256MB';
 CREATE TEMP TABLE zone (z int GENERATED ALWAYS AS IDENTITY (START 0 MINVALUE 0), zone text);
 INSERT INTO zone (zone) VALUES ('Europe/Berlin'), ('Europe/London'), ('Europe/Istanbul'), ('Atlantic/Azores'), ('America/New_York'), ('America/Los_Angeles'),
 	('America/St_Johns'), ('America/Havana'), ('America/Sao_Paulo'), ('America/Santiago'), ('America/Asuncion'), ('Africa/Cairo'), ('Africa/Casablanca'), ('Asia/Tehran'),
@@ -107,35 +106,37 @@ INSERT INTO step (every, step) VALUES ('month', '1 month'), ('quarter', '3 month
 
 -- Every day meets every zone and every length in months; every zone meets every length and, with one length or another, every clock time.
 CREATE TEMP TABLE run AS
-SELECT row_number() OVER () AS run, zone, every, step, day + clock AS clock, (day + clock) AT TIME ZONE zone AS anchor
+SELECT zone, every, step, day + clock AS clock, (day + clock) AT TIME ZONE zone AS anchor
 FROM day, zone, step, clock
 WHERE CASE WHEN i < 9 THEN i = (a + z) % 9 AND c = (a + 3 * z) % 11
-	WHEN i < 15 THEN a % 60 = (7 * z + 5 * i) % 59 AND c = (a + z + i) % 11
+	WHEN i < 15 THEN a = (27 * z + 5 * i) % 119 AND c = (a + z + i) % 11
 	ELSE a = (z * 31) % 119 AND c = z % 11 END;
 SELECT count(*) AS runs, count(DISTINCT (zone, every)) AS zones_and_lengths, count(DISTINCT (zone, clock::date)) AS zones_and_days,
 	count(DISTINCT (every, clock::date)) FILTER (WHERE interval_unit(every) = 'month') AS months_and_days, count(DISTINCT (zone, clock::time)) AS zones_and_clocks FROM run;
 
-CREATE TEMP TABLE boundary AS
-SELECT run, n, zone, every, anchor, due, start, (start AT TIME ZONE zone) AS shown,
-	CASE n WHEN 0 THEN anchor ELSE due AT TIME ZONE zone END AS expected, extract(day FROM clock)::int AS day
+-- What number n begins with, and its neighbours, in PostgreSQL's own arithmetic; "due" and "shown" are what the clock should show and what it does.
+CREATE FUNCTION pg_temp.expected(n integer, anchor timestamptz, clock timestamp, step interval, zone text) RETURNS timestamptz LANGUAGE sql IMMUTABLE
+	RETURN CASE n WHEN 0 THEN anchor ELSE (clock + n * step) AT TIME ZONE zone END;
+CREATE TEMP VIEW boundary AS
+SELECT zone, every, anchor, n, clock, clock + n * step AS due, start, start AT TIME ZONE zone AS shown,
+	pg_temp.expected(n, anchor, clock, step, zone) AS expected, pg_temp.expected(n - 1, anchor, clock, step, zone) AS last, pg_temp.expected(n + 1, anchor, clock, step, zone) AS next
 FROM run, LATERAL (SELECT 12 / months(every)) AS periods (a_year), generate_series((-10 * a_year)::int - 1, (40 * a_year)::int + 1) AS n,
-	LATERAL (SELECT clock + n * step, period_start(anchor, every, zone, n)) AS b (due, start);
-SELECT count(*) > 900000 AS many, count(*) FILTER (WHERE start <> expected) AS elsewhere,
-	count(*) FILTER (WHERE shown <> due) > 500 AS skipped, count(*) FILTER (WHERE (start - interval '1 hour') AT TIME ZONE zone = due) > 500 AS twice
-FROM boundary;
+	LATERAL (SELECT period_start(anchor, every, zone, n) OFFSET 0) AS b (start);
+
+-- They tile time: the period of a boundary starts there, that of the microsecond before ends there, and no boundary lies before the one before.  Numbers agree,
+-- at the start and within.  A period is empty where its day is skipped.
+SELECT count(*) > 800000 AS many, count(*) FILTER (WHERE start <> expected) AS elsewhere,
+	count(*) FILTER (WHERE next < start) AS backwards,
+	count(*) FILTER (WHERE next > start AND period_at(anchor, every, zone, start) <> tstzrange(start, next)) AS not_from,
+	count(*) FILTER (WHERE last < start AND period_at(anchor, every, zone, start - interval '1 microsecond') <> tstzrange(last, start)) AS not_to,
+	count(*) FILTER (WHERE next > start AND period_number(anchor, every, zone, start) <> n) AS at_start,
+	count(*) FILTER (WHERE next > start AND period_number(anchor, every, zone, start + (next - start) * ((n + 20000) * 7919 % 10007 / 10008.0)) <> n) AS within,
+	string_agg(zone || ' ' || due::date, ', ') FILTER (WHERE next = start) AS empty,
+	count(*) FILTER (WHERE shown <> due) > 500 AS skipped
+FROM (SELECT * FROM boundary OFFSET 0) AS boundary;
+SELECT count(*) > 50 AS twice FROM boundary WHERE every = 'day' AND zone IN ('America/New_York', 'Asia/Beirut') AND (start - interval '1 hour') AT TIME ZONE zone = due;
 
 -- The anchor's day returns: each boundary is on it, or on the last day of a shorter month.
 SELECT zone, shown::date, count(*)
 FROM boundary, LATERAL (SELECT extract(day FROM date_trunc('month', shown) + interval '1 month - 1 day')::int) AS month (days)
-WHERE interval_unit(every) = 'month' AND extract(day FROM shown) <> least(day, days) GROUP BY 1, 2;
-
--- They tile time: no boundary lies before the one before; the period of a boundary starts there, that of the microsecond before ends there.
--- Numbers agree, at the start and within.
-CREATE TEMP TABLE period AS
-SELECT run, n, zone, every, anchor, start, lead(expected) OVER w AS next, lag(expected) OVER w AS last FROM boundary WINDOW w AS (PARTITION BY run ORDER BY n);
-SELECT zone, start, every, count(*) AS empty FROM period WHERE next <= start GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
-SELECT count(*) > 900000 AS many, count(*) FILTER (WHERE period_at(anchor, every, zone, start) <> tstzrange(start, next)) AS not_from,
-	count(*) FILTER (WHERE period_at(anchor, every, zone, start - interval '1 microsecond') <> tstzrange(last, start)) AS not_to,
-	count(*) FILTER (WHERE period_number(anchor, every, zone, start) <> n) AS at_start,
-	count(*) FILTER (WHERE period_number(anchor, every, zone, start + (next - start) * ((n + 20000) * 7919 % 10007 / 10008.0)) <> n) AS within
-FROM period WHERE start < next AND last < start;
+WHERE interval_unit(every) = 'month' AND extract(day FROM shown) <> least(extract(day FROM clock), days) GROUP BY 1, 2;
