@@ -4,6 +4,7 @@
  */
 #include "billing/zone.h"
 
+#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
@@ -60,16 +61,21 @@ zone_by_name(const char *name)
 pg_tz *
 pc_zone(PcZoneCache *cache, text *name)
 {
+	const char *chars = VARDATA_ANY(name);
 	size_t		len = VARSIZE_ANY_EXHDR(name);
+	struct PcZoneKept *kept = &cache->kept[hash_bytes((const unsigned char *) chars, len) % PC_ZONES_KEPT];
+	pg_tz	   *zone;
 
-	if (cache->zone == NULL || cache->len != len || memcmp(cache->name, VARDATA_ANY(name), len) != 0)
+	if (kept->zone != NULL && kept->len == len && memcmp(kept->name, chars, len) == 0)
+		return kept->zone;
+	zone = zone_by_name(text_to_cstring(name));
+	if (len <= sizeof(kept->name))
 	{
-		cache->zone = NULL;
-		cache->zone = zone_by_name(text_to_cstring(name));
-		cache->len = len;
-		memcpy(cache->name, VARDATA_ANY(name), len);
+		kept->zone = zone;
+		kept->len = len;
+		memcpy(kept->name, chars, len);
 	}
-	return cache->zone;
+	return zone;
 }
 
 PcWallTime

@@ -16,12 +16,17 @@ typedef struct PcWallTime
 	int64		time;
 } PcWallTime;
 
-/* The zone of the call before, for fn_extra: names mostly repeat. */
+/* Zones of earlier calls, for fn_extra: the rows of a statement name few of them, in any order. */
+#define PC_ZONES_KEPT	64
+
 typedef struct PcZoneCache
 {
-	pg_tz	   *zone;
-	size_t		len;
-	char		name[TZ_STRLEN_MAX + 1];
+	struct PcZoneKept
+	{
+		pg_tz	   *zone;		/* NULL where none is kept yet */
+		size_t		len;
+		char		name[40];	/* the longest of the database has 32 */
+	}			kept[PC_ZONES_KEPT];
 } PcZoneCache;
 
 /* The zone with this name, of the IANA database; raises PY042 for others. */
