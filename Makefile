@@ -11,12 +11,17 @@ EXTVERSION = 0.1
 MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
-SQL_PARTS = currency money interval calendar pricing lifecycle uuid common tenant rows guards checks install \
-	outbox accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify rights
+SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
+	outbox catalogue subscriptions accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify_billing verify rights
+
+# The lifecycles, and whose status each is.
+LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
+	setup_intent_status/a_setup_intent mandate_status/a_mandate dispute_status/a_dispute \
+	subscription_status/a_subscription invoice_status/an_invoice
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
-GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc sql/lifecycle_types.sql
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
@@ -74,11 +79,14 @@ include $(PGXS)
 $(OBJS): $(wildcard src/*/*.h)
 $(OBJS): | $(GENERATED)
 
-sql/paycore--$(EXTVERSION).sql: $(wildcard $(SQL_PARTS:%=sql/%.sql)) Makefile
-	cat $(wildcard $(SQL_PARTS:%=sql/%.sql)) > $@
+sql/paycore--$(EXTVERSION).sql: $(SQL_PARTS:%=sql/%.sql) Makefile
+	cat $(SQL_PARTS:%=sql/%.sql) > $@
+
+sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
+	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@
 
 # What init() runs, as C string literals.
-INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql views.sql))
+INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql subscriptions.sql views.sql))
 src/install/install.o: src/install/script.inc
 src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)
@@ -86,10 +94,10 @@ src/install/script.inc: $(INIT_PARTS) Makefile
 
 # The columns that init() makes NOT NULL: our statements rely on it.
 src/common/catalog.o: src/common/not_null.inc
-src/common/not_null.inc: sql/init/tables.sql Makefile
+src/common/not_null.inc: $(INIT_PARTS) Makefile
 	awk '/^ALTER TABLE paycore\./ { sub("paycore.", "", $$3); table = $$3 } \
 		{ while (match($$0, /ALTER COLUMN [a-z0-9_]+ SET NOT NULL/)) { split(substr($$0, RSTART, RLENGTH), w, " "); \
-		printf "{\"%s\", \"%s\"},\n", table, w[3]; $$0 = substr($$0, RSTART + RLENGTH) } }' sql/init/tables.sql > $@
+		printf "{\"%s\", \"%s\"},\n", table, w[3]; $$0 = substr($$0, RSTART + RLENGTH) } }' $(INIT_PARTS) > $@
 
 # The style sheet of documents, as C string literals.
 src/documents/page.o: src/documents/style.inc

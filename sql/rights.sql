@@ -17,4 +17,9 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.update_dispute_evidence, paycore.submit_dispute_evidence, paycore.close_dispute, paycore.refresh_dispute,
 	paycore.acknowledge_dispute,
 	paycore.create_webhook_endpoint, paycore.update_webhook_endpoint, paycore.delete_webhook_endpoint,
-	paycore.discard_delivery FROM PUBLIC;
+	paycore.discard_delivery,
+	paycore.create_product, paycore.update_product, paycore.set_product_feature, paycore.remove_product_feature,
+	paycore.create_price, paycore.revise_price, paycore.add_price_currency, paycore.update_price,
+	paycore.set_test_clock, paycore.remove_test_clock,
+	paycore.create_subscription, paycore.update_subscription, paycore.cancel_subscription, paycore.keep_subscription,
+	paycore.pause_subscription, paycore.resume_subscription FROM PUBLIC;

@@ -33,7 +33,7 @@ step AS (
 		lag(c.to_status) OVER walk AS previous, row_number() OVER walk AS place,
 		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq DESC) AS from_end
 	FROM paycore.status_changes c
-	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate', 'dispute')
+	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate', 'dispute', 'subscription')
 	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq)
 ),
 legal AS (
@@ -44,6 +44,7 @@ legal AS (
 	UNION ALL SELECT 'setup_intent', t.from_status, t.to_status FROM paycore.transitions('paycore.setup_intent_status') t
 	UNION ALL SELECT 'mandate', t.from_status, t.to_status FROM paycore.transitions('paycore.mandate_status') t
 	UNION ALL SELECT 'dispute', t.from_status, t.to_status FROM paycore.transitions('paycore.dispute_status') t
+	UNION ALL SELECT 'subscription', t.from_status, t.to_status FROM paycore.transitions('paycore.subscription_status') t
 ),
 present AS (
 	SELECT 'payment_intent' AS object_type, i.id::text AS object_id, i.tenant_id, i.status::text AS status FROM paycore.payment_intents i
@@ -53,6 +54,7 @@ present AS (
 	UNION ALL SELECT 'setup_intent', i.id::text, i.tenant_id, i.status::text FROM paycore.setup_intents i
 	UNION ALL SELECT 'mandate', m.id::text, m.tenant_id, m.status::text FROM paycore.mandates m
 	UNION ALL SELECT 'dispute', d.id::text, d.tenant_id, d.status::text FROM paycore.disputes d
+	UNION ALL SELECT 'subscription', s.id::text, s.tenant_id, s.status::text FROM paycore.subscriptions s
 ),
 thing AS (
 	SELECT 'billing_account' AS object_type, a.id, a.tenant_id FROM paycore.billing_accounts a
@@ -66,6 +68,9 @@ thing AS (
 	UNION ALL SELECT 'setup_intent', i.id, i.tenant_id FROM paycore.setup_intents i
 	UNION ALL SELECT 'mandate', m.id, m.tenant_id FROM paycore.mandates m
 	UNION ALL SELECT 'dispute', d.id, d.tenant_id FROM paycore.disputes d
+	UNION ALL SELECT 'product', o.id, o.tenant_id FROM paycore.products o
+	UNION ALL SELECT 'price', p.id, p.tenant_id FROM paycore.prices p
+	UNION ALL SELECT 'subscription', s.id, s.tenant_id FROM paycore.subscriptions s
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -90,6 +95,13 @@ reference AS (
 	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'billing_account', c.billing_account_id FROM paycore.receipts c
 	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'payment', c.payment_id FROM paycore.receipts c
 	UNION ALL SELECT 'receipt', c.id, c.tenant_id, 'refund', c.refund_id FROM paycore.receipts c
+	UNION ALL SELECT 'product_feature', f.product_id, f.tenant_id, 'product', f.product_id FROM paycore.product_features f
+	UNION ALL SELECT 'price', p.id, p.tenant_id, 'product', p.product_id FROM paycore.prices p
+	UNION ALL SELECT 'price_currency', c.price_id, c.tenant_id, 'price', c.price_id FROM paycore.price_currencies c
+	UNION ALL SELECT 'subscription', s.id, s.tenant_id, 'billing_account', s.billing_account_id FROM paycore.subscriptions s
+	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.subscription_items i
+	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'product', i.product_id FROM paycore.subscription_items i
+	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'price', i.price_id FROM paycore.subscription_items i
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
@@ -487,6 +499,8 @@ SELECT 'violation', 'a payment or refund has one receipt', 'receipt', min(c.id::
 FROM paycore.receipts c GROUP BY c.tenant_id, c.payment_id, c.refund_id HAVING count(*) > 1
 UNION ALL
 SELECT l.severity, l.rule, l.object_type, l.object_id, l.tenant_id, l.detail FROM paycore.find_ledger_violations() l
+UNION ALL
+SELECT b.severity, b.rule, b.object_type, b.object_id, b.tenant_id, b.detail FROM paycore.find_billing_violations() b
 $verify$;
 COMMENT ON FUNCTION paycore.find_violations() IS 'What verify() runs. For a superuser, verify() is the safer one: tables of somebody else may have that person''s code behind them.';
 

@@ -13,7 +13,11 @@ INSERT INTO type VALUES
 	(11, 'mandate_status', 'Mandates',
 	'`inactive` is the end: revoked, refused or used up. A method whose mandates are all inactive is not charged without the payer.'),
 	(5, 'dispute_status', 'Disputes',
-	'The `warning_` statuses are an inquiry, which takes no money; it may become a dispute that does. A decided dispute can be heard again: `paycore.health()` says so. See [disputes](disputes.md).');
+	'The `warning_` statuses are an inquiry, which takes no money; it may become a dispute that does. A decided dispute can be heard again: `paycore.health()` says so. See [disputes](disputes.md).'),
+	(20, 'subscription_status', 'Subscriptions',
+	'`scheduled` begins later. `past_due` has an invoice that could not be collected; `paused` bills nothing.'),
+	(21, 'invoice_status', 'Invoices',
+	'A final invoice never changes: `void` and credit notes undo it. A payment that bounces makes a paid invoice `open` again; `uncollectible` is given up, and may still be paid.');
 
 CREATE TEMPORARY TABLE step AS
 SELECT t.name AS type, s.from_status, s.to_status, s.by
@@ -31,7 +35,9 @@ UPDATE state SET place = (SELECT count(*) FROM state o WHERE o.type = state.type
 	WHEN 'payout_status' THEN o.name::paycore.payout_status OPERATOR(paycore.<) state.name::paycore.payout_status
 	WHEN 'setup_intent_status' THEN o.name::paycore.setup_intent_status OPERATOR(paycore.<) state.name::paycore.setup_intent_status
 	WHEN 'mandate_status' THEN o.name::paycore.mandate_status OPERATOR(paycore.<) state.name::paycore.mandate_status
-	WHEN 'dispute_status' THEN o.name::paycore.dispute_status OPERATOR(paycore.<) state.name::paycore.dispute_status END);
+	WHEN 'dispute_status' THEN o.name::paycore.dispute_status OPERATOR(paycore.<) state.name::paycore.dispute_status
+	WHEN 'subscription_status' THEN o.name::paycore.subscription_status OPERATOR(paycore.<) state.name::paycore.subscription_status
+	WHEN 'invoice_status' THEN o.name::paycore.invoice_status OPERATOR(paycore.<) state.name::paycore.invoice_status END);
 
 -- States that go to each other, and to the same states besides, are drawn as one box.
 CREATE TEMPORARY TABLE box AS

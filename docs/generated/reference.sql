@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE topic (place int GENERATED ALWAYS AS IDENTITY, part text,
 INSERT INTO topic (part, title) VALUES
 	('install', 'Tables and rights'), ('accounts', 'Billing accounts and payment methods'), ('intents', 'Payment intents'), ('declines', 'Declines'),
 	('setups', 'Setup intents, mandates, default method'),
-	('payments', 'Payments'), ('refunds', 'Refunds'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
+	('payments', 'Payments'), ('refunds', 'Refunds'), ('catalogue', 'Products and prices'), ('subscriptions', 'Subscriptions'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
 	('outbox', 'Outbox'), ('worker', 'Worker and health'), ('verify', 'Verification'), ('guards', 'Guards'),
 	('calendar', 'Billing periods'), ('interval', 'Billing intervals'), ('pricing', 'Prices, proration and tax'), ('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
 
@@ -77,7 +77,7 @@ WHERE o.oprnamespace = 'paycore'::regnamespace
 WINDOW w AS (PARTITION BY t.typname ORDER BY array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid)
 ORDER BY t.typname DESC, array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<', '<=', '>', '>=', '#<', '#<=', '#>', '#>='], o.oprname::text), o.oid;
 SELECT $page$
-The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`, `payout_status`, `setup_intent_status`, `mandate_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
+The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`, `payout_status`, `setup_intent_status`, `mandate_status`, `subscription_status`, `invoice_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
 
 SELECT $page$
 ## Tables

@@ -116,10 +116,10 @@ adjust(const PcApiCall *call, const Adjustment *adjustment)
 static void
 check(FunctionCallInfo fcinfo, Adjustment *adjustment)
 {
-	adjustment->account_id = pc_arg_uuid(fcinfo, 0, "billing_account_id");
-	adjustment->amount = pc_arg_money(fcinfo, 1, "amount");
-	adjustment->reason = pc_arg_given_text(fcinfo, 2, "reason");
-	adjustment->description = pc_arg_text(fcinfo, 3);
+	adjustment->account_id = pc_getarg_uuid(fcinfo, 0, "billing_account_id");
+	adjustment->amount = pc_getarg_money(fcinfo, 1, "amount");
+	adjustment->reason = pc_getarg_given_text(fcinfo, 2, "reason");
+	adjustment->description = pc_getarg_text(fcinfo, 3);
 	pc_check_positive(adjustment->amount, "the amount of a credit or debit");
 	pc_currency_check_active(pc_money_currency(adjustment->amount));
 	pc_check_length(adjustment->reason, "reason", 255);
@@ -153,7 +153,7 @@ PG_FUNCTION_INFO_V1(paycore_credit_account);
 PGDLLEXPORT Datum
 paycore_credit_account(PG_FUNCTION_ARGS)
 {
-	Adjustment	adjustment = {.metadata = pc_arg_json(fcinfo, 4)};
+	Adjustment	adjustment = {.metadata = pc_getarg_json(fcinfo, 4)};
 
 	check(fcinfo, &adjustment);
 	PG_RETURN_DATUM(adjust_once(fcinfo, &adjustment, "credit_account", 5));
@@ -164,7 +164,7 @@ PG_FUNCTION_INFO_V1(paycore_debit_account);
 PGDLLEXPORT Datum
 paycore_debit_account(PG_FUNCTION_ARGS)
 {
-	Adjustment	adjustment = {.metadata = pc_arg_json(fcinfo, 5), .overdraw = pc_arg_bool(fcinfo, 4, false)};
+	Adjustment	adjustment = {.metadata = pc_getarg_json(fcinfo, 5), .overdraw = pc_getarg_bool(fcinfo, 4, false)};
 
 	check(fcinfo, &adjustment);
 	adjustment.amount = pc_money_negate(adjustment.amount);

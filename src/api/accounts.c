@@ -6,135 +6,36 @@
 
 #include "api/accounts.h"
 #include "api/api.h"
-
-typedef enum FieldKind
-{
-	FIELD_TEXT,
-	FIELD_BOOL,
-	FIELD_TEXTS,				/* array of strings */
-	FIELD_METADATA
-} FieldKind;
-
-typedef struct Field
-{
-	const char *key;
-	FieldKind	kind;
-	bool		in_create;		/* in details; the others are arguments of their own there */
-	bool		in_update;
-} Field;
+#include "api/details.h"
 
 /* One currency and one gateway account per billing account, for life: neither is here. */
-static const Field fields[] = {
-	{"name", FIELD_TEXT, false, true},
-	{"email", FIELD_TEXT, false, true},
-	{"external_ref", FIELD_TEXT, false, true},
-	{"status", FIELD_TEXT, false, true},
-	{"status_reason", FIELD_TEXT, false, true},
-	{"phone", FIELD_TEXT, true, true},
-	{"address_line1", FIELD_TEXT, true, true},
-	{"address_line2", FIELD_TEXT, true, true},
-	{"city", FIELD_TEXT, true, true},
-	{"state", FIELD_TEXT, true, true},
-	{"postal_code", FIELD_TEXT, true, true},
-	{"country", FIELD_TEXT, true, true},
-	{"locale", FIELD_TEXT, true, true},
-	{"tax_id", FIELD_TEXT, true, true},
-	{"tax_exempt", FIELD_TEXT, true, true},
-	{"credit_limit", FIELD_TEXT, true, true},
-	{"auto_charge", FIELD_BOOL, true, true},
-	{"allowed_payment_methods", FIELD_TEXTS, true, true},
-	{"metadata", FIELD_METADATA, true, true},
+static const PcDetail details_of_account[] = {
+	{"name", PC_DETAIL_TEXT, PC_DETAIL_CHANGED, 256},
+	{"email", PC_DETAIL_TEXT, PC_DETAIL_CHANGED, 512},
+	{"external_ref", PC_DETAIL_TEXT, PC_DETAIL_CHANGED, 255},
+	{"status", PC_DETAIL_TEXT, PC_DETAIL_CHANGED, 0},
+	{"status_reason", PC_DETAIL_TEXT, PC_DETAIL_CHANGED, 0},
+	{"phone", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"address_line1", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"address_line2", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"city", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"state", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"postal_code", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"country", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"locale", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"tax_id", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"tax_exempt", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"credit_limit", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
+	{"auto_charge", PC_DETAIL_BOOL, PC_DETAIL_ALWAYS, 0},
+	{"allowed_payment_methods", PC_DETAIL_TEXTS, PC_DETAIL_ALWAYS, 0},
+	{"metadata", PC_DETAIL_METADATA, PC_DETAIL_ALWAYS, 0},
 };
 
-static const Field *
-field_of(const JsonbValue *key, bool update)
-{
-	StringInfoData known;
-
-	initStringInfo(&known);
-	for (size_t i = 0; i < lengthof(fields); i++)
-	{
-		if (!(update ? fields[i].in_update : fields[i].in_create))
-			continue;
-		if (strlen(fields[i].key) == key->val.string.len &&
-			memcmp(fields[i].key, key->val.string.val, key->val.string.len) == 0)
-			return &fields[i];
-		appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", fields[i].key);
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-			 errmsg("a billing account has no detail \"%s\" that could be %s",
-					pnstrdup(key->val.string.val, key->val.string.len), update ? "changed" : "given"),
-			 errdetail("Known: %s.", known.data)));
-	return NULL;
-}
-
 static void
-check_texts(const Field *field, const JsonbValue *v)
+check_details(const Jsonb *details, bool change)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(v->val.binary.data);
-	JsonbIteratorToken token;
-	JsonbValue	element;
-
-	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
-	{
-		if (token == WJB_BEGIN_OBJECT || (token == WJB_ELEM && element.type != jbvString))
-			ereport(ERROR,
-					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-					 errmsg("%s must be an array of strings", field->key)));
-	}
-}
-
-static void
-check_value(const Field *field, const JsonbValue *v)
-{
-	static const char *const wanted[] = {"a string", "true or false", "an array of strings", "an object"};
-	bool		fits = false;
-
-	switch (field->kind)
-	{
-		case FIELD_TEXT:
-			fits = v->type == jbvString || v->type == jbvNull;
-			break;
-		case FIELD_BOOL:
-			fits = v->type == jbvBool;
-			break;
-		case FIELD_TEXTS:
-			fits = v->type == jbvBinary || v->type == jbvNull;
-			if (v->type == jbvBinary)
-				check_texts(field, v);
-			break;
-		case FIELD_METADATA:
-			fits = v->type == jbvBinary;
-			break;
-	}
-	if (!fits)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("%s must be %s", field->key, wanted[field->kind])));
-}
-
-static void
-check_details(const Jsonb *details, bool update)
-{
-	JsonbIterator *iterator;
-	JsonbIteratorToken token;
-	JsonbValue	v;
-	const Field *field = NULL;
-
-	if (details == NULL)
-		return;
-	pc_check_object(details, update ? "changes" : "details");
-	iterator = JsonbIteratorInit((JsonbContainer *) &details->root);
-	while ((token = JsonbIteratorNext(&iterator, &v, true)) != WJB_DONE)
-	{
-		if (token == WJB_KEY)
-			field = field_of(&v, update);
-		else if (token == WJB_VALUE)
-			check_value(field, &v);
-	}
+	pc_check_details(details, details_of_account, lengthof(details_of_account), "a billing account", change);
 	pc_check_locale(pc_json_string(details, "locale"));
-	pc_check_metadata(pc_json_object(details, "metadata"), update);
 }
 
 /* create_billing_account(name, email, currency, external_ref, gateway, details) */
@@ -166,13 +67,13 @@ paycore_create_billing_account(PG_FUNCTION_ARGS)
 				 errdetail("A billing account has one currency, which never changes."),
 				 errhint("Give currency => 'USD', say.")));
 	pc_currency_check_active(PG_GETARG_PC_CURRENCY(2));
-	pc_check_length(pc_arg_text(fcinfo, 0), "name", 256);
-	pc_check_length(pc_arg_text(fcinfo, 1), "email", 512);
-	pc_check_length(pc_arg_text(fcinfo, 3), "external_ref", 255);
-	check_details(pc_arg_json(fcinfo, 5), false);
+	pc_check_length(pc_getarg_text(fcinfo, 0), "name", 256);
+	pc_check_length(pc_getarg_text(fcinfo, 1), "email", 512);
+	pc_check_length(pc_getarg_text(fcinfo, 3), "external_ref", 255);
+	check_details(pc_getarg_json(fcinfo, 5), false);
 
 	pc_api_begin(&call);
-	pc_gateway_account(&call, PG_ARGISNULL(4) ? "default" : pc_arg_text(fcinfo, 4), &gateway);
+	pc_gateway_account(&call, PG_ARGISNULL(4) ? "default" : pc_getarg_text(fcinfo, 4), &gateway);
 	values[0] = CStringGetTextDatum(call.tenant);
 	for (int i = 0; i < 4; i++)
 	{
@@ -266,16 +167,14 @@ PG_FUNCTION_INFO_V1(paycore_update_billing_account);
 PGDLLEXPORT Datum
 paycore_update_billing_account(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	Jsonb	   *changes = pc_arg_json(fcinfo, 1);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
 	PcAccount	account;
 	Datum		values[3];
 	Datum		row;
 
 	check_details(changes, true);
-	pc_check_length(pc_json_string(changes, "name"), "name", 256);
-	pc_check_length(pc_json_string(changes, "email"), "email", 512);
 	pc_api_begin(&call);
 	pc_account_get(&call, &id, &account);
 	if (changes == NULL)

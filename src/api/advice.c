@@ -74,11 +74,11 @@ PGDLLEXPORT Datum
 paycore_explain_error(PG_FUNCTION_ARGS)
 {
 	const char *codes[GW_NCODE_KINDS] = {
-		[GW_CODE_ERROR] = pc_arg_text(fcinfo, 0),
-		[GW_CODE_DECLINE] = pc_arg_text(fcinfo, 1),
-		[GW_CODE_ADVICE] = pc_arg_text(fcinfo, 2),
-		[GW_CODE_NETWORK_ADVICE] = pc_arg_text(fcinfo, 3),
-		[GW_CODE_TYPE] = pc_arg_text(fcinfo, 4)
+		[GW_CODE_ERROR] = pc_getarg_text(fcinfo, 0),
+		[GW_CODE_DECLINE] = pc_getarg_text(fcinfo, 1),
+		[GW_CODE_ADVICE] = pc_getarg_text(fcinfo, 2),
+		[GW_CODE_NETWORK_ADVICE] = pc_getarg_text(fcinfo, 3),
+		[GW_CODE_TYPE] = pc_getarg_text(fcinfo, 4)
 	};
 	int			failures = PG_ARGISNULL(5) ? 1 : PG_GETARG_INT32(5);
 	TimestampTz failed_at = PG_ARGISNULL(6) ? GetCurrentTransactionStartTimestamp() : PG_GETARG_TIMESTAMPTZ(6);

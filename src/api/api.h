@@ -53,12 +53,12 @@ extern char *pc_uuid_text(const pg_uuid_t *id);
 extern bool pc_uuid_parse(const char *text, pg_uuid_t *id);
 
 /* arguments.c: values of arguments, NULL or the default where they are null. */
-extern char *pc_arg_text(FunctionCallInfo fcinfo, int n);
-extern bool pc_arg_bool(FunctionCallInfo fcinfo, int n, bool dflt);
-extern Jsonb *pc_arg_json(FunctionCallInfo fcinfo, int n);
-extern pg_uuid_t pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
-extern PcMoney pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
-extern char *pc_arg_given_text(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+extern char *pc_getarg_text(FunctionCallInfo fcinfo, int n);
+extern bool pc_getarg_bool(FunctionCallInfo fcinfo, int n, bool dflt);
+extern Jsonb *pc_getarg_json(FunctionCallInfo fcinfo, int n);
+extern pg_uuid_t pc_getarg_uuid(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+extern PcMoney pc_getarg_money(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+extern char *pc_getarg_given_text(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 
 extern Jsonb *pc_texts_as_json(Datum array);	/* text[] */
 

@@ -9,19 +9,19 @@
 #include "mb/pg_wchar.h"
 
 char *
-pc_arg_text(FunctionCallInfo fcinfo, int n)
+pc_getarg_text(FunctionCallInfo fcinfo, int n)
 {
 	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
 bool
-pc_arg_bool(FunctionCallInfo fcinfo, int n, bool dflt)
+pc_getarg_bool(FunctionCallInfo fcinfo, int n, bool dflt)
 {
 	return PG_ARGISNULL(n) ? dflt : PG_GETARG_BOOL(n);
 }
 
 Jsonb *
-pc_arg_json(FunctionCallInfo fcinfo, int n)
+pc_getarg_json(FunctionCallInfo fcinfo, int n)
 {
 	return PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n);
 }
@@ -36,7 +36,7 @@ missing(const char *name)
 }
 
 pg_uuid_t
-pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name)
+pc_getarg_uuid(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	if (PG_ARGISNULL(n))
 		missing(name);
@@ -44,15 +44,15 @@ pc_arg_uuid(FunctionCallInfo fcinfo, int n, const char *name)
 }
 
 char *
-pc_arg_given_text(FunctionCallInfo fcinfo, int n, const char *name)
+pc_getarg_given_text(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	if (PG_ARGISNULL(n))
 		missing(name);
-	return pc_arg_text(fcinfo, n);
+	return pc_getarg_text(fcinfo, n);
 }
 
 PcMoney
-pc_arg_money(FunctionCallInfo fcinfo, int n, const char *name)
+pc_getarg_money(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	if (PG_ARGISNULL(n))
 		missing(name);

@@ -174,9 +174,9 @@ paycore_update_dispute_evidence(PG_FUNCTION_ARGS)
 									 "UPDATE paycore.disputes SET evidence = $3, "
 									 "metadata = jsonb_strip_nulls(metadata || coalesce($4, '{}')) "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_DISPUTES);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	Jsonb	   *evidence = pc_arg_json(fcinfo, 1);
-	Jsonb	   *metadata = pc_arg_json(fcinfo, 2);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	Jsonb	   *evidence = pc_getarg_json(fcinfo, 1);
+	Jsonb	   *metadata = pc_getarg_json(fcinfo, 2);
 	PcApiCall	call;
 	PcDispute	dispute;
 	Datum		values[4];
@@ -210,7 +210,7 @@ paycore_submit_dispute_evidence(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("ut",
 									 "UPDATE paycore.disputes SET submitted_at = now() "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_DISPUTES);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	PcDispute	dispute;
 	Datum		values[2];
@@ -258,7 +258,7 @@ PG_FUNCTION_INFO_V1(paycore_close_dispute);
 PGDLLEXPORT Datum
 paycore_close_dispute(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 
 	PG_RETURN_DATUM(ask(&id, GW_DISPUTE_CLOSE, "close a dispute"));
 }
@@ -268,7 +268,7 @@ PG_FUNCTION_INFO_V1(paycore_refresh_dispute);
 PGDLLEXPORT Datum
 paycore_refresh_dispute(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 
 	PG_RETURN_DATUM(ask(&id, GW_DISPUTE_RETRIEVE, "be asked"));
 }
@@ -281,7 +281,7 @@ paycore_acknowledge_dispute(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("ut",
 									 "UPDATE paycore.disputes SET acknowledged_at = now() "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_DISPUTES);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Datum		values[2];
 	Datum		row;

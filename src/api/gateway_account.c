@@ -142,17 +142,17 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	char		nulls[10];
 	Datum		row;
 
-	pc_check_length(pc_arg_text(fcinfo, 0), "name", 255);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !takes_payments(pc_arg_text(fcinfo, 1)))
+	pc_check_length(pc_getarg_text(fcinfo, 0), "name", 255);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !takes_payments(pc_getarg_text(fcinfo, 1)))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
 				 errmsg("a gateway account needs a name and a known gateway"),
 				 errhint("Gateways: stripe, mock, manual.")));
-	pc_check_one_of(pc_arg_text(fcinfo, 4), "adopt", adoptions);
-	pc_check_object(pc_arg_json(fcinfo, 8), "metadata");
+	pc_check_one_of(pc_getarg_text(fcinfo, 4), "adopt", adoptions);
+	pc_check_object(pc_getarg_json(fcinfo, 8), "metadata");
 
 	pc_api_begin(&call);
-	pc_gateway_name_check(&call, pc_arg_text(fcinfo, 0));
+	pc_gateway_name_check(&call, pc_getarg_text(fcinfo, 0));
 	values[0] = CStringGetTextDatum(call.tenant);
 	nulls[0] = ' ';
 	for (int i = 0; i < 9; i++)
@@ -182,10 +182,10 @@ paycore_update_gateway_account(PG_FUNCTION_ARGS)
 	PcGatewayAccount account;
 	Datum		values[8];
 	char		nulls[9] = "        ";
-	char	   *name = pc_arg_text(fcinfo, 0);
+	char	   *name = pc_getarg_text(fcinfo, 0);
 	Datum		row;
 
-	pc_check_one_of(pc_arg_text(fcinfo, 3), "adopt", adoptions);
+	pc_check_one_of(pc_getarg_text(fcinfo, 3), "adopt", adoptions);
 	pc_api_begin(&call);
 	pc_gateway_account(&call, name != NULL ? name : "", &account);
 	for (int i = 0; i < 7; i++)

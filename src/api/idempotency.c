@@ -129,7 +129,7 @@ take_key(Datum *values)
 PcOnce
 pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char *operation, const char *object_type)
 {
-	char	   *key = pc_arg_text(fcinfo, key_arg);
+	char	   *key = pc_getarg_text(fcinfo, key_arg);
 	bytea	   *digest;
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
 	Datum		values[8];

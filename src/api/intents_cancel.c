@@ -64,8 +64,8 @@ PGDLLEXPORT Datum
 paycore_cancel_payment_intent(PG_FUNCTION_ARGS)
 {
 	static const char *const reasons[] = {"duplicate", "fraudulent", "requested_by_customer", "abandoned", NULL};
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	char	   *reason = pc_arg_text(fcinfo, 1);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *reason = pc_getarg_text(fcinfo, 1);
 	PcApiCall	call;
 	PcIntent	intent;
 	PcGatewayAccount gateway;

@@ -74,9 +74,9 @@ paycore_update_payment_intent(PG_FUNCTION_ARGS)
 									 "UPDATE paycore.payment_intents SET amount = coalesce($3, amount), "
 									 "metadata = jsonb_strip_nulls(metadata || coalesce($4, '{}')) "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_INTENTS);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcMoney		amount = PG_ARGISNULL(1) ? 0 : PG_GETARG_PC_MONEY(1);
-	Jsonb	   *metadata = pc_arg_json(fcinfo, 2);
+	Jsonb	   *metadata = pc_getarg_json(fcinfo, 2);
 	PcApiCall	call;
 	PcIntent	intent;
 	PcGatewayAccount gateway;
@@ -149,9 +149,9 @@ paycore_confirm_payment_intent(PG_FUNCTION_ARGS)
 									 "UPDATE paycore.payment_intents SET payment_method = coalesce($3, payment_method), "
 									 "return_url = coalesce($4, return_url) "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_INTENTS);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	char	   *return_url = pc_arg_text(fcinfo, 2);
-	Jsonb	   *gateway_params = pc_arg_json(fcinfo, 3);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *return_url = pc_getarg_text(fcinfo, 2);
+	Jsonb	   *gateway_params = pc_getarg_json(fcinfo, 3);
 	PcApiCall	call;
 	PcIntent	intent;
 	PcMethodRef method;
@@ -163,7 +163,7 @@ paycore_confirm_payment_intent(PG_FUNCTION_ARGS)
 	pc_check_gateway_params(gateway_params);
 	pc_api_begin(&call);
 	lock_networked(&call, &id, &intent, "confirm a payment intent");
-	pc_method_resolve(&call, &intent.account, pc_arg_text(fcinfo, 1), &method);
+	pc_method_resolve(&call, &intent.account, pc_getarg_text(fcinfo, 1), &method);
 	check_confirm(&call, &intent, &method);
 	if (intent.off_session)
 		pc_method_check_mandate(&call, intent.gateway_account, method.token != NULL ? method.token : intent.payment_method);
@@ -204,7 +204,7 @@ PG_FUNCTION_INFO_V1(paycore_capture_payment_intent);
 PGDLLEXPORT Datum
 paycore_capture_payment_intent(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	PcIntent	intent;
 	PcRequest	request;
@@ -235,7 +235,7 @@ PG_FUNCTION_INFO_V1(paycore_refresh_payment_intent);
 PGDLLEXPORT Datum
 paycore_refresh_payment_intent(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	PcIntent	intent;
 	PcRequest	request;

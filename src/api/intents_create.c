@@ -60,20 +60,20 @@ read_arguments(FunctionCallInfo fcinfo, NewIntent *intent)
 	static const char *const capture_methods[] = {"automatic", "automatic_async", "manual", NULL};
 	static const char *const usages[] = {"on_session", "off_session", NULL};
 
-	intent->account_id = pc_arg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
-	intent->amount = pc_arg_money(fcinfo, ARG_AMOUNT, "amount");
-	intent->given_method = pc_arg_text(fcinfo, ARG_METHOD);
-	intent->confirm = pc_arg_bool(fcinfo, ARG_CONFIRM, false);
-	intent->capture_method = pc_arg_text(fcinfo, ARG_CAPTURE_METHOD);
-	intent->off_session = pc_arg_bool(fcinfo, ARG_OFF_SESSION, false);
-	intent->future_usage = pc_arg_text(fcinfo, ARG_FUTURE_USAGE);
-	intent->description = pc_arg_text(fcinfo, ARG_DESCRIPTION);
-	intent->metadata = pc_arg_json(fcinfo, ARG_METADATA);
-	intent->return_url = pc_arg_text(fcinfo, ARG_RETURN_URL);
-	intent->gateway_params = pc_arg_json(fcinfo, ARG_GATEWAY_PARAMS);
+	intent->account_id = pc_getarg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
+	intent->amount = pc_getarg_money(fcinfo, ARG_AMOUNT, "amount");
+	intent->given_method = pc_getarg_text(fcinfo, ARG_METHOD);
+	intent->confirm = pc_getarg_bool(fcinfo, ARG_CONFIRM, false);
+	intent->capture_method = pc_getarg_text(fcinfo, ARG_CAPTURE_METHOD);
+	intent->off_session = pc_getarg_bool(fcinfo, ARG_OFF_SESSION, false);
+	intent->future_usage = pc_getarg_text(fcinfo, ARG_FUTURE_USAGE);
+	intent->description = pc_getarg_text(fcinfo, ARG_DESCRIPTION);
+	intent->metadata = pc_getarg_json(fcinfo, ARG_METADATA);
+	intent->return_url = pc_getarg_text(fcinfo, ARG_RETURN_URL);
+	intent->gateway_params = pc_getarg_json(fcinfo, ARG_GATEWAY_PARAMS);
 	intent->method_types = PG_GETARG_DATUM(ARG_METHOD_TYPES);
 	intent->no_method_types = PG_ARGISNULL(ARG_METHOD_TYPES);
-	intent->descriptor = pc_arg_text(fcinfo, ARG_DESCRIPTOR);
+	intent->descriptor = pc_getarg_text(fcinfo, ARG_DESCRIPTOR);
 	if (intent->capture_method == NULL)
 		intent->capture_method = "automatic_async";
 

@@ -43,19 +43,19 @@ read_account(FunctionCallInfo fcinfo, NewAccount *account)
 	static const char *const kinds[] = {"asset", "liability", "income", "expense", "equity", NULL};
 	static const char *const sides[] = {"debit", "credit", NULL};
 
-	account->code = pc_arg_given_text(fcinfo, 0, "code");
-	account->kind = pc_arg_given_text(fcinfo, 1, "kind");
+	account->code = pc_getarg_given_text(fcinfo, 0, "code");
+	account->kind = pc_getarg_given_text(fcinfo, 1, "kind");
 	if (PG_ARGISNULL(2))
-		(void) pc_arg_given_text(fcinfo, 2, "currency");
+		(void) pc_getarg_given_text(fcinfo, 2, "currency");
 	account->currency = PG_GETARG_PC_CURRENCY(2);
-	account->name = pc_arg_text(fcinfo, 3);
-	account->normal_side = pc_arg_text(fcinfo, 4);
+	account->name = pc_getarg_text(fcinfo, 3);
+	account->normal_side = pc_getarg_text(fcinfo, 4);
 	pc_check_length(account->code, "code", 255);
 	pc_check_length(account->name, "name", 255);
 	pc_check_one_of(account->kind, "kind", kinds);
 	pc_check_one_of(account->normal_side, "normal_side", sides);
 	pc_currency_check_active(account->currency);
-	pc_check_metadata(pc_arg_json(fcinfo, 5), false);
+	pc_check_metadata(pc_getarg_json(fcinfo, 5), false);
 	if (account->normal_side == NULL)
 		account->normal_side = pstrdup(usual_side(account->kind));
 	pc_uuid_v7(&account->id);
@@ -172,8 +172,8 @@ PGDLLEXPORT Datum
 paycore_ledger_balance(PG_FUNCTION_ARGS)
 {
 	static const char *const bases[] = {"event", "record", NULL};
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "account_id");
-	char	   *basis = pc_arg_given_text(fcinfo, 2, "basis");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "account_id");
+	char	   *basis = pc_getarg_given_text(fcinfo, 2, "basis");
 	PcPlan	   *plan = strcmp(basis, "event") == 0 ? &event_plan : &record_plan;
 	PcApiCall	call;
 	PcMoney		balance;

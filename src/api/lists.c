@@ -49,12 +49,15 @@ static PcList lists[PC_NTABLES] = {
 	TENANTS(PC_BILLING_ACCOUNTS, "billing_accounts"),
 	TENANTS(PC_LEDGER_ACCOUNTS, "ledger_accounts"),
 	TENANTS(PC_PAYOUTS, "payouts"),
+	TENANTS(PC_PRODUCTS, "products"),
+	[PC_PRICES] = {OF_TENANT(PC_PRICES, "prices"), .of = {OF(PC_PRICES, "prices", "product_id")}},
 	ACCOUNTS(PC_PAYMENT_METHODS, "payment_methods"),
 	ACCOUNTS(PC_PAYMENT_INTENTS, "payment_intents"),
 	ACCOUNTS(PC_PAYMENTS, "payments"),
 	ACCOUNTS(PC_REFUNDS, "refunds"),
 	ACCOUNTS(PC_ACCOUNT_TRANSACTIONS, "account_transactions"),
 	ACCOUNTS(PC_SETUP_INTENTS, "setup_intents"),
+	ACCOUNTS(PC_SUBSCRIPTIONS, "subscriptions"),
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
@@ -207,7 +210,7 @@ PG_FUNCTION_INFO_V1(paycore_payment_history);
 PGDLLEXPORT Datum
 paycore_payment_history(PG_FUNCTION_ARGS)
 {
-	(void) pc_arg_uuid(fcinfo, 0, "billing_account_id");
+	(void) pc_getarg_uuid(fcinfo, 0, "billing_account_id");
 	return paycore_list(fcinfo);
 }
 
@@ -216,7 +219,7 @@ PG_FUNCTION_INFO_V1(paycore_list_ledger_entries);
 PGDLLEXPORT Datum
 paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 {
-	(void) pc_arg_uuid(fcinfo, 0, "account_id");
+	(void) pc_getarg_uuid(fcinfo, 0, "account_id");
 	return paycore_list(fcinfo);
 }
 
@@ -228,7 +231,7 @@ paycore_status_history(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("tt",
 									 "SELECT %s FROM paycore.status_changes WHERE tenant_id = $1 AND object_id = $2 "
 									 "ORDER BY seq", PC_STATUS_CHANGES);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "object_id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "object_id");
 	PcApiCall	call;
 	Datum		values[2];
 

@@ -84,8 +84,8 @@ PG_FUNCTION_INFO_V1(paycore_attach_payment_method);
 PGDLLEXPORT Datum
 paycore_attach_payment_method(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	account_id = pc_arg_uuid(fcinfo, 0, "billing_account_id");
-	char	   *token = pc_arg_text(fcinfo, 1);
+	pg_uuid_t	account_id = pc_getarg_uuid(fcinfo, 0, "billing_account_id");
+	char	   *token = pc_getarg_text(fcinfo, 1);
 	PcApiCall	call;
 	PcAccount	account;
 	PcGatewayAccount gateway;
@@ -176,7 +176,7 @@ PG_FUNCTION_INFO_V1(paycore_detach_payment_method);
 PGDLLEXPORT Datum
 paycore_detach_payment_method(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Method		method;
 	Datum		row;
@@ -231,7 +231,7 @@ paycore_set_default_payment_method(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("ut",
 									 "UPDATE paycore.payment_methods SET is_default = true "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_METHODS);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	pg_uuid_t	account;
 	PcApiCall	call;
 	Method		method;
@@ -261,7 +261,7 @@ paycore_default_payment_method(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("ut",
 									 "SELECT %s FROM paycore.payment_methods "
 									 "WHERE billing_account_id = $1 AND tenant_id = $2 AND is_default", PC_PAYMENT_METHODS);
-	pg_uuid_t	account = pc_arg_uuid(fcinfo, 0, "billing_account_id");
+	pg_uuid_t	account = pc_getarg_uuid(fcinfo, 0, "billing_account_id");
 	PcApiCall	call;
 	Datum		values[2];
 	Datum		row = (Datum) 0;

@@ -27,7 +27,7 @@ PG_FUNCTION_INFO_V1(paycore_complete_mock_action);
 PGDLLEXPORT Datum
 paycore_complete_mock_action(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	PcIntent	intent;
 	PcRequest	request;
@@ -39,7 +39,7 @@ paycore_complete_mock_action(PG_FUNCTION_ARGS)
 	check_mock(&call, &intent);
 	pc_intent_request(&call, &intent, &request, GW_INTENT_RETRIEVE);
 	pc_json_begin(&b);
-	pc_json_add_text(&b, "outcome", pc_arg_bool(fcinfo, 1, true) ? "succeed" : "fail");
+	pc_json_add_text(&b, "outcome", pc_getarg_bool(fcinfo, 1, true) ? "succeed" : "fail");
 	request.params = pc_json_end(&b);
 	(void) pc_outbox_enqueue(&request);
 	row = pc_api_read(PC_PAYMENT_INTENTS, &call, &id);

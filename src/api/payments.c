@@ -27,8 +27,8 @@ typedef struct NewPayment
 static void
 read_arguments(FunctionCallInfo fcinfo, NewPayment *payment)
 {
-	payment->account_id = pc_arg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
-	payment->gross = pc_arg_money(fcinfo, ARG_GROSS, "gross");
+	payment->account_id = pc_getarg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
+	payment->gross = pc_getarg_money(fcinfo, ARG_GROSS, "gross");
 	payment->fee = PG_ARGISNULL(ARG_FEE) ? pc_money_pack(pc_money_currency(payment->gross), 0)
 		: PG_GETARG_PC_MONEY(ARG_FEE);
 	payment->has_intent = !PG_ARGISNULL(ARG_INTENT);
@@ -36,7 +36,7 @@ read_arguments(FunctionCallInfo fcinfo, NewPayment *payment)
 		payment->intent_id = *PG_GETARG_UUID_P(ARG_INTENT);
 	payment->received_at = PG_ARGISNULL(ARG_RECEIVED_AT) ? GetCurrentTransactionStartTimestamp()
 		: PG_GETARG_TIMESTAMPTZ(ARG_RECEIVED_AT);
-	payment->gateway_account = pc_arg_text(fcinfo, ARG_GATEWAY);
+	payment->gateway_account = pc_getarg_text(fcinfo, ARG_GATEWAY);
 
 	pc_check_positive(payment->gross, "the gross amount of a payment");
 	pc_currency_check_active(pc_money_currency(payment->gross));
@@ -50,8 +50,8 @@ read_arguments(FunctionCallInfo fcinfo, NewPayment *payment)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("received_at lies in the future"),
 				 errdetail("It is %s.", timestamptz_to_str(payment->received_at))));
-	pc_check_length(pc_arg_text(fcinfo, ARG_EXTERNAL_REF), "external_ref", 255);
-	pc_check_metadata(pc_arg_json(fcinfo, ARG_METADATA), false);
+	pc_check_length(pc_getarg_text(fcinfo, ARG_EXTERNAL_REF), "external_ref", 255);
+	pc_check_metadata(pc_getarg_json(fcinfo, ARG_METADATA), false);
 }
 
 /* The intent, locked, open, of this account, and paid in full by this payment. */

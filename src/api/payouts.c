@@ -32,7 +32,7 @@ paycore_reconcile(PG_FUNCTION_ARGS)
 								 "SELECT r.verdict, r.object_type, r.object_id, r.psp_id, r.psp_balance_transaction_id, "
 								 "r.reporting_category, r.here, r.gateway, r.difference, r.note "
 								 "FROM paycore.compare_payout($1) r");
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "payout");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "payout");
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum		arg = UUIDPGetDatum(&id);
 	bool		automatic;
@@ -80,7 +80,7 @@ start_reading(const char *name, const char *feed, GwOperation op, const Timestam
 static Datum
 read_feed(FunctionCallInfo fcinfo, const char *feed, GwOperation op, int overlap)
 {
-	char	   *name = pc_arg_text(fcinfo, 0);
+	char	   *name = pc_getarg_text(fcinfo, 0);
 	TimestampTz since = PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1);
 	PcApiCall	call;
 	PcGatewayAccount account;
@@ -128,7 +128,7 @@ PGDLLEXPORT Datum
 paycore_read_payout(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN("ut", "SELECT gateway_account FROM paycore.payouts WHERE id = $1 AND tenant_id = $2");
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	bool		automatic;
 	PcApiCall	call;
 	char	   *gateway_account;

@@ -94,8 +94,8 @@ PG_FUNCTION_INFO_V1(paycore_receipt_html);
 PGDLLEXPORT Datum
 paycore_receipt_html(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	char	   *locale = pc_arg_text(fcinfo, 1);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *locale = pc_getarg_text(fcinfo, 1);
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext old;
 	PcReceipt	receipt = {0};

@@ -158,7 +158,7 @@ issue_new(Kind *kind, const PcApiCall *call, Datum *values, const char *number)
 static Datum
 issue(FunctionCallInfo fcinfo, Kind *kind, const char *name)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, name);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, name);
 	char	   *number = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	PcApiCall	call;
 	Datum		values[4];

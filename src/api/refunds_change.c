@@ -32,8 +32,8 @@ paycore_approve_refund(PG_FUNCTION_ARGS)
 									 "UPDATE paycore.refunds SET status = 'pending'::paycore.refund_status, approved_by = $3, "
 									 "approved_at = now(), submitted_at = now() WHERE id = $1 AND tenant_id = $2 "
 									 "RETURNING %s", PC_REFUNDS);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	char	   *approver = pc_arg_text(fcinfo, 1);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *approver = pc_getarg_text(fcinfo, 1);
 	PcApiCall	call;
 	PcRefundRow refund;
 	PcGatewayAccount gateway;
@@ -90,7 +90,7 @@ PG_FUNCTION_INFO_V1(paycore_cancel_refund);
 PGDLLEXPORT Datum
 paycore_cancel_refund(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	PcRefundRow refund;
 	Datum		row;

@@ -140,12 +140,12 @@ paycore_create_refund(PG_FUNCTION_ARGS)
 	PcOnce		once;
 	Datum		row;
 
-	refund.payment_id = pc_arg_uuid(fcinfo, ARG_PAYMENT, "payment_id");
-	refund.reason = pc_arg_text(fcinfo, ARG_REASON);
-	refund.requested_by = pc_arg_text(fcinfo, ARG_REQUESTED_BY);
-	refund.metadata = pc_arg_json(fcinfo, ARG_METADATA);
+	refund.payment_id = pc_getarg_uuid(fcinfo, ARG_PAYMENT, "payment_id");
+	refund.reason = pc_getarg_text(fcinfo, ARG_REASON);
+	refund.requested_by = pc_getarg_text(fcinfo, ARG_REQUESTED_BY);
+	refund.metadata = pc_getarg_json(fcinfo, ARG_METADATA);
 	/* The setting is an administrator's; a call may ask for more care, not for less. */
-	refund.status = pc_refund_approval || pc_arg_bool(fcinfo, ARG_APPROVAL, false) ? REFUND_REQUESTED : REFUND_PENDING;
+	refund.status = pc_refund_approval || pc_getarg_bool(fcinfo, ARG_APPROVAL, false) ? REFUND_REQUESTED : REFUND_PENDING;
 	pc_check_length(refund.reason, "reason", 500);
 	pc_check_length(refund.requested_by, "requested_by", 255);
 	pc_check_metadata(refund.metadata, false);

@@ -5,49 +5,28 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "api/details.h"
 #include "documents/locale.h"
 #include "documents/page.h"
 
-static const struct
-{
-	const char *key;
-	int			most;			/* characters */
-}			fields[] = {
-	{"name", 256},
-	{"email", 512},
-	{"phone", 64},
-	{"website", 512},
-	{"address_line1", 256},
-	{"address_line2", 256},
-	{"city", 256},
-	{"state", 256},
-	{"postal_code", 64},
-	{"country", 2},
-	{"tax_id", 64},
-	{"footer", 2000},
-	{"logo", PC_LOGO_MAX_BYTES / 3 * 4 + 64},
-	{"locale", 100},
-	{"time_zone", 100},
+/* A seller is set, so that each of them may be given and changed. */
+static const PcDetail known[] = {
+	{"name", PC_DETAIL_NAME, PC_DETAIL_ALWAYS, 256},
+	{"email", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 512},
+	{"phone", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 64},
+	{"website", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 512},
+	{"address_line1", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 256},
+	{"address_line2", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 256},
+	{"city", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 256},
+	{"state", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 256},
+	{"postal_code", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 64},
+	{"country", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 2},
+	{"tax_id", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 64},
+	{"footer", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 2000},
+	{"logo", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, PC_LOGO_MAX_BYTES / 3 * 4 + 64},
+	{"locale", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
+	{"time_zone", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
 };
-
-static void
-check_field(const JsonbValue *key)
-{
-	StringInfoData known;
-
-	initStringInfo(&known);
-	for (size_t i = 0; i < lengthof(fields); i++)
-	{
-		if (strlen(fields[i].key) == key->val.string.len &&
-			memcmp(fields[i].key, key->val.string.val, key->val.string.len) == 0)
-			return;
-		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", fields[i].key);
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-			 errmsg("a seller has no detail \"%s\"", pnstrdup(key->val.string.val, key->val.string.len)),
-			 errdetail("Known: %s.", known.data)));
-}
 
 static void
 check_has_name(bool has_name)
@@ -60,37 +39,13 @@ check_has_name(bool has_name)
 }
 
 static void
-check_types(const Jsonb *details)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(unconstify(JsonbContainer *, &details->root));
-	JsonbIteratorToken token;
-	JsonbValue	v;
-	char	   *key = NULL;
-
-	while ((token = JsonbIteratorNext(&iterator, &v, true)) != WJB_DONE)
-	{
-		if (token == WJB_KEY)
-		{
-			check_field(&v);
-			key = pnstrdup(v.val.string.val, v.val.string.len);
-		}
-		else if (token == WJB_VALUE && v.type == jbvNull)
-			check_has_name(strcmp(key, "name") != 0);
-		else if (token == WJB_VALUE && v.type != jbvString)
-			ereport(ERROR,
-					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-					 errmsg("%s must be a string, or null to remove it", key)));
-	}
-}
-
-static void
-check_values(const Jsonb *details)
+check_details(const Jsonb *details)
 {
 	char	   *logo = pc_json_string(details, "logo");
 	char	   *zone = pc_json_string(details, "time_zone");
 
-	for (size_t i = 0; i < lengthof(fields); i++)
-		pc_check_length(pc_json_string(details, fields[i].key), fields[i].key, fields[i].most);
+	check_has_name(details != NULL);
+	pc_check_details(details, known, lengthof(known), "a seller", true);
 	pc_check_locale(pc_json_string(details, "locale"));
 	if (zone != NULL && pc_time_zone(zone) == NULL)
 		ereport(ERROR,
@@ -102,15 +57,6 @@ check_values(const Jsonb *details)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("logo is no picture that a document may hold"),
 				 errhint("Give data:image/png;base64,... (or jpeg, gif, webp) of at most %d kB.", PC_LOGO_MAX_BYTES / 1024)));
-}
-
-static void
-check_details(const Jsonb *details)
-{
-	check_has_name(details != NULL);
-	pc_check_object(details, "details");
-	check_types(details);
-	check_values(details);
 }
 
 #define CHANGED(column) #column " = CASE WHEN $2 ? '" #column "' THEN $2->>'" #column "' ELSE s." #column " END"
@@ -135,7 +81,7 @@ paycore_set_seller(PG_FUNCTION_ARGS)
 									   GIVEN(address_line1) ", " GIVEN(address_line2) ", " GIVEN(city) ", " GIVEN(state) ", "
 									   GIVEN(postal_code) ", " GIVEN(country) ", " GIVEN(tax_id) ", " GIVEN(footer) ", "
 									   GIVEN(logo) ", " GIVEN(locale) ", " GIVEN(time_zone) ") RETURNING %s", PC_SELLERS);
-	Jsonb	   *details = pc_arg_json(fcinfo, 0);
+	Jsonb	   *details = pc_getarg_json(fcinfo, 0);
 	PcApiCall	call;
 	Datum		values[2];
 	Datum		row;

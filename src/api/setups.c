@@ -84,12 +84,12 @@ check_arguments(FunctionCallInfo fcinfo)
 {
 	static const char *const usages[] = {"on_session", "off_session", NULL};
 
-	pc_check_one_of(pc_arg_text(fcinfo, ARG_USAGE), "usage", usages);
-	pc_check_length(pc_arg_text(fcinfo, ARG_DESCRIPTION), "description", 1000);
-	pc_check_metadata(pc_arg_json(fcinfo, ARG_METADATA), false);
-	pc_check_return_url(pc_arg_text(fcinfo, ARG_RETURN_URL));
-	pc_check_gateway_params(pc_arg_json(fcinfo, ARG_GATEWAY_PARAMS));
-	if (pc_arg_bool(fcinfo, ARG_CONFIRM, false) && PG_ARGISNULL(ARG_METHOD))
+	pc_check_one_of(pc_getarg_text(fcinfo, ARG_USAGE), "usage", usages);
+	pc_check_length(pc_getarg_text(fcinfo, ARG_DESCRIPTION), "description", 1000);
+	pc_check_metadata(pc_getarg_json(fcinfo, ARG_METADATA), false);
+	pc_check_return_url(pc_getarg_text(fcinfo, ARG_RETURN_URL));
+	pc_check_gateway_params(pc_getarg_json(fcinfo, ARG_GATEWAY_PARAMS));
+	if (pc_getarg_bool(fcinfo, ARG_CONFIRM, false) && PG_ARGISNULL(ARG_METHOD))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("a setup intent is not confirmed without a payment method"),
@@ -99,21 +99,21 @@ check_arguments(FunctionCallInfo fcinfo)
 static Jsonb *
 create_params(FunctionCallInfo fcinfo, const PcMethodRef *method)
 {
-	char	   *usage = pc_arg_text(fcinfo, ARG_USAGE);
+	char	   *usage = pc_getarg_text(fcinfo, ARG_USAGE);
 	PcJsonBuilder b;
 
 	pc_json_begin(&b);
-	pc_json_add_bool(&b, "confirm", pc_arg_bool(fcinfo, ARG_CONFIRM, false));
+	pc_json_add_bool(&b, "confirm", pc_getarg_bool(fcinfo, ARG_CONFIRM, false));
 	pc_json_add_text(&b, "usage", usage != NULL ? usage : "off_session");
 	pc_json_add_text(&b, "payment_method", method->token);
 	if (!PG_ARGISNULL(ARG_METHOD_TYPES))
 		pc_json_add_json(&b, "payment_method_types", pc_texts_as_json(PG_GETARG_DATUM(ARG_METHOD_TYPES)));
-	pc_json_add_text(&b, "description", pc_arg_text(fcinfo, ARG_DESCRIPTION));
-	pc_json_add_text(&b, "return_url", pc_arg_text(fcinfo, ARG_RETURN_URL));
+	pc_json_add_text(&b, "description", pc_getarg_text(fcinfo, ARG_DESCRIPTION));
+	pc_json_add_text(&b, "return_url", pc_getarg_text(fcinfo, ARG_RETURN_URL));
 	if (!PG_ARGISNULL(ARG_METADATA))
-		pc_json_add_json(&b, "metadata", pc_arg_json(fcinfo, ARG_METADATA));
+		pc_json_add_json(&b, "metadata", pc_getarg_json(fcinfo, ARG_METADATA));
 	if (!PG_ARGISNULL(ARG_GATEWAY_PARAMS))
-		pc_json_add_json(&b, "gateway_params", pc_arg_json(fcinfo, ARG_GATEWAY_PARAMS));
+		pc_json_add_json(&b, "gateway_params", pc_getarg_json(fcinfo, ARG_GATEWAY_PARAMS));
 	return pc_json_end(&b);
 }
 
@@ -161,7 +161,7 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, const pg_uuid_t *account_
 	pc_account_check_active(&account);
 	pc_gateway_account(call, account.gateway_account, &gateway);
 	pc_refuse_manual(&gateway, "save a payment method");
-	pc_method_resolve(call, account_id, pc_arg_text(fcinfo, ARG_METHOD), &method);
+	pc_method_resolve(call, account_id, pc_getarg_text(fcinfo, ARG_METHOD), &method);
 	row = insert_row(call, fcinfo, id, &account, &method);
 	(void) pc_account_customer_request(call, &account, &customer);
 	setup.account = *account_id;
@@ -177,7 +177,7 @@ PG_FUNCTION_INFO_V1(paycore_create_setup_intent);
 PGDLLEXPORT Datum
 paycore_create_setup_intent(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	account = pc_arg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
+	pg_uuid_t	account = pc_getarg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
 	PcApiCall	call;
 	PcOnce		once;
 	Datum		row;
@@ -226,9 +226,9 @@ paycore_confirm_setup_intent(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("uttt",
 									 "UPDATE paycore.setup_intents SET payment_method = coalesce($3, payment_method), "
 									 "return_url = coalesce($4, return_url) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SETUP_INTENTS);
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	char	   *return_url = pc_arg_text(fcinfo, 2);
-	Jsonb	   *gateway_params = pc_arg_json(fcinfo, 3);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *return_url = pc_getarg_text(fcinfo, 2);
+	Jsonb	   *gateway_params = pc_getarg_json(fcinfo, 3);
 	PcApiCall	call;
 	Setup		setup;
 	PcMethodRef method;
@@ -242,7 +242,7 @@ paycore_confirm_setup_intent(PG_FUNCTION_ARGS)
 	pc_check_gateway_params(gateway_params);
 	pc_api_begin(&call);
 	lock_setup(&call, &id, &setup);
-	pc_method_resolve(&call, &setup.account, pc_arg_text(fcinfo, 1), &method);
+	pc_method_resolve(&call, &setup.account, pc_getarg_text(fcinfo, 1), &method);
 	check_confirm(&call, &setup, &method);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
@@ -304,8 +304,8 @@ PGDLLEXPORT Datum
 paycore_cancel_setup_intent(PG_FUNCTION_ARGS)
 {
 	static const char *const reasons[] = {"abandoned", "duplicate", "requested_by_customer", NULL};
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
-	char	   *reason = pc_arg_text(fcinfo, 1);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *reason = pc_getarg_text(fcinfo, 1);
 	PcApiCall	call;
 	Setup		setup;
 	PcRequest	request;
@@ -338,7 +338,7 @@ paycore_cancel_setup_intent(PG_FUNCTION_ARGS)
 static Datum
 look(FunctionCallInfo fcinfo, const char *outcome)
 {
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Setup		setup;
 	PcRequest	request;
@@ -383,7 +383,7 @@ PG_FUNCTION_INFO_V1(paycore_complete_mock_setup);
 PGDLLEXPORT Datum
 paycore_complete_mock_setup(PG_FUNCTION_ARGS)
 {
-	return look(fcinfo, pc_arg_bool(fcinfo, 1, true) ? "succeed" : "fail");
+	return look(fcinfo, pc_getarg_bool(fcinfo, 1, true) ? "succeed" : "fail");
 }
 
 /* refresh_mandate(id): has the gateway asked how it stands */
@@ -393,7 +393,7 @@ paycore_refresh_mandate(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT billing_account_id, gateway_account, psp_mandate_id FROM paycore.mandates WHERE id = $1 AND tenant_id = $2");
-	pg_uuid_t	id = pc_arg_uuid(fcinfo, 0, "id");
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	PcRequest	request = {.op = GW_MANDATE_RETRIEVE, .object_type = "mandate", .object_id = id};
 	PcJsonBuilder b;

@@ -65,7 +65,7 @@ read_transfer(FunctionCallInfo fcinfo, int first, Transfer *transfer)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("a transfer happened at some time"),
 				 errhint("Leave occurred_at out for now.")));
-	pc_check_object(pc_arg_json(fcinfo, first + 2), "metadata");
+	pc_check_object(pc_getarg_json(fcinfo, first + 2), "metadata");
 }
 
 /* The row as it was written; the guard has looked at its accounts. */
@@ -87,9 +87,9 @@ PG_FUNCTION_INFO_V1(paycore_post_entry);
 PGDLLEXPORT Datum
 paycore_post_entry(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t	debit = pc_arg_uuid(fcinfo, 0, "debit_account_id");
-	pg_uuid_t	credit = pc_arg_uuid(fcinfo, 1, "credit_account_id");
-	PcMoney		amount = pc_arg_money(fcinfo, 2, "amount");
+	pg_uuid_t	debit = pc_getarg_uuid(fcinfo, 0, "debit_account_id");
+	pg_uuid_t	credit = pc_getarg_uuid(fcinfo, 1, "credit_account_id");
+	PcMoney		amount = pc_getarg_money(fcinfo, 2, "amount");
 	Transfer	transfer;
 	PcApiCall	call;
 	PcOnce		once;
@@ -263,7 +263,7 @@ paycore_post_transfer(PG_FUNCTION_ARGS)
 	int			n;
 
 	if (PG_ARGISNULL(0))
-		(void) pc_arg_given_text(fcinfo, 0, "legs");
+		(void) pc_getarg_given_text(fcinfo, 0, "legs");
 	n = read_legs(PG_GETARG_ARRAYTYPE_P(0), &legs);
 	check_balanced(legs, n);
 	read_transfer(fcinfo, 1, &transfer);

@@ -53,6 +53,13 @@ static const struct
 	[PC_SELLERS] = {"sellers", "seller"},
 	[PC_RECEIPTS] = {"receipts", "receipt"},
 	[PC_WEBHOOK_ENDPOINTS] = {"webhook_endpoints", "webhook_endpoint"},
+	[PC_PRODUCTS] = {"products", "product"},
+	[PC_PRODUCT_FEATURES] = {"product_features", "product_feature"},
+	[PC_PRICES] = {"prices", "price"},
+	[PC_PRICE_CURRENCIES] = {"price_currencies", "price_currency"},
+	[PC_TEST_CLOCKS] = {"test_clocks", "test_clock"},
+	[PC_SUBSCRIPTIONS] = {"subscriptions", "subscription"},
+	[PC_SUBSCRIPTION_ITEMS] = {"subscription_items", "subscription_item"},
 };
 
 /* The columns that are never null. */
@@ -74,6 +81,9 @@ static const char *const type_names[PC_NTYPES] = {
 	[PC_TYPE_SETUP_STATUS] = "setup_intent_status",
 	[PC_TYPE_MANDATE_STATUS] = "mandate_status",
 	[PC_TYPE_DISPUTE_STATUS] = "dispute_status",
+	[PC_TYPE_BILLING_INTERVAL] = "billing_interval",
+	[PC_TYPE_SUBSCRIPTION_STATUS] = "subscription_status",
+	[PC_TYPE_INVOICE_STATUS] = "invoice_status",
 };
 
 static struct

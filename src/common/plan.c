@@ -64,6 +64,12 @@ pc_argument_type(char letter)
 			return pc_type_oid(PC_TYPE_MANDATE_STATUS);
 		case 'D':
 			return pc_type_oid(PC_TYPE_DISPUTE_STATUS);
+		case 'Y':
+			return pc_type_oid(PC_TYPE_BILLING_INTERVAL);
+		case 'B':
+			return pc_type_oid(PC_TYPE_SUBSCRIPTION_STATUS);
+		case 'V':
+			return pc_type_oid(PC_TYPE_INVOICE_STATUS);
 		default:
 			elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
 			return InvalidOid;

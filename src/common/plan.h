@@ -7,7 +7,7 @@
  *	z timestamptz   x bytea   o oid   n numeric   U uuid[]   T text[]
  *	m money_cents   c currency   I intent_status   P payment_status
  *	R refund_status   O payout_status   S setup_intent_status   N mandate_status
- *	D dispute_status
+ *	D dispute_status   Y billing_interval   B subscription_status   V invoice_status
  *
  * "%s" in the text is replaced once by extra_columns(), where given: how a
  * statement names a whole row (pc_column_list()).

@@ -116,7 +116,7 @@ feed_check_name(const char *name)
 static char *
 name_argument(FunctionCallInfo fcinfo)
 {
-	char	   *name = pc_arg_text(fcinfo, 0);
+	char	   *name = pc_getarg_text(fcinfo, 0);
 
 	if (name == NULL)
 		ereport(ERROR,
@@ -185,7 +185,7 @@ paycore_create_change_consumer(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	pc_api_begin(&call);
-	(void) feed_consumer_create(&call, name, pc_arg_bool(fcinfo, 1, false));
+	(void) feed_consumer_create(&call, name, pc_getarg_bool(fcinfo, 1, false));
 	row = pc_row_datum(0, PC_CHANGE_CONSUMERS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

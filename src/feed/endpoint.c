@@ -24,7 +24,7 @@ feed_endpoint_consumer(const char *endpoint)
 static char *
 name_argument(FunctionCallInfo fcinfo)
 {
-	char	   *name = pc_arg_given_text(fcinfo, 0, "name");
+	char	   *name = pc_getarg_given_text(fcinfo, 0, "name");
 
 	if (name[0] == '\0' || strlen(name) > MAX_NAME ||
 		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != strlen(name))
@@ -74,11 +74,11 @@ check_url(const char *url)
 static void
 check_arguments(FunctionCallInfo fcinfo)
 {
-	check_url(pc_arg_text(fcinfo, 1));
+	check_url(pc_getarg_text(fcinfo, 1));
 	if (!PG_ARGISNULL(2))
 		feed_events_check(PG_GETARG_DATUM(2));
 	if (!PG_ARGISNULL(3))
-		pc_check_length(pc_arg_text(fcinfo, 3), "description", MAX_TEXT);
+		pc_check_length(pc_getarg_text(fcinfo, 3), "description", MAX_TEXT);
 }
 
 /* Arguments of the call from first on, as values of a statement. */
@@ -132,7 +132,7 @@ paycore_create_webhook_endpoint(PG_FUNCTION_ARGS)
 	id = make_account(&call, fcinfo);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = Int64GetDatum(feed_consumer_create(&call, feed_endpoint_consumer(name), pc_arg_bool(fcinfo, 6, false)));
+	values[2] = Int64GetDatum(feed_consumer_create(&call, feed_endpoint_consumer(name), pc_getarg_bool(fcinfo, 6, false)));
 	values[3] = CStringGetTextDatum(pc_instance_name());
 	values[4] = ObjectIdGetDatum(MyDatabaseId);
 	take_arguments(fcinfo, 0, 4, values + 5, nulls + 5);
@@ -214,7 +214,7 @@ paycore_update_webhook_endpoint(PG_FUNCTION_ARGS)
 
 	check_arguments(fcinfo);
 	if (!PG_ARGISNULL(7))
-		pc_check_length(pc_arg_text(fcinfo, 7), "reason", MAX_TEXT);
+		pc_check_length(pc_getarg_text(fcinfo, 7), "reason", MAX_TEXT);
 	pc_api_begin(&call);
 	id = find(&call, name);
 	update_pace(&call, &id, fcinfo);

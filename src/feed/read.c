@@ -187,7 +187,7 @@ PG_FUNCTION_INFO_V1(paycore_read_changes);
 PGDLLEXPORT Datum
 paycore_read_changes(PG_FUNCTION_ARGS)
 {
-	char	   *name = pc_arg_text(fcinfo, 0);
+	char	   *name = pc_getarg_text(fcinfo, 0);
 	int			wanted = PG_ARGISNULL(1) ? 500 : PG_GETARG_INT32(1);
 	FeedConsumer consumer;
 	PcApiCall	call;

@@ -56,6 +56,13 @@ static const struct
 	{PC_SELLERS, "reader", "admin"},
 	{PC_RECEIPTS, "reader", "app"},
 	{PC_WEBHOOK_ENDPOINTS, "operator", "admin"},
+	{PC_PRODUCTS, "reader", "admin"},
+	{PC_PRODUCT_FEATURES, "reader", "admin"},
+	{PC_PRICES, "reader", "admin"},
+	{PC_PRICE_CURRENCIES, "reader", "admin"},
+	{PC_TEST_CLOCKS, "reader", "admin"},
+	{PC_SUBSCRIPTIONS, "reader", "app"},
+	{PC_SUBSCRIPTION_ITEMS, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

@@ -84,6 +84,22 @@ static const struct
 	{"admin", "create_webhook_endpoint"},
 	{"admin", "update_webhook_endpoint"},
 	{"admin", "delete_webhook_endpoint"},
+	{"admin", "create_product"},
+	{"admin", "update_product"},
+	{"admin", "set_product_feature"},
+	{"admin", "remove_product_feature"},
+	{"admin", "create_price"},
+	{"admin", "revise_price"},
+	{"admin", "add_price_currency"},
+	{"admin", "update_price"},
+	{"admin", "set_test_clock"},
+	{"admin", "remove_test_clock"},
+	{"app", "create_subscription"},
+	{"app", "update_subscription"},
+	{"app", "cancel_subscription"},
+	{"app", "keep_subscription"},
+	{"app", "pause_subscription"},
+	{"app", "resume_subscription"},
 };
 
 /* All signatures of a name, as text for GRANT. */

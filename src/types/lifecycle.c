@@ -119,6 +119,33 @@ static const PcState dispute_states[] = {
 	[DISPUTE_PREVENTED] = {"prevented", 0, 0},
 };
 
+/* Whatever it is, it may come to an end; until then money and pauses come and go. */
+#define SUBSCRIPTION_RUNS \
+	(BIT(SUBSCRIPTION_ACTIVE) | BIT(SUBSCRIPTION_PAST_DUE) | BIT(SUBSCRIPTION_PAUSED))
+
+static const PcState subscription_states[] = {
+	[SUBSCRIPTION_SCHEDULED] =
+	{"scheduled", BIT(SUBSCRIPTION_TRIALING) | BIT(SUBSCRIPTION_ACTIVE) | BIT(SUBSCRIPTION_CANCELED), 0},
+	[SUBSCRIPTION_TRIALING] = {"trialing", SUBSCRIPTION_RUNS | BIT(SUBSCRIPTION_CANCELED), 0},
+	[SUBSCRIPTION_ACTIVE] =
+	{"active", (SUBSCRIPTION_RUNS & ~BIT(SUBSCRIPTION_ACTIVE)) | BIT(SUBSCRIPTION_CANCELED), 0},
+	[SUBSCRIPTION_PAST_DUE] =
+	{"past_due", (SUBSCRIPTION_RUNS & ~BIT(SUBSCRIPTION_PAST_DUE)) | BIT(SUBSCRIPTION_CANCELED), 0},
+	[SUBSCRIPTION_PAUSED] =
+	{"paused", BIT(SUBSCRIPTION_TRIALING) | (SUBSCRIPTION_RUNS & ~BIT(SUBSCRIPTION_PAUSED)) | BIT(SUBSCRIPTION_CANCELED), 0},
+	[SUBSCRIPTION_CANCELED] = {"canceled", 0, 0},
+};
+
+static const PcState invoice_states[] = {
+	/* Nothing to pay: paid at once. */
+	[INVOICE_DRAFT] = {"draft", BIT(INVOICE_OPEN) | BIT(INVOICE_PAID), 0},
+	[INVOICE_OPEN] = {"open", BIT(INVOICE_PAID) | BIT(INVOICE_VOID) | BIT(INVOICE_UNCOLLECTIBLE), 0},
+	/* The payment bounces. */
+	[INVOICE_PAID] = {"paid", 0, BIT(INVOICE_OPEN)},
+	[INVOICE_VOID] = {"void", 0, 0},
+	[INVOICE_UNCOLLECTIBLE] = {"uncollectible", BIT(INVOICE_PAID) | BIT(INVOICE_VOID), 0},
+};
+
 const PcLifecycle pc_intent_lifecycle =
 {"intent_status", lengthof(intent_states), intent_states};
 const PcLifecycle pc_payment_lifecycle =
@@ -135,6 +162,11 @@ const PcLifecycle pc_setup_lifecycle =
 const PcLifecycle pc_mandate_lifecycle =
 {"mandate_status", lengthof(mandate_states), mandate_states};
 
+const PcLifecycle pc_subscription_lifecycle =
+{"subscription_status", lengthof(subscription_states), subscription_states};
+const PcLifecycle pc_invoice_lifecycle =
+{"invoice_status", lengthof(invoice_states), invoice_states};
+
 const PcLifecycle *const pc_lifecycles[] = {
 	&pc_intent_lifecycle,
 	&pc_payment_lifecycle,
@@ -143,11 +175,13 @@ const PcLifecycle *const pc_lifecycles[] = {
 	&pc_setup_lifecycle,
 	&pc_mandate_lifecycle,
 	&pc_dispute_lifecycle,
+	&pc_subscription_lifecycle,
+	&pc_invoice_lifecycle,
 	NULL
 };
 
 /* The types looked up last; emptied whenever any type changes. */
-#define CACHED_TYPES 8
+#define CACHED_TYPES 12
 static struct
 {
 	Oid			type;

@@ -1,7 +1,7 @@
 /*
  * lifecycle.h
- *		The states of an intent, a payment, a refund, a payout and a dispute, and
- *		the steps between them: one table per type, which the input function, the guards, the
+ *		The states of an intent, a payment, a subscription and the like, and the
+ *		steps between them: one table per type, which the input function, the guards, the
  *		API, the tests and the docs all read.
  */
 #ifndef PAYCORE_LIFECYCLE_H
@@ -81,6 +81,25 @@ typedef enum DisputeStatus
 	DISPUTE_PREVENTED
 } DisputeStatus;
 
+typedef enum SubscriptionStatus
+{
+	SUBSCRIPTION_SCHEDULED,
+	SUBSCRIPTION_TRIALING,
+	SUBSCRIPTION_ACTIVE,
+	SUBSCRIPTION_PAST_DUE,
+	SUBSCRIPTION_PAUSED,
+	SUBSCRIPTION_CANCELED
+} SubscriptionStatus;
+
+typedef enum InvoiceStatus
+{
+	INVOICE_DRAFT,
+	INVOICE_OPEN,
+	INVOICE_PAID,
+	INVOICE_VOID,
+	INVOICE_UNCOLLECTIBLE
+} InvoiceStatus;
+
 typedef struct PcState
 {
 	const char *name;
@@ -102,6 +121,8 @@ extern const PcLifecycle pc_payout_lifecycle;
 extern const PcLifecycle pc_setup_lifecycle;
 extern const PcLifecycle pc_mandate_lifecycle;
 extern const PcLifecycle pc_dispute_lifecycle;
+extern const PcLifecycle pc_subscription_lifecycle;
+extern const PcLifecycle pc_invoice_lifecycle;
 
 /* All of the above, NULL-terminated. */
 extern const PcLifecycle *const pc_lifecycles[];

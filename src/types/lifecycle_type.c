@@ -87,6 +87,8 @@ LIFECYCLE_TYPE(payout_status, pc_payout_lifecycle)
 LIFECYCLE_TYPE(setup_intent_status, pc_setup_lifecycle)
 LIFECYCLE_TYPE(mandate_status, pc_mandate_lifecycle)
 LIFECYCLE_TYPE(dispute_status, pc_dispute_lifecycle)
+LIFECYCLE_TYPE(subscription_status, pc_subscription_lifecycle)
+LIFECYCLE_TYPE(invoice_status, pc_invoice_lifecycle)
 
 PG_FUNCTION_INFO_V1(paycore_state_send);
 PGDLLEXPORT Datum

@@ -1,0 +1,86 @@
+--
+-- The part of verify() that is about what is sold and billed.
+--
+
+CREATE FUNCTION paycore.find_billing_violations(
+	OUT severity text, OUT rule text, OUT object_type text, OUT object_id text, OUT tenant_id text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $verify$
+-- Prices.
+SELECT 'violation', 'a price has an amount in some currency', 'price', p.id::text, p.tenant_id, format('%s, version %s', p.code, p.version)
+FROM paycore.prices p
+WHERE NOT EXISTS (SELECT FROM paycore.price_currencies c WHERE c.price_id = p.id AND c.tenant_id = p.tenant_id)
+UNION ALL
+SELECT 'violation', 'the amounts of a price suit its model', 'price', p.id::text, p.tenant_id,
+	format('%s in %s by %s', p.model, c.currency, CASE WHEN c.tiers IS NULL THEN 'the unit' ELSE 'tiers' END)
+FROM paycore.prices p
+JOIN paycore.price_currencies c ON c.price_id = p.id AND c.tenant_id = p.tenant_id
+WHERE (c.tiers IS NOT NULL) <> (p.model IN ('graduated', 'volume')) OR num_nonnulls(c.tiers, c.unit_price) <> 1
+	OR (p.package_size IS NOT NULL) <> (p.model = 'package')
+UNION ALL
+SELECT 'violation', 'the bounds of a price are in its currency', 'price', c.price_id::text, c.tenant_id,
+	format('%s: %s to %s', c.currency, c.minimum, c.maximum)
+FROM paycore.price_currencies c
+WHERE paycore.currency(c.minimum)::text <> c.currency::text OR paycore.currency(c.maximum)::text <> c.currency::text
+	OR paycore.cents(c.minimum) > paycore.cents(c.maximum)
+UNION ALL
+SELECT 'violation', 'one version of a price is sold', 'price', min(p.id::text), p.tenant_id, format('%s: %s are active', p.code, count(*))
+FROM paycore.prices p WHERE p.active GROUP BY p.code, p.tenant_id HAVING count(*) > 1
+UNION ALL
+SELECT 'violation', 'the versions of a price are numbered from one on', 'price', min(p.id::text), p.tenant_id, format('%s: %s of %s', p.code, count(*), max(p.version))
+FROM paycore.prices p GROUP BY p.code, p.tenant_id HAVING count(DISTINCT p.version) <> max(p.version) OR count(*) <> max(p.version)
+UNION ALL
+SELECT 'violation', 'the versions of a price are of one product, model and interval', 'price', min(p.id::text), p.tenant_id, p.code
+FROM paycore.prices p GROUP BY p.code, p.tenant_id
+HAVING count(DISTINCT p.product_id) > 1 OR count(DISTINCT p.model) > 1 OR count(DISTINCT coalesce(p.every::text, '')) > 1
+-- Subscriptions.
+UNION ALL
+SELECT 'violation', 'an item is of its subscription''s account', 'subscription_item', i.id::text, i.tenant_id,
+	format('%s and %s', i.billing_account_id, s.billing_account_id)
+FROM paycore.subscription_items i
+JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id
+WHERE i.billing_account_id <> s.billing_account_id
+UNION ALL
+SELECT 'violation', 'an item''s product is its price''s', 'subscription_item', i.id::text, i.tenant_id, format('%s and %s', i.product_id, p.product_id)
+FROM paycore.subscription_items i
+JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id
+WHERE i.product_id <> p.product_id
+UNION ALL
+SELECT 'violation', 'the prices of a subscription have its interval', 'subscription_item', i.id::text, i.tenant_id, format('%s and %s', p.every, s.every)
+FROM paycore.subscription_items i
+JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id
+JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id
+WHERE p.every::text IS DISTINCT FROM s.every::text
+UNION ALL
+SELECT 'violation', 'the prices of a subscription have its currency', 'subscription_item', i.id::text, i.tenant_id, s.currency::text
+FROM paycore.subscription_items i
+JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id
+WHERE NOT EXISTS (SELECT FROM paycore.price_currencies c WHERE c.price_id = i.price_id AND c.tenant_id = i.tenant_id AND c.currency::text = s.currency::text)
+UNION ALL
+SELECT 'violation', 'a subscription has its account''s currency', 'subscription', s.id::text, s.tenant_id, format('%s and %s', s.currency, a.currency)
+FROM paycore.subscriptions s
+JOIN paycore.billing_accounts a ON a.id = s.billing_account_id AND a.tenant_id = s.tenant_id
+WHERE s.currency::text <> a.currency::text
+UNION ALL
+SELECT 'violation', 'a subscription has items', 'subscription', s.id::text, s.tenant_id, s.status::text
+FROM paycore.subscriptions s
+WHERE NOT EXISTS (SELECT FROM paycore.subscription_items i WHERE i.subscription_id = s.id AND i.tenant_id = s.tenant_id)
+UNION ALL
+SELECT 'violation', 'no item runs on when its subscription is over', 'subscription_item', i.id::text, i.tenant_id, format('the subscription ended %s', s.ended_at)
+FROM paycore.subscription_items i
+JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id
+WHERE s.ended_at IS NOT NULL AND (i.ends_at IS NULL OR i.ends_at > greatest(s.ended_at, i.starts_at))
+UNION ALL
+SELECT 'violation', 'an account has a product once that it has once', 'subscription_item', min(i.id::text), i.tenant_id, format('%s of product %s', count(*), i.product_id)
+FROM paycore.subscription_items i WHERE i.exclusive AND i.ends_at IS NULL
+GROUP BY i.billing_account_id, i.product_id, i.tenant_id HAVING count(*) > 1
+-- A trial ends when it likes, and a subscription that was resumed has an anchor after the period that it was paused in.
+UNION ALL
+SELECT 'violation', 'a period ends where the calendar says', 'subscription', s.id::text, s.tenant_id, s.period_end::text
+FROM paycore.subscriptions s
+WHERE s.period_end IS DISTINCT FROM s.trial_end AND s.period_end > s.anchor
+	AND s.period_end <> upper(paycore.period_at(s.anchor, s.every, s.time_zone, s.period_end - interval '1 microsecond'))
+$verify$;
+COMMENT ON FUNCTION paycore.find_billing_violations() IS 'The part of verify() that is about the catalogue and billing.';

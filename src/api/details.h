@@ -1,0 +1,46 @@
+/*
+ * details.h
+ *		Arguments that are a jsonb object of named values: which names there
+ *		are, and what each may be.
+ */
+#ifndef PAYCORE_DETAILS_H
+#define PAYCORE_DETAILS_H
+
+#include "common/paycore.h"
+#include "utils/jsonb.h"
+
+typedef enum PcDetailKind
+{
+	PC_DETAIL_TEXT,				/* or null, which removes it */
+	PC_DETAIL_NAME,				/* text, never null */
+	PC_DETAIL_BOOL,
+	PC_DETAIL_COUNT,			/* a whole number from 0 to 2^31 - 1, or null */
+	PC_DETAIL_NUMBER,			/* a number from 0 on, as such or as text, or null */
+	PC_DETAIL_TEXTS,			/* an array of strings, or null */
+	PC_DETAIL_OBJECTS,			/* an array of objects */
+	PC_DETAIL_METADATA
+} PcDetailKind;
+
+/* When it may be named. */
+#define PC_DETAIL_GIVEN		1
+#define PC_DETAIL_CHANGED	2
+#define PC_DETAIL_ALWAYS	(PC_DETAIL_GIVEN | PC_DETAIL_CHANGED)
+
+typedef struct PcDetail
+{
+	const char *key;
+	PcDetailKind kind;
+	int			when;
+	int			most;			/* characters; 0 = the table says */
+} PcDetail;
+
+/*
+ * Raises PY042 where details (NULL: none) is no object, names what is not
+ * among known, or has a value of another kind; whose: "a billing account".
+ */
+extern void pc_check_details(const Jsonb *details, const PcDetail *known, int nknown, const char *whose, bool change);
+
+/* The same for one value of details. */
+extern void pc_check_detail(const Jsonb *details, const PcDetail *detail, const JsonbValue *value, bool change);
+
+#endif							/* PAYCORE_DETAILS_H */

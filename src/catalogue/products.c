@@ -1,0 +1,103 @@
+/*
+ * products.c
+ *		create_product(), update_product().
+ */
+#include "common/paycore.h"
+
+#include "api/details.h"
+#include "catalogue/catalogue.h"
+#include "common/args.h"
+
+#define MAX_CODE 100
+
+static const PcDetail details_of_product[] = {
+	{"name", PC_DETAIL_NAME, PC_DETAIL_CHANGED, 256},
+	{"description", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 2000},
+	{"tier", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
+	{"unit_label", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
+	{"tax_code", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
+	{"active", PC_DETAIL_BOOL, PC_DETAIL_ALWAYS, 0},
+	{"public", PC_DETAIL_BOOL, PC_DETAIL_ALWAYS, 0},
+	{"psp_product_id", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
+	{"metadata", PC_DETAIL_METADATA, PC_DETAIL_ALWAYS, 0},
+};
+
+void
+cat_check_code(const char *code)
+{
+	pc_check_length(code, "code", MAX_CODE);
+	if (code != NULL && (isspace((unsigned char) code[0]) || isspace((unsigned char) code[strlen(code) - 1])))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("code \"%s\" begins or ends with white space", code)));
+}
+
+void
+cat_code_taken(const char *what, const char *code)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("there is a %s with the code \"%s\" already", what, code),
+			 errhint("Choose another code.")));
+}
+
+/* create_product(code, name, details) */
+PG_FUNCTION_INFO_V1(paycore_create_product);
+PGDLLEXPORT Datum
+paycore_create_product(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("tttj",
+									 "INSERT INTO paycore.products (tenant_id, code, name, description, tier, unit_label, tax_code, "
+									 "active, public, psp_product_id, metadata) "
+									 "VALUES ($1, $2, $3, $4->>'description', $4->>'tier', $4->>'unit_label', $4->>'tax_code', "
+									 "coalesce(($4->>'active')::boolean, true), coalesce(($4->>'public')::boolean, true), "
+									 "$4->>'psp_product_id', coalesce($4->'metadata', '{}')) "
+									 "ON CONFLICT (code, tenant_id) DO NOTHING RETURNING %s", PC_PRODUCTS);
+	char	   *code = pc_getarg_given_text(fcinfo, 0, "code");
+	char	   *name = pc_getarg_given_text(fcinfo, 1, "name");
+	Jsonb	   *details = pc_getarg_json(fcinfo, 2);
+	PcApiCall	call;
+	PcArgs		a = {0};
+	Datum		row;
+
+	cat_check_code(code);
+	pc_check_length(name, "name", 256);
+	pc_check_details(details, details_of_product, lengthof(details_of_product), "a product", false);
+	pc_api_begin(&call);
+	pc_arg_text(&a, call.tenant);
+	pc_arg_text(&a, code);
+	pc_arg_text(&a, name);
+	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
+	if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
+		cat_code_taken("product", code);
+	row = pc_row_datum(0, PC_PRODUCTS);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* update_product(id, changes) */
+PG_FUNCTION_INFO_V1(paycore_update_product);
+PGDLLEXPORT Datum
+paycore_update_product(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("utj",
+									 "UPDATE paycore.products r SET " CHANGED_TEXT(name) ", " CHANGED_TEXT(description) ", "
+									 CHANGED_TEXT(tier) ", " CHANGED_TEXT(unit_label) ", " CHANGED_TEXT(tax_code) ", "
+									 CHANGED_BOOL(active) ", " CHANGED_BOOL(public) ", " CHANGED_TEXT(psp_product_id) ", "
+									 CHANGED_METADATA " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PRODUCTS);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
+	PcApiCall	call;
+	PcArgs		a = {0};
+	Datum		row;
+
+	pc_check_details(changes, details_of_product, lengthof(details_of_product), "a product", true);
+	pc_api_begin(&call);
+	pc_arg_uuid(&a, &id);
+	pc_arg_text(&a, call.tenant);
+	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
+	pc_api_write(&plan, a.values, NULL, NULL);
+	row = pc_api_row(PC_PRODUCTS, "product", &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,99 @@
+/*
+ * cancel.c
+ *		cancel_subscription() and keep_subscription().
+ *
+ * Of several things that are to happen at one moment the end comes first,
+ * then a pause, then a change that was scheduled, and last the renewal.
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "subscriptions/subscriptions.h"
+
+static Datum
+end_now(const PcApiCall *call, const Subscription *s, const char *reason)
+{
+	static PcPlan plan = PC_PLAN_ROW("uttz",
+									 "UPDATE paycore.subscriptions SET status = 'canceled', cancel_reason = coalesce($3, cancel_reason), "
+									 "canceled_at = coalesce(canceled_at, $4), ended_at = $4, cancel_at = NULL, next_bill_at = NULL, "
+									 "paused_at = NULL, resumes_at = NULL WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	TimestampTz now = sub_now(call);
+	PcArgs		a = {0};
+
+	sub_items_end(call, &s->id, now);
+	pc_arg_uuid(&a, &s->id);
+	pc_arg_text(&a, call->tenant);
+	pc_arg_text(&a, reason);
+	pc_arg_time(&a, now);
+	a.nulls[a.n] = '\0';
+	pc_api_write(&plan, a.values, a.nulls, reason);
+	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
+}
+
+static Datum
+end_later(const PcApiCall *call, const Subscription *s, const char *reason)
+{
+	static PcPlan plan = PC_PLAN_ROW("uttz",
+									 "UPDATE paycore.subscriptions SET cancel_at = period_end, cancel_reason = coalesce($3, cancel_reason), "
+									 "canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, &s->id);
+	pc_arg_text(&a, call->tenant);
+	pc_arg_text(&a, reason);
+	pc_arg_time(&a, sub_now(call));
+	a.nulls[a.n] = '\0';
+	pc_api_write(&plan, a.values, a.nulls, reason);
+	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
+}
+
+/* cancel_subscription(id, at_period_end, reason) */
+PG_FUNCTION_INFO_V1(paycore_cancel_subscription);
+PGDLLEXPORT Datum
+paycore_cancel_subscription(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	bool		later = pc_getarg_bool(fcinfo, 1, true);
+	char	   *reason = pc_getarg_text(fcinfo, 2);
+	PcApiCall	call;
+	Subscription s;
+	Datum		row;
+
+	pc_check_length(reason, "reason", 500);
+	pc_api_begin(&call);
+	sub_lock(&call, &id, &s);
+	if (s.status == SUBSCRIPTION_CANCELED)
+		sub_wrong_state(&s, "canceled");
+	/* Nothing is billed for what has not begun, or is paused: there is no end to wait for. */
+	if (s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
+		later = false;
+	row = later ? end_later(&call, &s, reason) : end_now(&call, &s, reason);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* keep_subscription(id) */
+PG_FUNCTION_INFO_V1(paycore_keep_subscription);
+PGDLLEXPORT Datum
+paycore_keep_subscription(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("ut",
+									 "UPDATE paycore.subscriptions SET cancel_at = NULL, cancel_reason = NULL, canceled_at = NULL "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	PcApiCall	call;
+	Subscription s;
+	Datum		values[2];
+	Datum		row;
+
+	pc_api_begin(&call);
+	sub_lock(&call, &id, &s);
+	if (s.status == SUBSCRIPTION_CANCELED)
+		sub_wrong_state(&s, "kept");
+	values[0] = UUIDPGetDatum(&id);
+	values[1] = CStringGetTextDatum(call.tenant);
+	pc_api_write(&plan, values, NULL, NULL);
+	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,79 @@
+/*
+ * pause.c
+ *		pause_subscription() and resume_subscription().
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "subscriptions/subscriptions.h"
+
+/* pause_subscription(id, resumes_at, reason) */
+PG_FUNCTION_INFO_V1(paycore_pause_subscription);
+PGDLLEXPORT Datum
+paycore_pause_subscription(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("utzz",
+									 "UPDATE paycore.subscriptions SET status = 'paused', paused_at = $3, resumes_at = $4, next_bill_at = $4 "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *reason = pc_getarg_text(fcinfo, 2);
+	PcApiCall	call;
+	Subscription s;
+	PcArgs		a = {0};
+	TimestampTz now;
+	Datum		row;
+
+	pc_check_length(reason, "reason", 500);
+	pc_api_begin(&call);
+	sub_lock(&call, &id, &s);
+	if (s.status == SUBSCRIPTION_CANCELED || s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
+		sub_wrong_state(&s, "paused");
+	now = sub_now(&call);
+	if (!PG_ARGISNULL(1) && PG_GETARG_TIMESTAMPTZ(1) <= now)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("resumes_at is not in the future"),
+				 errdetail("It is %s by the clock of billing.", timestamptz_to_str(now))));
+	if (!PG_ARGISNULL(1))
+		pc_check_finite(PG_GETARG_TIMESTAMPTZ(1));
+	pc_arg_uuid(&a, &id);
+	pc_arg_text(&a, call.tenant);
+	pc_arg_time(&a, now);
+	pc_arg(&a, PG_GETARG_DATUM(1), PG_ARGISNULL(1));
+	a.nulls[a.n] = '\0';
+	pc_api_write(&plan, a.values, a.nulls, reason);
+	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* resume_subscription(id) */
+PG_FUNCTION_INFO_V1(paycore_resume_subscription);
+PGDLLEXPORT Datum
+paycore_resume_subscription(PG_FUNCTION_ARGS)
+{
+	/* What is billed already is not billed again: a period that still runs goes on. */
+	static PcPlan plan = PC_PLAN_ROW("utz",
+									 "UPDATE paycore.subscriptions s SET status = CASE WHEN trial_end > $3 THEN 'trialing' ELSE 'active' END"
+									 "::paycore.subscription_status, paused_at = NULL, resumes_at = NULL, "
+									 "next_bill_at = greatest(period_end, $3), "
+									 "anchor = CASE WHEN period_end < $3 THEN $3 ELSE anchor END "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	PcApiCall	call;
+	Subscription s;
+	Datum		values[3];
+	Datum		row;
+
+	pc_api_begin(&call);
+	sub_lock(&call, &id, &s);
+	if (s.status != SUBSCRIPTION_PAUSED)
+		sub_wrong_state(&s, "resumed");
+	values[0] = UUIDPGetDatum(&id);
+	values[1] = CStringGetTextDatum(call.tenant);
+	values[2] = TimestampTzGetDatum(sub_now(&call));
+	pc_api_write(&plan, values, NULL, NULL);
+	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

@@ -1,0 +1,55 @@
+/*
+ * subscriptions.h
+ *		What the verbs of subscriptions share.
+ */
+#ifndef PAYCORE_SUBSCRIPTIONS_SUBSCRIPTIONS_H
+#define PAYCORE_SUBSCRIPTIONS_SUBSCRIPTIONS_H
+
+#include "api/api.h"
+#include "billing/calendar.h"
+
+/* clock.c: the time that billing takes it to be for the call's tenant. */
+extern TimestampTz sub_now(const PcApiCall *call);
+
+/* create.c: raises PY042 where details are not those of a subscription. */
+extern void sub_check_details(const Jsonb *details, bool change);
+
+/* An item that is asked for, its price found. */
+typedef struct SubItem
+{
+	pg_uuid_t	price;
+	pg_uuid_t	product;
+	PcInterval	every;
+	int			trial_days;
+	Jsonb	   *given;			/* quantity, exclusive, metadata */
+} SubItem;
+
+/* items.c: the items of an argument, all of one interval and to be had in the currency; raises PY042, PY040. */
+extern int	sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, SubItem **result);
+
+/* Adds them to the subscription from that time on; raises PY030 where an account would have a product twice that it has once. */
+extern void sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
+						  TimestampTz from, const SubItem *items, int nitems);
+
+/* Ends what items still run. */
+extern void sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
+
+/* A subscription that is locked. */
+typedef struct Subscription
+{
+	pg_uuid_t	id;
+	SubscriptionStatus status;
+	TimestampTz starts_at;
+	TimestampTz trial_end;		/* 0 = none; so the others */
+	TimestampTz period_end;
+	TimestampTz next_bill_at;
+	TimestampTz cancel_at;
+} Subscription;
+
+/* row.c: PY040 where there is none. */
+extern void sub_lock(const PcApiCall *call, const pg_uuid_t *id, Subscription *subscription);
+
+/* PY030: it is not in a state for the verb. */
+pc_noreturn extern void sub_wrong_state(const Subscription *subscription, const char *verb);
+
+#endif							/* PAYCORE_SUBSCRIPTIONS_SUBSCRIPTIONS_H */

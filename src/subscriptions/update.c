@@ -1,0 +1,40 @@
+/*
+ * update.c
+ *		update_subscription(): what does not change what is owed.
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "subscriptions/subscriptions.h"
+
+#define CHANGED(column, cast) #column " = CASE WHEN $3 ? '" #column "' THEN ($3->>'" #column "')" cast " ELSE s." #column " END"
+
+/* update_subscription(id, changes) */
+PG_FUNCTION_INFO_V1(paycore_update_subscription);
+PGDLLEXPORT Datum
+paycore_update_subscription(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("utj",
+									 "UPDATE paycore.subscriptions s SET " CHANGED(collection, "") ", " CHANGED(days_until_due, "::integer") ", "
+									 CHANGED(payment_method, "") ", " CHANGED(minimum, "::paycore.money_cents") ", "
+									 CHANGED(description, "") ", " CHANGED(external_ref, "") ", "
+									 "metadata = jsonb_strip_nulls(s.metadata || coalesce($3->'metadata', '{}')) "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
+	PcApiCall	call;
+	Subscription s;
+	PcArgs		a = {0};
+	Datum		row;
+
+	sub_check_details(changes, true);
+	pc_api_begin(&call);
+	sub_lock(&call, &id, &s);
+	pc_arg_uuid(&a, &id);
+	pc_arg_text(&a, call.tenant);
+	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
+	pc_api_write(&plan, a.values, NULL, NULL);
+	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}

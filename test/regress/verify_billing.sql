@@ -1,0 +1,82 @@
+--
+-- verify() finds each of a set of corruptions of billing, planted with triggers off.
+--
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/api_setup.sql'
+\i :setup
+SELECT id AS pro FROM paycore.create_product('pro', 'Professional') \gset
+SELECT feature FROM paycore.set_product_feature(:'pro', 'api');
+SELECT id AS monthly FROM paycore.create_price(:'pro', '{"USD": {"unit_price": 10, "minimum": 1, "maximum": 99}}', 'month', code => 'pro-monthly') \gset
+SELECT version FROM paycore.revise_price(:'monthly', '{"USD": 12}');
+SELECT id AS packs FROM paycore.create_price(:'pro', '{"USD": 2}', 'month', 'package', 'pro-packs', '{"package_size": 10}') \gset
+SELECT id AS ada FROM paycore.create_billing_account('Ada', 'ada@example.com', 'USD', gateway => 'cash') \gset
+SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-monthly", "exclusive": true}]', '{"external_ref": "first"}');
+SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-packs"}]', '{"external_ref": "second"}');
+SELECT id AS first FROM paycore.subscriptions WHERE external_ref = 'first' \gset
+SELECT id AS second FROM paycore.subscriptions WHERE external_ref = 'second' \gset
+SELECT * FROM paycore.verify();
+PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive;'
+\set look 'EXECUTE found; ROLLBACK;'
+\set QUIET on
+:plant
+UPDATE paycore.prices SET product_id = paycore.uuid_v7() WHERE code = 'pro-packs';
+:look
+:plant
+UPDATE paycore.product_features SET tenant_id = 'other';
+:look
+:plant
+UPDATE paycore.price_currencies SET tenant_id = 'other' WHERE price_id = :'packs';
+:look
+:plant
+DELETE FROM paycore.price_currencies WHERE price_id = :'packs';
+:look
+:plant
+UPDATE paycore.price_currencies SET unit_price = NULL, tiers = ARRAY[ROW(NULL, 1, 0)::paycore.price_tier] WHERE price_id = :'packs';
+:look
+:plant
+UPDATE paycore.prices SET model = 'volume', package_size = NULL WHERE code = 'pro-packs';
+:look
+:plant
+UPDATE paycore.price_currencies SET minimum = '1.00 EUR' WHERE price_id = :'packs';
+:look
+:plant
+UPDATE paycore.price_currencies SET minimum = '100.00 USD' WHERE price_id = :'monthly';
+:look
+:plant
+UPDATE paycore.prices SET active = true;
+:look
+:plant
+UPDATE paycore.prices SET version = 3 WHERE code = 'pro-monthly' AND version = 2;
+:look
+:plant
+UPDATE paycore.prices SET every = 'year' WHERE code = 'pro-monthly' AND version = 2;
+:look
+:plant
+UPDATE paycore.subscriptions SET tenant_id = 'other' WHERE id = :'second';
+:look
+:plant
+UPDATE paycore.subscription_items SET billing_account_id = paycore.uuid_v7() WHERE subscription_id = :'second';
+:look
+:plant
+UPDATE paycore.subscription_items SET product_id = paycore.uuid_v7() WHERE subscription_id = :'second';
+:look
+:plant
+UPDATE paycore.subscriptions SET every = '2 months' WHERE id = :'second';
+:look
+:plant
+UPDATE paycore.subscriptions SET currency = 'EUR' WHERE id = :'second';
+:look
+:plant
+DELETE FROM paycore.subscription_items WHERE subscription_id = :'second';
+:look
+:plant
+UPDATE paycore.subscriptions SET status = 'canceled', ended_at = now(), next_bill_at = NULL WHERE id = :'second';
+:look
+:plant
+UPDATE paycore.subscription_items SET product_id = :'pro', price_id = :'packs', exclusive = true;
+:look
+:plant
+UPDATE paycore.subscriptions SET period_end = period_end + interval '1 hour' WHERE id = :'second';
+:look
+SELECT * FROM paycore.verify();
