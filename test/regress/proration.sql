@@ -83,7 +83,7 @@ FROM (SELECT n, start, stop AS cut FROM tilings
 	UNION SELECT n, start, cut FROM tilings, LATERAL (SELECT date_trunc('day', start + random() * (stop - start), zone) AS cut) AS c
 		WHERE cut > start) AS cuts
 WINDOW w AS (PARTITION BY n ORDER BY cut);
-SELECT count(*) AS tilings, sum(parts) AS parts, count(*) FILTER (WHERE total <> amount) AS wrong_sums,
+SELECT count(*) AS tilings, sum(parts) > 20000 AS enough_parts, count(*) FILTER (WHERE total <> amount) AS wrong_sums,
 	count(*) FILTER (WHERE against) AS wrong_signs, count(*) FILTER (WHERE off >= 1) AS wrong_shares
 FROM (SELECT n, amount, count(*) AS parts, sum(share) AS total, bool_or(sign(cents(share)) = - sign(cents(amount))) AS against,
 		max(abs(cents(share) - cents(amount) * extract(epoch FROM upper(part) - lower(part)) / extract(epoch FROM stop - start)))
@@ -92,7 +92,7 @@ FROM (SELECT n, amount, count(*) AS parts, sum(share) AS total, bool_or(sign(cen
 	GROUP BY n, amount) AS t;
 
 -- Days, counted by the server's own calendar.
-SELECT count(*) AS parts, count(*) FILTER (WHERE share <> expected) AS wrong
+SELECT count(*) > 1000 AS enough_parts, count(*) FILTER (WHERE share <> expected) AS wrong
 FROM (SELECT prorate(money_cents(days * 100, 'USD'), period, part, 'day', zone) AS share, money_cents(100 * in_part, 'USD') AS expected
 	FROM tilings JOIN parts USING (n),
 		LATERAL (SELECT tstzrange(start, stop) AS period, count(*) AS days,
