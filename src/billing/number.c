@@ -32,7 +32,7 @@ pc_check_number(Datum number, const char *what, const char *whose, int nth)
 {
 	if (numeric_is_nan(DatumGetNumeric(number)) || numeric_is_inf(DatumGetNumeric(number)))
 		pc_refuse_number(number, what, whose, nth, "is not finite", "Give a number.");
-	if (pc_number_compare(number, pc_number_from_int(0)) < 0)
+	if (pc_number_compare(number, pc_number_zero()) < 0)
 		pc_refuse_number(number, what, whose, nth, "is negative", "Give a number from 0 up.");
 	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, number)) > PC_NUMBER_DECIMALS)
 		pc_refuse_number(number, what, whose, nth, psprintf("has more than %d decimals", PC_NUMBER_DECIMALS), "Round it first.");

@@ -135,7 +135,7 @@ read_prices(FunctionCallInfo fcinfo, PcPrice *price)
 	check_use(fcinfo, price->model, ARG_PACKAGE_SIZE, "package_size", models[price->model].has_package_size);
 	price->unit_price = read_number(fcinfo, ARG_UNIT_PRICE, "unit_price");
 	price->package_size = read_number(fcinfo, ARG_PACKAGE_SIZE, "package_size");
-	if (price->package_size != 0 && pc_number_compare(price->package_size, pc_number_from_int(0)) == 0)
+	if (price->package_size != 0 && pc_number_compare(price->package_size, pc_number_zero()) == 0)
 		pc_refuse_number(price->package_size, "package_size", NULL, 0, "is not above zero", "Say how many units are in a package.");
 	if (!PG_ARGISNULL(ARG_TIERS))
 		price->tier_count = pc_price_tiers(PG_GETARG_ARRAYTYPE_P(ARG_TIERS), &price->tiers);

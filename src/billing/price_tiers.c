@@ -51,7 +51,7 @@ read_tier(Datum element, TupleDesc row, PcPriceTier *tier, int nth)
 static void
 check_ends(const PcPriceTier *tiers, int count)
 {
-	Datum		before = pc_number_from_int(0);
+	Datum		before = pc_number_zero();
 
 	for (int i = 0; i < count - 1; i++)
 	{

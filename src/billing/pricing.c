@@ -23,7 +23,7 @@ typedef struct Account
 static bool
 is_zero(Datum number)
 {
-	return pc_number_compare(number, pc_number_from_int(0)) == 0;
+	return pc_number_compare(number, pc_number_zero()) == 0;
 }
 
 static Datum
@@ -48,7 +48,7 @@ add_step(Account *account, PcPriceStep step)
 static void
 add_graduated(Account *account, const PcPrice *price, Datum quantity)
 {
-	Datum		from = pc_number_from_int(0);
+	Datum		from = pc_number_zero();
 
 	for (int i = 0; i < price->tier_count && pc_number_compare(quantity, from) > 0; i++)
 	{
@@ -68,7 +68,7 @@ static void
 add_volume(Account *account, const PcPrice *price, Datum quantity)
 {
 	const PcPriceTier *tier = price->tiers;
-	Datum		from = pc_number_from_int(0);
+	Datum		from = pc_number_zero();
 
 	while (tier->up_to != 0 && pc_number_compare(quantity, tier->up_to) > 0)
 		from = (tier++)->up_to;
@@ -93,6 +93,7 @@ begun_packages(Datum quantity, Datum size)
 static void
 add_steps(Account *account, const PcPrice *price, Datum quantity)
 {
+	static Datum hundredth = 0;
 	PcPriceStep step = {.quantity = quantity, .unit_price = price->unit_price};
 
 	switch (price->model)
@@ -113,7 +114,7 @@ add_steps(Account *account, const PcPrice *price, Datum quantity)
 			step.quantity = begun_packages(quantity, price->package_size);
 			break;
 		case PC_PRICE_PERCENTAGE:
-			step.unit_price = pc_number_multiply(price->unit_price, NumericGetDatum(int64_div_fast_to_numeric(1, 2)));
+			step.unit_price = pc_number_multiply(price->unit_price, pc_number_keep(&hundredth, 1, 2));
 			break;
 	}
 	add_step(account, step);

@@ -27,13 +27,15 @@ refuse_rates(const char *why, const char *hint)
 static int64
 read_rate(Datum rate, int nth)
 {
+	static Datum highest = 0;
+	static Datum percent = 0;
 	Datum		scaled;
 	int64		units;
 
 	pc_check_number(rate, "rate", NULL, nth);
-	if (pc_number_compare(rate, pc_number_from_int(MAX_PERCENT)) > 0)
+	if (pc_number_compare(rate, pc_number_keep(&highest, MAX_PERCENT, 0)) > 0)
 		pc_refuse_number(rate, "rate", NULL, nth, "is above 1000 percent", "Give percent: 19 for 19 %.");
-	scaled = pc_number_multiply(rate, pc_number_from_int(PERCENT));
+	scaled = pc_number_multiply(rate, pc_number_keep(&percent, PERCENT, 0));
 	units = DatumGetInt64(DirectFunctionCall1(numeric_int8, scaled));
 	if (pc_number_compare(scaled, pc_number_from_int(units)) != 0)
 		pc_refuse_number(rate, "rate", NULL, nth, "has more than 15 decimals", "Round it first.");

@@ -9,6 +9,13 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
+/*
+ * A constant, value / 10^decimals, kept for the session where a static variable
+ * says: to make one costs as much as to add.
+ */
+extern Datum pc_number_keep(Datum *kept, int64 value, int decimals);
+extern Datum pc_number_zero(void);
+
 static inline Datum
 pc_number_from_int(int64 value)
 {

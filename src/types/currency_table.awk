@@ -26,6 +26,8 @@ FNR == 1 {
 		fail("not ASCII: " $0)
 	if (NF != (file == 1 ? 4 : 6) || $1 !~ /^[A-Z][A-Z][A-Z]$/ || $2 !~ /^[0-9][0-9][0-9]$/)
 		fail("malformed: " $0)
+	if ($3 > 4)
+		fail("more decimals than PC_CURRENCY_DECIMALS: " $0)
 	stored = file == 2 && $6 != "" ? $6 + 0 : $2 + 0
 	if (stored in by_number)
 		fail("number used twice: " $0)

@@ -26,6 +26,7 @@ typedef struct PcCurrencyInfo
 } PcCurrencyInfo;
 
 #define PC_CURRENCY_NUMBERS 1024
+#define PC_CURRENCY_DECIMALS 4	/* the most that any has */
 
 /* The place of each number in the alphabetical order of codes, from 1; 0 = unassigned. */
 extern const uint8_t pc_currency_ranks[PC_CURRENCY_NUMBERS];

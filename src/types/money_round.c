@@ -60,20 +60,22 @@ rounds_away(PcRounding rounding, int sign, int half, bool odd)
 static int
 compare_with_half(Datum exact, Datum whole)
 {
+	static Datum half = 0;
 	Datum		rest = DirectFunctionCall1(numeric_abs, pc_number_subtract(exact, whole));
 
-	return pc_number_compare(rest, NumericGetDatum(int64_div_fast_to_numeric(5, 1)));
+	return pc_number_compare(rest, pc_number_keep(&half, 5, 1));
 }
 
 /* Rounds a count of minor units to whole ones. */
 static PcMoney
 money_from_number(Datum exact, PcCurrency currency, PcRounding rounding)
 {
+	static Datum limit = 0;
 	Datum		whole = pc_number_truncate(exact, 0);
 	int			sign = pc_number_compare(exact, whole);
 	int64		amount;
 
-	if (pc_number_compare(DirectFunctionCall1(numeric_abs, whole), pc_number_from_int(PC_MONEY_MAX)) > 0)
+	if (pc_number_compare(DirectFunctionCall1(numeric_abs, whole), pc_number_keep(&limit, PC_MONEY_MAX, 0)) > 0)
 		pc_money_overflow(currency);
 	amount = DatumGetInt64(DirectFunctionCall1(numeric_int8, whole));
 	if (sign != 0 && rounds_away(rounding, sign, compare_with_half(exact, whole), amount % 2 != 0))
@@ -84,11 +86,13 @@ money_from_number(Datum exact, PcCurrency currency, PcRounding rounding)
 PcMoney
 pc_round_money(Datum major_units, PcCurrency currency, PcRounding rounding)
 {
+	static Datum units[PC_CURRENCY_DECIMALS + 1] = {0};
+	int			exponent = pc_currency_by_number(currency)->exponent;
 	int64		unit = 1;
 
-	for (int i = 0; i < pc_currency_by_number(currency)->exponent; i++)
+	for (int i = 0; i < exponent; i++)
 		unit *= 10;
-	return money_from_number(pc_number_multiply(major_units, pc_number_from_int(unit)), currency, rounding);
+	return money_from_number(pc_number_multiply(major_units, pc_number_keep(&units[exponent], unit, 0)), currency, rounding);
 }
 
 Datum
