@@ -16,7 +16,7 @@ CREATE FUNCTION paycore.price_amount(
 	rounding text DEFAULT 'half_up'
 ) RETURNS paycore.money_cents
 	AS 'MODULE_PATHNAME', 'paycore_price_amount' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION paycore.price_amount IS 'What a quantity costs. model: flat, per_unit, graduated, volume, package or percentage. Prices are in major units of the currency; the sum is rounded once, at the end. See docs/pricing.md.';
+COMMENT ON FUNCTION paycore.price_amount IS 'What a quantity costs. model: flat, per_unit, graduated, volume, package or percentage. Prices are in major units of the currency; the sum is rounded once, at the end.';
 
 CREATE FUNCTION paycore.price_steps(
 	model text,
