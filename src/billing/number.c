@@ -4,18 +4,6 @@
  */
 #include "billing/number.h"
 
-#define LONGEST_TEXT 60
-
-char *
-pc_number_text(Datum number)
-{
-	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, number));
-
-	if (strlen(text) > LONGEST_TEXT)
-		text = numeric_out_sci(DatumGetNumeric(number), 20);
-	return text;
-}
-
 void
 pc_refuse_number(Datum number, const char *what, const char *whose, int nth, const char *why, const char *hint)
 {

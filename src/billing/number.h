@@ -17,9 +17,6 @@
  */
 extern void pc_check_number(Datum number, const char *what, const char *whose, int nth);
 
-/* The number for a message: long ones in powers of ten. */
-extern char *pc_number_text(Datum number);
-
 /* Raises PY042, for the reason given; what and nth as above. */
 pc_noreturn extern void pc_refuse_number(Datum number, const char *what, const char *whose, int nth,
 										 const char *why, const char *hint) pg_attribute_cold;

@@ -1,10 +1,12 @@
 /*
  * number.c
- *		Numeric values that are made once.
+ *		Numeric values that are made once, and those in messages.
  */
 #include "common/number.h"
 
 #include "utils/memutils.h"
+
+#define LONGEST_TEXT 60
 
 Datum
 pc_number_keep(Datum *kept, int64 value, int decimals)
@@ -25,4 +27,14 @@ pc_number_zero(void)
 	static Datum zero = 0;
 
 	return pc_number_keep(&zero, 0, 0);
+}
+
+char *
+pc_number_text(Datum number)
+{
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, number));
+
+	if (strlen(text) > LONGEST_TEXT)
+		text = numeric_out_sci(DatumGetNumeric(number), 20);
+	return text;
 }

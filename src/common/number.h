@@ -16,6 +16,9 @@
 extern Datum pc_number_keep(Datum *kept, int64 value, int decimals);
 extern Datum pc_number_zero(void);
 
+/* The number for a message: a long one in powers of ten. */
+extern char *pc_number_text(Datum number);
+
 static inline Datum
 pc_number_from_int(int64 value)
 {

@@ -66,6 +66,21 @@ compare_with_half(Datum exact, Datum whole)
 	return pc_number_compare(rest, pc_number_keep(&half, 5, 1));
 }
 
+pc_noreturn static void refuse_range(Datum exact, PcCurrency currency) pg_attribute_cold;
+
+static void
+refuse_range(Datum exact, PcCurrency currency)
+{
+	char		limit[PC_MONEY_TEXT_LEN];
+
+	ereport(ERROR,
+			errcode(ERRCODE_PC_MONEY_RANGE),
+			errmsg("amount of money out of range"),
+			errdetail("It comes to %s minor units; the largest amount is %s.", pc_number_text(exact),
+					  pc_money_format(currency, PC_MONEY_MAX, limit)),
+			errhint("Split the amount."));
+}
+
 /* Rounds a count of minor units to whole ones. */
 static PcMoney
 money_from_number(Datum exact, PcCurrency currency, PcRounding rounding)
@@ -76,11 +91,13 @@ money_from_number(Datum exact, PcCurrency currency, PcRounding rounding)
 	int64		amount;
 
 	if (pc_number_compare(DirectFunctionCall1(numeric_abs, whole), pc_number_keep(&limit, PC_MONEY_MAX, 0)) > 0)
-		pc_money_overflow(currency);
+		refuse_range(exact, currency);
 	amount = DatumGetInt64(DirectFunctionCall1(numeric_int8, whole));
 	if (sign != 0 && rounds_away(rounding, sign, compare_with_half(exact, whole), amount % 2 != 0))
 		amount += sign;
-	return pc_money_make(currency, amount);
+	if (!pc_money_in_range(amount))
+		refuse_range(exact, currency);
+	return pc_money_pack(currency, amount);
 }
 
 PcMoney
