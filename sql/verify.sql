@@ -70,6 +70,7 @@ thing AS (
 	UNION ALL SELECT 'dispute', d.id, d.tenant_id FROM paycore.disputes d
 	UNION ALL SELECT 'product', o.id, o.tenant_id FROM paycore.products o
 	UNION ALL SELECT 'price', p.id, p.tenant_id FROM paycore.prices p
+	UNION ALL SELECT 'tax_rate', r.id, r.tenant_id FROM paycore.tax_rates r
 	UNION ALL SELECT 'subscription', s.id, s.tenant_id FROM paycore.subscriptions s
 ),
 reference AS (
@@ -98,6 +99,8 @@ reference AS (
 	UNION ALL SELECT 'product_feature', f.product_id, f.tenant_id, 'product', f.product_id FROM paycore.product_features f
 	UNION ALL SELECT 'price', p.id, p.tenant_id, 'product', p.product_id FROM paycore.prices p
 	UNION ALL SELECT 'price_currency', c.price_id, c.tenant_id, 'price', c.price_id FROM paycore.price_currencies c
+	UNION ALL SELECT 'product_tax_rate', t.product_id, t.tenant_id, 'product', t.product_id FROM paycore.product_tax_rates t
+	UNION ALL SELECT 'product_tax_rate', t.product_id, t.tenant_id, 'tax_rate', t.tax_rate_id FROM paycore.product_tax_rates t
 	UNION ALL SELECT 'subscription', s.id, s.tenant_id, 'billing_account', s.billing_account_id FROM paycore.subscriptions s
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.subscription_items i
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'product', i.product_id FROM paycore.subscription_items i

@@ -35,6 +35,23 @@ UNION ALL
 SELECT 'violation', 'the versions of a price are of one product, model and interval', 'price', min(p.id::text), p.tenant_id, p.code
 FROM paycore.prices p GROUP BY p.code, p.tenant_id
 HAVING count(DISTINCT p.product_id) > 1 OR count(DISTINCT p.model) > 1 OR count(DISTINCT coalesce(p.every::text, '')) > 1
+-- Tax rates.
+UNION ALL
+SELECT 'violation', 'a tax is of 0 to 100 percent, and of none where nothing is due', 'tax_rate', r.id::text, r.tenant_id, format('%s, %s: %s', r.code, r.kind, r.percentage)
+FROM paycore.tax_rates r
+WHERE r.percentage NOT BETWEEN 0 AND 100 OR min_scale(r.percentage) > 6 OR (r.kind <> 'standard' AND (r.percentage <> 0 OR r.invoice_text IS NULL))
+UNION ALL
+SELECT 'violation', 'the taxes that are due are active', 'tax_rate', r.id::text, r.tenant_id, r.code
+FROM paycore.tax_rates r
+WHERE NOT r.active AND (r.by_default OR EXISTS (SELECT FROM paycore.product_tax_rates t WHERE t.tax_rate_id = r.id AND t.tenant_id = r.tenant_id))
+UNION ALL
+SELECT 'violation', 'the taxes on a product are all within its price, or none is', 'product', t.product_id::text, t.tenant_id, string_agg(r.code, ', ' ORDER BY r.code)
+FROM paycore.product_tax_rates t
+JOIN paycore.tax_rates r ON r.id = t.tax_rate_id AND r.tenant_id = t.tenant_id
+GROUP BY t.product_id, t.tenant_id HAVING count(DISTINCT r.inclusive) > 1
+UNION ALL
+SELECT 'violation', 'the taxes that are due by default are all within the price, or none is', 'tax_rate', min(r.id::text), r.tenant_id, string_agg(r.code, ', ' ORDER BY r.code)
+FROM paycore.tax_rates r WHERE r.by_default GROUP BY r.tenant_id HAVING count(DISTINCT r.inclusive) > 1
 -- Subscriptions.
 UNION ALL
 SELECT 'violation', 'an item is of its subscription''s account', 'subscription_item', i.id::text, i.tenant_id,

@@ -45,6 +45,9 @@ extern uint64 pc_api_plumbing(PcPlan *plan, Datum *values, const char *nulls);
 /* The one row of the last statement, as the table's row type; PY040 where there was none. */
 extern Datum pc_api_row(PcTable table, const char *what, const pg_uuid_t *id);
 
+/* lists.c: the rows of the last statement, for a materialised set. */
+extern void pc_api_give(FunctionCallInfo fcinfo, uint64 found);
+
 /* Present row of an object. */
 extern Datum pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id);
 
@@ -59,6 +62,7 @@ extern Jsonb *pc_getarg_json(FunctionCallInfo fcinfo, int n);
 extern pg_uuid_t pc_getarg_uuid(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 extern PcMoney pc_getarg_money(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 extern char *pc_getarg_given_text(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
+extern void pc_check_given(FunctionCallInfo fcinfo, int n, const char *name);	/* PY042 where null */
 
 extern Jsonb *pc_texts_as_json(Datum array);	/* text[] */
 

@@ -26,36 +26,34 @@ pc_getarg_json(FunctionCallInfo fcinfo, int n)
 	return PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n);
 }
 
-static void
-missing(const char *name)
+void
+pc_check_given(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-			 errmsg("%s is missing", name),
-			 errhint("Give %s => ... a value that is not null.", name)));
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("%s is missing", name),
+				 errhint("Give %s => ... a value that is not null.", name)));
 }
 
 pg_uuid_t
 pc_getarg_uuid(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	if (PG_ARGISNULL(n))
-		missing(name);
+	pc_check_given(fcinfo, n, name);
 	return *PG_GETARG_UUID_P(n);
 }
 
 char *
 pc_getarg_given_text(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	if (PG_ARGISNULL(n))
-		missing(name);
+	pc_check_given(fcinfo, n, name);
 	return pc_getarg_text(fcinfo, n);
 }
 
 PcMoney
 pc_getarg_money(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	if (PG_ARGISNULL(n))
-		missing(name);
+	pc_check_given(fcinfo, n, name);
 	return PG_GETARG_PC_MONEY(n);
 }
 

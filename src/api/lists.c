@@ -50,6 +50,7 @@ static PcList lists[PC_NTABLES] = {
 	TENANTS(PC_LEDGER_ACCOUNTS, "ledger_accounts"),
 	TENANTS(PC_PAYOUTS, "payouts"),
 	TENANTS(PC_PRODUCTS, "products"),
+	TENANTS(PC_TAX_RATES, "tax_rates"),
 	[PC_PRICES] = {OF_TENANT(PC_PRICES, "prices"), .of = {OF(PC_PRICES, "prices", "product_id")}},
 	ACCOUNTS(PC_PAYMENT_METHODS, "payment_methods"),
 	ACCOUNTS(PC_PAYMENT_INTENTS, "payment_intents"),
@@ -140,14 +141,13 @@ run_readable(const PcPlan *plan, Datum *values)
 	return SPI_processed;
 }
 
-static Datum
-give(FunctionCallInfo fcinfo, uint64 found)
+void
+pc_api_give(FunctionCallInfo fcinfo, uint64 found)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	for (uint64 i = 0; i < found; i++)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
-	return (Datum) 0;
 }
 
 /* Which of the leading arguments, billing_account_id and payment_id, says whose rows; -1 = the tenant's. */
@@ -200,7 +200,7 @@ paycore_list(PG_FUNCTION_ARGS)
 	values[3] = filter >= 0 ? PG_GETARG_DATUM(filter) : (Datum) 0;
 	pc_api_begin(&call);
 	values[0] = CStringGetTextDatum(call.tenant);
-	give(fcinfo, may_read_all(table) ? pc_execute(plan, values, NULL, true, 0) : run_readable(plan, values));
+	pc_api_give(fcinfo, may_read_all(table) ? pc_execute(plan, values, NULL, true, 0) : run_readable(plan, values));
 	pc_api_end(&call);
 	return (Datum) 0;
 }
@@ -239,7 +239,7 @@ paycore_status_history(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	values[0] = CStringGetTextDatum(call.tenant);
 	values[1] = CStringGetTextDatum(pc_uuid_text(&id));
-	give(fcinfo, pc_execute(&plan, values, NULL, true, 0));
+	pc_api_give(fcinfo, pc_execute(&plan, values, NULL, true, 0));
 	pc_api_end(&call);
 	return (Datum) 0;
 }

@@ -18,6 +18,9 @@ extern void cat_check_code(const char *code);
 /* Raises PY042: there is one with this code already. */
 pc_noreturn extern void cat_code_taken(const char *what, const char *code);
 
+/* tax_rates.c: a numeric from 0 to 100 with at most 6 decimals; PY042 otherwise. */
+extern void cat_check_percent(Datum percent, const char *name);
+
 /* amounts.c: raises PY042 where it is not what create_price() takes as amounts. */
 extern void cat_check_amounts(const Jsonb *amounts);
 

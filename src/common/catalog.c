@@ -57,6 +57,8 @@ static const struct
 	[PC_PRODUCT_FEATURES] = {"product_features", "product_feature"},
 	[PC_PRICES] = {"prices", "price"},
 	[PC_PRICE_CURRENCIES] = {"price_currencies", "price_currency"},
+	[PC_TAX_RATES] = {"tax_rates", "tax_rate"},
+	[PC_PRODUCT_TAX_RATES] = {"product_tax_rates", "product_tax_rate"},
 	[PC_TEST_CLOCKS] = {"test_clocks", "test_clock"},
 	[PC_SUBSCRIPTIONS] = {"subscriptions", "subscription"},
 	[PC_SUBSCRIPTION_ITEMS] = {"subscription_items", "subscription_item"},

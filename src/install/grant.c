@@ -60,6 +60,8 @@ static const struct
 	{PC_PRODUCT_FEATURES, "reader", "admin"},
 	{PC_PRICES, "reader", "admin"},
 	{PC_PRICE_CURRENCIES, "reader", "admin"},
+	{PC_TAX_RATES, "reader", "admin"},
+	{PC_PRODUCT_TAX_RATES, "reader", "admin"},
 	{PC_TEST_CLOCKS, "reader", "admin"},
 	{PC_SUBSCRIPTIONS, "reader", "app"},
 	{PC_SUBSCRIPTION_ITEMS, "reader", "app"},
