@@ -44,7 +44,7 @@ sql() {
 # A database with paycore in it, and its tables.
 paycore_database() {
 	createdb "$1"
-	sql "$1" "CREATE EXTENSION paycore" "SELECT paycore.init()" >/dev/null
+	sql "$1" "CREATE EXTENSION paycore CASCADE" "SELECT paycore.init()" >/dev/null
 }
 
 # median FILE: of the numbers in it, one a line.

@@ -23,4 +23,5 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.create_tax_rate, paycore.update_tax_rate, paycore.set_product_tax_rates, paycore.set_default_tax_rates,
 	paycore.set_test_clock, paycore.remove_test_clock,
 	paycore.create_subscription, paycore.update_subscription, paycore.cancel_subscription, paycore.keep_subscription,
-	paycore.pause_subscription, paycore.resume_subscription FROM PUBLIC;
+	paycore.pause_subscription, paycore.resume_subscription, paycore.retry_billing,
+	paycore.bill_subscriptions, paycore.set_invoice_prefix, paycore.void_invoice, paycore.write_off_invoice FROM PUBLIC;

@@ -36,11 +36,13 @@ CREATE TYPE paycore.subscription AS (
 	ended_at timestamptz,
 	paused_at timestamptz,
 	resumes_at timestamptz,
+	parked_at timestamptz,
+	parked_reason text,
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; next_bill_at begins the first one that is not billed yet. cancel_at: it ends then, unless keep_subscription() is called before.';
+COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; next_bill_at begins the first one that is not billed yet. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing().';
 
 CREATE TYPE paycore.subscription_item AS (
 	id uuid,
@@ -120,6 +122,11 @@ CREATE FUNCTION paycore.resume_subscription(id uuid) RETURNS paycore.subscriptio
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_resume_subscription';
 COMMENT ON FUNCTION paycore.resume_subscription IS 'Goes on with a paused subscription: within the period that is billed already, or else with a new one from now on.';
+
+CREATE FUNCTION paycore.retry_billing(id uuid) RETURNS paycore.subscription
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_retry_billing';
+COMMENT ON FUNCTION paycore.retry_billing IS 'Lets the next run_billing() try a parked subscription again.';
 
 CREATE FUNCTION paycore.entitled(
 	billing_account_id uuid,

@@ -33,7 +33,7 @@ step AS (
 		lag(c.to_status) OVER walk AS previous, row_number() OVER walk AS place,
 		row_number() OVER (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq DESC) AS from_end
 	FROM paycore.status_changes c
-	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate', 'dispute', 'subscription')
+	WHERE c.object_type IN ('payment_intent', 'payment', 'refund', 'payout', 'setup_intent', 'mandate', 'dispute', 'subscription', 'invoice')
 	WINDOW walk AS (PARTITION BY c.object_type, c.object_id, c.tenant_id ORDER BY c.seq)
 ),
 legal AS (
@@ -45,6 +45,7 @@ legal AS (
 	UNION ALL SELECT 'mandate', t.from_status, t.to_status FROM paycore.transitions('paycore.mandate_status') t
 	UNION ALL SELECT 'dispute', t.from_status, t.to_status FROM paycore.transitions('paycore.dispute_status') t
 	UNION ALL SELECT 'subscription', t.from_status, t.to_status FROM paycore.transitions('paycore.subscription_status') t
+	UNION ALL SELECT 'invoice', t.from_status, t.to_status FROM paycore.transitions('paycore.invoice_status') t
 ),
 present AS (
 	SELECT 'payment_intent' AS object_type, i.id::text AS object_id, i.tenant_id, i.status::text AS status FROM paycore.payment_intents i
@@ -55,6 +56,7 @@ present AS (
 	UNION ALL SELECT 'mandate', m.id::text, m.tenant_id, m.status::text FROM paycore.mandates m
 	UNION ALL SELECT 'dispute', d.id::text, d.tenant_id, d.status::text FROM paycore.disputes d
 	UNION ALL SELECT 'subscription', s.id::text, s.tenant_id, s.status::text FROM paycore.subscriptions s
+	UNION ALL SELECT 'invoice', i.id::text, i.tenant_id, i.status::text FROM paycore.invoices i
 ),
 thing AS (
 	SELECT 'billing_account' AS object_type, a.id, a.tenant_id FROM paycore.billing_accounts a
@@ -72,6 +74,8 @@ thing AS (
 	UNION ALL SELECT 'price', p.id, p.tenant_id FROM paycore.prices p
 	UNION ALL SELECT 'tax_rate', r.id, r.tenant_id FROM paycore.tax_rates r
 	UNION ALL SELECT 'subscription', s.id, s.tenant_id FROM paycore.subscriptions s
+	UNION ALL SELECT 'subscription_item', t.id, t.tenant_id FROM paycore.subscription_items t
+	UNION ALL SELECT 'invoice', i.id, i.tenant_id FROM paycore.invoices i
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -105,6 +109,10 @@ reference AS (
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.subscription_items i
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'product', i.product_id FROM paycore.subscription_items i
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'price', i.price_id FROM paycore.subscription_items i
+	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'billing_account', i.billing_account_id FROM paycore.invoices i
+	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.invoices i
+	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'invoice', l.invoice_id FROM paycore.invoice_lines l
+	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'subscription_item', l.subscription_item_id FROM paycore.invoice_lines l
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k

@@ -93,11 +93,65 @@ UNION ALL
 SELECT 'violation', 'an account has a product once that it has once', 'subscription_item', min(i.id::text), i.tenant_id, format('%s of product %s', count(*), i.product_id)
 FROM paycore.subscription_items i WHERE i.exclusive AND i.ends_at IS NULL
 GROUP BY i.billing_account_id, i.product_id, i.tenant_id HAVING count(*) > 1
--- A trial ends when it likes, and a subscription that was resumed has an anchor after the period that it was paused in.
+-- A trial ends when it likes, a subscription may end within its period, and one that was resumed has an anchor after the period that it was paused in.
 UNION ALL
 SELECT 'violation', 'a period ends where the calendar says', 'subscription', s.id::text, s.tenant_id, s.period_end::text
 FROM paycore.subscriptions s
 WHERE s.period_end IS DISTINCT FROM s.trial_end AND s.period_end > s.anchor
+	AND s.period_end IS DISTINCT FROM s.cancel_at AND s.period_end IS DISTINCT FROM s.ended_at
 	AND s.period_end <> upper(paycore.period_at(s.anchor, s.every, s.time_zone, s.period_end - interval '1 microsecond'))
+-- Invoices.
+UNION ALL
+SELECT 'violation', 'the lines of a final invoice add up to it', 'invoice', i.id::text, i.tenant_id,
+	format('%s: %s, less %s, with %s tax; lines of %s, %s and %s minor units', i.number, i.subtotal, i.discount, i.tax, l.amount, l.discount, l.tax)
+FROM paycore.invoices i
+LEFT JOIN (
+	SELECT l.invoice_id, l.tenant_id, sum(paycore.cents(l.amount)) AS amount, sum(paycore.cents(l.discount)) AS discount, sum(paycore.cents(l.tax)) AS tax
+	FROM paycore.invoice_lines l GROUP BY l.invoice_id, l.tenant_id
+) l ON l.invoice_id = i.id AND l.tenant_id = i.tenant_id
+WHERE i.finalized_at IS NOT NULL AND (coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0))
+	<> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax))
+UNION ALL
+SELECT 'violation', 'an invoice''s total is what it says', 'invoice', i.id::text, i.tenant_id, i.total::text
+FROM paycore.invoices i
+WHERE paycore.cents(i.total) <> paycore.cents(i.subtotal) - paycore.cents(i.discount) + paycore.cents(i.tax)
+UNION ALL
+SELECT 'violation', 'an invoice and its lines have one currency', 'invoice', i.id::text, i.tenant_id, i.currency::text
+FROM paycore.invoices i
+WHERE i.currency::text <> ALL (ARRAY[paycore.currency(i.subtotal)::text, paycore.currency(i.discount)::text, paycore.currency(i.tax)::text])
+	OR EXISTS (SELECT FROM paycore.invoice_lines l WHERE l.invoice_id = i.id AND l.tenant_id = i.tenant_id AND paycore.currency(l.amount)::text <> i.currency::text)
+UNION ALL
+SELECT 'violation', 'a final invoice has its number and date', 'invoice', i.id::text, i.tenant_id, i.status::text
+FROM paycore.invoices i
+WHERE (i.status::text <> 'draft') <> (i.finalized_at IS NOT NULL) OR num_nonnulls(i.finalized_at, i.serial, i.number) NOT IN (0, 3)
+UNION ALL
+SELECT 'violation', 'numbers have no gap', 'invoice', min(i.id::text), i.tenant_id,
+	format('series %s: %s numbers from %s to %s, next %s', i.series, count(DISTINCT i.serial), min(i.serial), max(i.serial), max(n.next_serial))
+FROM paycore.invoices i
+LEFT JOIN paycore.invoice_series n ON n.tenant_id = i.tenant_id AND n.series = i.series
+WHERE i.serial IS NOT NULL
+GROUP BY i.tenant_id, i.series
+HAVING count(*) <> max(i.serial) OR count(DISTINCT i.serial) <> max(i.serial) OR max(i.serial) <> max(n.next_serial) - 1
+UNION ALL
+SELECT 'violation', 'numbers go by date', 'invoice', d.id::text, d.tenant_id, format('%s is of %s, the one before of %s', d.number, d.finalized_at, d.before)
+FROM (SELECT i.id, i.tenant_id, i.number, i.finalized_at, lag(i.finalized_at) OVER (PARTITION BY i.tenant_id, i.series ORDER BY i.serial) AS before
+	FROM paycore.invoices i WHERE i.serial IS NOT NULL) d
+WHERE d.before > d.finalized_at
+UNION ALL
+SELECT 'violation', 'a subscription''s invoice is of its account', 'invoice', i.id::text, i.tenant_id, format('%s and %s', i.billing_account_id, s.billing_account_id)
+FROM paycore.invoices i
+JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id
+WHERE i.billing_account_id <> s.billing_account_id
+UNION ALL
+SELECT 'violation', 'a line''s item is of its invoice''s subscription', 'invoice_line', l.id::text, l.tenant_id, format('%s and %s', t.subscription_id, i.subscription_id)
+FROM paycore.invoice_lines l
+JOIN paycore.subscription_items t ON t.id = l.subscription_item_id AND t.tenant_id = l.tenant_id
+JOIN paycore.invoices i ON i.id = l.invoice_id AND i.tenant_id = l.tenant_id
+WHERE t.subscription_id <> i.subscription_id
+UNION ALL
+SELECT 'violation', 'an item''s time is billed once', 'invoice_line', d.id::text, d.tenant_id, format('item %s: %s and %s', d.subscription_item_id, d.before, d.period)
+FROM (SELECT l.id, l.tenant_id, l.subscription_item_id, l.period, lag(l.period) OVER (PARTITION BY l.subscription_item_id, l.kind, l.tenant_id ORDER BY lower(l.period)) AS before
+	FROM paycore.invoice_lines l WHERE l.subscription_item_id IS NOT NULL) d
+WHERE d.before && d.period
 $verify$;
 COMMENT ON FUNCTION paycore.find_billing_violations() IS 'The part of verify() that is about the catalogue and billing.';

@@ -95,7 +95,7 @@ SQL
 	must("set-up: $text", $ok);
 	($text, $ok) = psql('tester', <<'SQL');
 		ALTER DATABASE shop SET search_path = "$user", public, paycore;
-		CREATE EXTENSION paycore;
+		CREATE EXTENSION paycore CASCADE;
 		GRANT USAGE, CREATE ON SCHEMA paycore TO billing;
 		GRANT CREATE ON SCHEMA public TO billing;
 SQL

@@ -72,7 +72,8 @@ ALTER TABLE paycore.subscription_items ADD CONSTRAINT subscription_items_product
 CREATE INDEX IF NOT EXISTS subscriptions_by_tenant ON paycore.subscriptions (tenant_id, id);
 CREATE INDEX IF NOT EXISTS subscriptions_by_account ON paycore.subscriptions (billing_account_id, tenant_id, id);
 CREATE UNIQUE INDEX IF NOT EXISTS subscriptions_external_ref ON paycore.subscriptions (tenant_id, external_ref) WHERE external_ref IS NOT NULL;
-CREATE INDEX IF NOT EXISTS subscriptions_due ON paycore.subscriptions (next_bill_at, tenant_id) WHERE next_bill_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS subscriptions_due ON paycore.subscriptions (tenant_id, next_bill_at, id) WHERE next_bill_at IS NOT NULL AND parked_at IS NULL;
+CREATE INDEX IF NOT EXISTS subscriptions_parked ON paycore.subscriptions (tenant_id, parked_at) WHERE parked_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS subscription_items_by_subscription ON paycore.subscription_items (subscription_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS subscription_items_live ON paycore.subscription_items (billing_account_id, tenant_id, product_id) WHERE ends_at IS NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS subscription_items_exclusive ON paycore.subscription_items (billing_account_id, product_id, tenant_id)

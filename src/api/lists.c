@@ -59,6 +59,8 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_ACCOUNT_TRANSACTIONS, "account_transactions"),
 	ACCOUNTS(PC_SETUP_INTENTS, "setup_intents"),
 	ACCOUNTS(PC_SUBSCRIPTIONS, "subscriptions"),
+	ACCOUNTS(PC_INVOICES, "invoices"),
+	[PC_INVOICE_LINES] = {.of = {OF(PC_INVOICE_LINES, "invoice_lines", "invoice_id")}},
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
@@ -220,6 +222,15 @@ PGDLLEXPORT Datum
 paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 {
 	(void) pc_getarg_uuid(fcinfo, 0, "account_id");
+	return paycore_list(fcinfo);
+}
+
+/* list_invoice_lines(invoice_id, after, page_size) */
+PG_FUNCTION_INFO_V1(paycore_list_invoice_lines);
+PGDLLEXPORT Datum
+paycore_list_invoice_lines(PG_FUNCTION_ARGS)
+{
+	(void) pc_getarg_uuid(fcinfo, 0, "invoice_id");
 	return paycore_list(fcinfo);
 }
 

@@ -62,6 +62,9 @@ static const struct
 	[PC_TEST_CLOCKS] = {"test_clocks", "test_clock"},
 	[PC_SUBSCRIPTIONS] = {"subscriptions", "subscription"},
 	[PC_SUBSCRIPTION_ITEMS] = {"subscription_items", "subscription_item"},
+	[PC_INVOICE_SERIES] = {"invoice_series", "invoice_series_row"},
+	[PC_INVOICES] = {"invoices", "invoice"},
+	[PC_INVOICE_LINES] = {"invoice_lines", "invoice_line"},
 };
 
 /* The columns that are never null. */
@@ -267,7 +270,7 @@ pc_type_oid(PcType type)
 			ereport(ERROR,
 					(errcode(ERRCODE_PC_NOT_INITIALISED),
 					 errmsg("type paycore.%s does not exist in this database", type_names[type]),
-					 errhint("Run CREATE EXTENSION paycore.")));
+					 errhint("Run CREATE EXTENSION paycore CASCADE.")));
 		cache.type_hashes[type] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(found));
 		cache.types[type] = found;
 	}
@@ -285,7 +288,7 @@ row_type_oid(PcTable table)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_INITIALISED),
 				 errmsg("type paycore.%s does not exist in this database", table_names[table].row_type),
-				 errhint("Run CREATE EXTENSION paycore.")));
+				 errhint("Run CREATE EXTENSION paycore CASCADE.")));
 	return found;
 }
 

@@ -65,6 +65,9 @@ static const struct
 	{PC_TEST_CLOCKS, "reader", "admin"},
 	{PC_SUBSCRIPTIONS, "reader", "app"},
 	{PC_SUBSCRIPTION_ITEMS, "reader", "app"},
+	{PC_INVOICE_SERIES, "reader", "app"},
+	{PC_INVOICES, "reader", "app"},
+	{PC_INVOICE_LINES, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

@@ -104,6 +104,12 @@ static const struct
 	{"app", "keep_subscription"},
 	{"app", "pause_subscription"},
 	{"app", "resume_subscription"},
+	{"operator", "retry_billing"},
+	{"operator", "run_billing"},
+	{"operator", "bill_subscriptions"},
+	{"admin", "set_invoice_prefix"},
+	{"app", "void_invoice"},
+	{"app", "write_off_invoice"},
 };
 
 /* All signatures of a name, as text for GRANT. */

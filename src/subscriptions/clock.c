@@ -14,7 +14,7 @@ sub_now(const PcApiCall *call)
 	static PcPlan plan = PC_PLAN("t", "SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = $1");
 	Datum		tenant = CStringGetTextDatum(call->tenant);
 
-	return pc_execute(&plan, &tenant, NULL, true, 1) > 0 ? pc_get_time(0, 1) : GetCurrentTransactionStartTimestamp();
+	return pc_execute(&plan, &tenant, NULL, false, 1) > 0 ? pc_get_time(0, 1) : GetCurrentTransactionStartTimestamp();
 }
 
 /* billing_now() */

@@ -75,7 +75,7 @@ time_zone_of(const PcApiCall *call, const Jsonb *details)
 	char	   *given = pc_json_string(details, "time_zone");
 	Datum		tenant = CStringGetTextDatum(call->tenant);
 
-	if (given == NULL && pc_execute(&plan, &tenant, NULL, true, 1) > 0)
+	if (given == NULL && pc_execute(&plan, &tenant, NULL, false, 1) > 0)
 		given = pc_get_cstring(0, 1);
 	return cstring_to_text(given != NULL ? given : "UTC");
 }
@@ -153,6 +153,13 @@ first_status(const Start *start)
 	return start->trial_end > start->now ? SUBSCRIPTION_TRIALING : SUBSCRIPTION_ACTIVE;
 }
 
+/* What begins later is due when it does, be it for its trial. */
+static TimestampTz
+first_bill_at(const Start *start)
+{
+	return start->trial_end != 0 && start->starts_at <= start->now ? start->trial_end : start->starts_at;
+}
+
 static Datum
 insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account, PcCurrency currency, const Start *start,
 		   Jsonb *details)
@@ -181,7 +188,7 @@ insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account,
 	pc_arg_time(&a, start->trial_end);
 	pc_arg(&a, TimestampTzGetDatum(start->period.start), false);
 	pc_arg(&a, TimestampTzGetDatum(start->period.end), false);
-	pc_arg(&a, TimestampTzGetDatum(start->trial_end != 0 ? start->trial_end : start->starts_at), false);
+	pc_arg(&a, TimestampTzGetDatum(first_bill_at(start)), false);
 	pc_arg_time(&a, start->cancel_at);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	a.nulls[a.n] = '\0';

@@ -38,7 +38,7 @@ find_price(const PcApiCall *call, char *price, PcCurrency currency)
 		PcCurrencyGetDatum(currency)
 	};
 
-	if (pc_execute(is_id ? &by_id : &by_code, values, NULL, true, 1) == 0)
+	if (pc_execute(is_id ? &by_id : &by_code, values, NULL, false, 1) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_FOUND),
 				 errmsg("there is no price \"%s\"", price),

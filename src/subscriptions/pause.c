@@ -13,7 +13,8 @@ PGDLLEXPORT Datum
 paycore_pause_subscription(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utzz",
-									 "UPDATE paycore.subscriptions SET status = 'paused', paused_at = $3, resumes_at = $4, next_bill_at = $4 "
+									 "UPDATE paycore.subscriptions SET status = 'paused', paused_at = $3, resumes_at = $4, "
+									 "next_bill_at = least($4, cancel_at) "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	char	   *reason = pc_getarg_text(fcinfo, 2);

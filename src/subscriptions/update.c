@@ -1,6 +1,7 @@
 /*
  * update.c
- *		update_subscription(): what does not change what is owed.
+ *		update_subscription(): what does not change what is owed, and
+ *		retry_billing().
  */
 #include "common/paycore.h"
 
@@ -34,6 +35,28 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, call.tenant);
 	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
 	pc_api_write(&plan, a.values, NULL, NULL);
+	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* retry_billing(id) */
+PG_FUNCTION_INFO_V1(paycore_retry_billing);
+PGDLLEXPORT Datum
+paycore_retry_billing(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("ut",
+									 "UPDATE paycore.subscriptions SET parked_at = NULL, parked_reason = NULL "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	PcApiCall	call;
+	Datum		values[2];
+	Datum		row;
+
+	pc_api_begin(&call);
+	values[0] = UUIDPGetDatum(&id);
+	values[1] = CStringGetTextDatum(call.tenant);
+	pc_api_write(&plan, values, NULL, NULL);
 	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

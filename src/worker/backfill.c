@@ -8,6 +8,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/procedure.h"
 #include "common/args.h"
 #include "common/shmem.h"
 #include "common/writer.h"

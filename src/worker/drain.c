@@ -9,11 +9,11 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
+#include "common/procedure.h"
 #include "common/secrets.h"
 #include "common/shmem.h"
 #include "common/writer.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "storage/latch.h"
 #include "worker/worker.h"
 
@@ -25,19 +25,6 @@ static PcPlan busy_plan = PC_PLAN("ot",
 	" OR EXISTS (SELECT 1 FROM paycore.outbox o WHERE o.status IN ('pending', 'resolving') AND o.database_oid = $1 AND o.instance = $2"
 	" AND o.next_attempt_at <= pg_catalog.clock_timestamp() AND NOT EXISTS (SELECT 1 FROM paycore.gateway_accounts g"
 	" WHERE g.name = o.gateway_account AND g.status = 'paused'))");
-
-void
-pc_refuse_in_transaction(FunctionCallInfo fcinfo, const char *name)
-{
-	CallContext *context = (CallContext *) fcinfo->context;
-
-	if (context == NULL || !IsA(context, CallContext) || context->atomic)
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("paycore.%s() cannot run inside a transaction", name),
-				 errdetail("What it sends must be committed first, and what it records is committed by it."),
-				 errhint("CALL it on its own, not between BEGIN and COMMIT nor in a function.")));
-}
 
 static TimestampTz
 end_of(FunctionCallInfo fcinfo)

@@ -23,7 +23,6 @@ typedef struct PcWorkerOrder
 extern void pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order);
 
 /* drain.c: for procedures that send what is due, outside any transaction, with SPI connected and committed. */
-extern void pc_refuse_in_transaction(FunctionCallInfo fcinfo, const char *name);
 extern void pc_drain_until(TimestampTz until);
 
 /* Claims, sends and records until there is nothing to serve, or, draining, nothing due. */

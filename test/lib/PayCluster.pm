@@ -30,7 +30,7 @@ sub started
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'paycore'") if $options{preload} // 1;
 	$node->append_conf('postgresql.conf', $options{conf}) if $options{conf};
 	$node->start;
-	$node->safe_psql('postgres', 'CREATE EXTENSION paycore') if $options{extension} // 1;
+	$node->safe_psql('postgres', 'CREATE EXTENSION paycore CASCADE') if $options{extension} // 1;
 	$node->safe_psql('postgres', 'SELECT paycore.init()') if $options{tables};
 	return $node;
 }
@@ -41,6 +41,21 @@ sub await_ready
 	my ($self) = @_;
 
 	sleep 0.1 while system('pg_isready', '-q', '-d', $self->connstr('postgres')) != 0;
+	return;
+}
+
+# After the postmaster was killed. Its children go by themselves, and then another one may start; in a container nobody may
+# have reaped the dead one, so its lock files go by hand.
+sub restart_after_kill
+{
+	my ($self) = @_;
+	my $data = $self->data_dir;
+	my $end = time + 30;
+
+	sleep 0.1 while time < $end && grep { (readlink("$_/cwd") // '') eq $data } glob '/proc/[0-9]*';
+	unlink "$data/postmaster.pid", $self->host . '/.s.PGSQL.' . $self->port . '.lock';
+	$self->{_pid} = undef;
+	$self->start;
 	return;
 }
 

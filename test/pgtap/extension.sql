@@ -4,7 +4,7 @@ BEGIN;
 SELECT plan(4);
 
 SELECT lives_ok('DROP EXTENSION paycore', 'the extension can be dropped');
-SELECT lives_ok('CREATE EXTENSION paycore', 'the extension can be created');
+SELECT lives_ok('CREATE EXTENSION paycore CASCADE', 'the extension can be created');
 SELECT is(nspname, 'paycore', 'its objects live in the schema paycore')
 FROM pg_catalog.pg_extension JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace
 WHERE extname = 'paycore';

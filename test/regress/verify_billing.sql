@@ -14,9 +14,11 @@ SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-monthly"
 SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-packs"}]', '{"external_ref": "second"}');
 SELECT id AS first FROM paycore.subscriptions WHERE external_ref = 'first' \gset
 SELECT id AS second FROM paycore.subscriptions WHERE external_ref = 'second' \gset
+CALL paycore.run_billing();
+SELECT number FROM paycore.invoices ORDER BY serial;
 SELECT * FROM paycore.verify();
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
-\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive;'
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive; ALTER TABLE paycore.invoice_lines DROP CONSTRAINT invoice_lines_once; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_total, DROP CONSTRAINT invoices_one_currency, DROP CONSTRAINT invoices_final, DROP CONSTRAINT invoices_serial_key;'
 \set look 'EXECUTE found; ROLLBACK;'
 \set QUIET on
 :plant
@@ -78,5 +80,41 @@ UPDATE paycore.subscription_items SET product_id = :'pro', price_id = :'packs', 
 :look
 :plant
 UPDATE paycore.subscriptions SET period_end = period_end + interval '1 hour' WHERE id = :'second';
+:look
+:plant
+UPDATE paycore.invoice_lines SET amount = amount OPERATOR(paycore.*) 2 WHERE place = 1;
+:look
+:plant
+UPDATE paycore.invoices SET total = '1.00 USD' WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoices SET currency = 'EUR' WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoices SET number = NULL WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoices SET serial = 7 WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoice_series SET next_serial = 9;
+:look
+:plant
+UPDATE paycore.invoices SET finalized_at = finalized_at - interval '1 day' WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.invoices SET billing_account_id = paycore.uuid_v7() WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoices SET subscription_id = :'second' WHERE subscription_id = :'first';
+:look
+:plant
+UPDATE paycore.invoice_lines SET subscription_item_id = (SELECT min(subscription_item_id::text)::uuid FROM paycore.invoice_lines);
+:look
+:plant
+UPDATE paycore.invoices SET status = 'void' WHERE serial = 1;
+:look
+:plant
+DELETE FROM paycore.invoices WHERE serial = 1;
 :look
 SELECT * FROM paycore.verify();

@@ -72,7 +72,7 @@ $node->wait_for_sql($WORKER, '1', 30);
 $node->append_conf('postgresql.conf', 'paycore.poll_interval = 200');
 $node->reload;
 $node->value('CREATE DATABASE shop');
-$node->value('CREATE EXTENSION paycore; SELECT paycore.init()', dbname => 'shop');
+$node->value('CREATE EXTENSION paycore CASCADE; SELECT paycore.init()', dbname => 'shop');
 my $shop_worker = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore worker' AND datname = 'shop'";
 $node->wait_for_sql($shop_worker, '1', 30);
 $node->psql_ok('CREATE DATABASE copy TEMPLATE shop', 'a served database can be copied');

@@ -53,19 +53,6 @@ sub up
 	die 'the server did not come back';
 }
 
-# Its children go by themselves, and then another one may start; in a container nobody may have reaped
-# the dead one, so its lock files go by hand.
-sub restart_after_postmaster
-{
-	my $data = $node->data_dir;
-	my $end = time + 30;
-	sleep 0.1 while time < $end && grep { (readlink("$_/cwd") // '') eq $data } glob '/proc/[0-9]*';
-	unlink "$data/postmaster.pid", $node->host . "/.s.PGSQL." . $node->port . ".lock";
-	$node->{_pid} = undef;
-	$node->start;
-	return;
-}
-
 # Work that may be cut off at any moment.
 sub work
 {
@@ -113,10 +100,7 @@ for my $kind (qw(kill error kill_postmaster))
 		my $end = time + 20;
 		sleep 0.05 until -e $node->data_dir . "/paycore_fault.$point" || time > $end;
 		ok(-e $node->data_dir . "/paycore_fault.$point", "$point: the fault ($kind) has fired");
-		if ($kind eq 'kill_postmaster')
-		{
-			restart_after_postmaster();
-		}
+		$node->restart_after_kill if $kind eq 'kill_postmaster';
 		up();
 		all_done();
 		consistent("$point=$kind");

@@ -75,7 +75,7 @@ $db->value('CREATE DATABASE second');
 $db->value('CREATE DATABASE third');
 for my $name (qw(second third))
 {
-	$node->value('CREATE EXTENSION paycore; SELECT paycore.init()', dbname => $name);
+	$node->value('CREATE EXTENSION paycore CASCADE; SELECT paycore.init()', dbname => $name);
 }
 # The static launcher and logical replication's take two of the three.
 $node->wait_for_sql("SELECT paycore.health() ->> 'problems' LIKE '%no free slot%'", 't', 30, dbname => 'third');

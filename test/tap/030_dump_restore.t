@@ -17,7 +17,7 @@ $node->safe_psql('postgres', $_) for (
 	'CREATE ROLE shop_owner',
 	'CREATE ROLE shop_app');
 $node->safe_psql('shop', q{
-	CREATE EXTENSION paycore;
+	CREATE EXTENSION paycore CASCADE;
 	GRANT USAGE, CREATE ON SCHEMA paycore TO shop_owner;
 	SET ROLE shop_owner;
 	SELECT paycore.init();
@@ -112,7 +112,7 @@ sub schema_of
 	return $schema;
 }
 $node->safe_psql('postgres', 'CREATE DATABASE twice');
-$node->safe_psql('twice', 'CREATE EXTENSION paycore; ALTER DATABASE twice SET paycore.worker = off; SELECT paycore.init()');
+$node->safe_psql('twice', 'CREATE EXTENSION paycore CASCADE; ALTER DATABASE twice SET paycore.worker = off; SELECT paycore.init()');
 my $once = schema_of('twice');
 $node->safe_psql('twice', 'SELECT paycore.init()');
 is(schema_of('twice'), $once, 'a second init() changes nothing in the schema');
@@ -126,7 +126,7 @@ sub make_tables
 	my ($db) = @_;
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
 	$node->safe_psql($db, qq{
-		CREATE EXTENSION paycore; ALTER DATABASE $db SET paycore.worker = off;
+		CREATE EXTENSION paycore CASCADE; ALTER DATABASE $db SET paycore.worker = off;
 		SELECT paycore.init(); DELETE FROM paycore.gateway_accounts;
 		ALTER TABLE paycore.payments ADD COLUMN till text DEFAULT 'front'});
 }

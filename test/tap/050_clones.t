@@ -68,7 +68,7 @@ CONF
 my @to = ('-h', $node->host, '-p', $node->port);
 $node->value('CREATE ROLE shop_app; CREATE ROLE shop_operator');
 $node->value('CREATE DATABASE shop');
-$node->value("CREATE EXTENSION paycore; SELECT paycore.init(); SELECT paycore.grant_access('shop_app', 'app');"
+$node->value("CREATE EXTENSION paycore CASCADE; SELECT paycore.init(); SELECT paycore.grant_access('shop_app', 'app');"
 	  . " SELECT paycore.grant_access('shop_operator', 'operator')", dbname => 'shop');
 $node->value("UPDATE paycore.gateway_accounts SET gateway = 'stripe', livemode = NULL", dbname => 'shop');
 $node->wait_for_sql(worker_of('shop'), '1');

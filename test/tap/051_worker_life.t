@@ -147,7 +147,7 @@ $node->wait_for_sql('SELECT count(*) FROM paycore.outbox WHERE finished_at IS NU
 
 # Two databases, two workers; one is told to have none, and gets one again.
 $node->value('CREATE DATABASE shop');
-$node->value('CREATE EXTENSION paycore; SELECT paycore.init()', dbname => 'shop');
+$node->value('CREATE EXTENSION paycore CASCADE; SELECT paycore.init()', dbname => 'shop');
 $node->value("UPDATE paycore.gateway_accounts SET gateway = 'stripe', livemode = NULL, rate_limit = 1000", dbname => 'shop');
 $node->wait_for_sql(worker_of('shop'), '1', 30);
 $node->value("SELECT paycore.create_payment_intent((paycore.create_billing_account(name => 'Bob', currency => 'EUR')).id, '1 EUR')",

@@ -17,7 +17,7 @@ sub shop
 
 	$node->safe_psql('postgres', "CREATE DATABASE $db ENCODING $encoding TEMPLATE template0 LOCALE 'C'");
 	$node->safe_psql('postgres', "ALTER DATABASE $db SET paycore.worker = off");
-	$node->safe_psql($db, 'SET client_min_messages = warning; CREATE EXTENSION paycore; SELECT paycore.init()');
+	$node->safe_psql($db, 'SET client_min_messages = warning; CREATE EXTENSION paycore CASCADE; SELECT paycore.init()');
 	$node->safe_psql($db, qq{
 		SET client_encoding = 'UTF8';
 		SELECT paycore.create_gateway_account('cash', 'manual');

@@ -16,7 +16,7 @@ foreach my $script (sort glob('docs/generated/*.sql'))
 	my ($page) = $script =~ m{([a-z]+)\.sql$};
 
 	$node->safe_psql('postgres', "CREATE DATABASE $page");
-	$node->safe_psql($page, 'CREATE EXTENSION paycore');
+	$node->safe_psql($page, 'CREATE EXTENSION paycore CASCADE');
 	my $made = $node->safe_psql($page, slurp_file($script), extra_params => [ '-v', "functions=$functions" ]);
 	my $committed = slurp_file("docs/$page.md");
 	chomp $committed;

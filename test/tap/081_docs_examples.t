@@ -129,7 +129,7 @@ sub run_page
 	my ($stdout, $stderr);
 
 	$node->safe_psql('postgres', "CREATE DATABASE $database OWNER shop");
-	$node->safe_psql($database, 'CREATE EXTENSION paycore; GRANT USAGE, CREATE ON SCHEMA paycore TO shop');
+	$node->safe_psql($database, 'CREATE EXTENSION paycore CASCADE; GRANT USAGE, CREATE ON SCHEMA paycore TO shop');
 	$node->safe_psql($database, 'SELECT paycore.init()', extra_params => [ '-U', 'shop' ]);
 	IPC::Run::run([ 'psql', '-X', '-q', '-h', $node->host, '-p', $node->port, '-U', 'shop', '-d', $database ],
 		'<', \$script, '>', \$stdout, '2>', \$stderr, IPC::Run::timeout(120));

@@ -1,0 +1,136 @@
+--
+-- The tables of invoices, with their keys, indexes, guards and policies.
+--
+
+CREATE TABLE IF NOT EXISTS paycore.invoice_series (LIKE paycore.invoice_series_row,
+	CONSTRAINT invoice_series_pkey PRIMARY KEY (tenant_id, series),
+	CONSTRAINT invoice_series_prefix_length CHECK (length(prefix) <= 30),
+	CONSTRAINT invoice_series_serial_positive CHECK (next_serial > 0));
+ALTER TABLE paycore.invoice_series
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN series SET NOT NULL,
+	ALTER COLUMN prefix SET DEFAULT 'INV-', ALTER COLUMN prefix SET NOT NULL,
+	ALTER COLUMN next_serial SET DEFAULT 1, ALTER COLUMN next_serial SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.invoice_series IS 'Where the numbers of documents stand.';
+
+CREATE TABLE IF NOT EXISTS paycore.invoices (LIKE paycore.invoice,
+	CONSTRAINT invoices_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT invoices_serial_key UNIQUE (tenant_id, series, serial),
+	CONSTRAINT invoices_reason_known CHECK (reason IN ('subscription', 'manual')),
+	CONSTRAINT invoices_collection_known CHECK (collection IN ('charge_automatically', 'send_invoice')),
+	CONSTRAINT invoices_period_order CHECK (period_start <= period_end),
+	CONSTRAINT invoices_final CHECK ((status OPERATOR(paycore.=) 'draft'::paycore.invoice_status) = (finalized_at IS NULL)
+		AND (finalized_at IS NULL) = (serial IS NULL) AND (serial IS NULL) = (number IS NULL)),
+	CONSTRAINT invoices_total CHECK (total OPERATOR(paycore.=) (subtotal OPERATOR(paycore.-) discount OPERATOR(paycore.+) tax)),
+	CONSTRAINT invoices_one_currency CHECK (paycore.currency(total) OPERATOR(paycore.=) currency));
+ALTER TABLE paycore.invoices
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN billing_account_id SET NOT NULL,
+	ALTER COLUMN status SET DEFAULT 'draft', ALTER COLUMN status SET NOT NULL,
+	ALTER COLUMN series SET DEFAULT 'invoice', ALTER COLUMN series SET NOT NULL,
+	ALTER COLUMN reason SET NOT NULL,
+	ALTER COLUMN currency SET NOT NULL,
+	ALTER COLUMN subtotal SET NOT NULL,
+	ALTER COLUMN discount SET NOT NULL,
+	ALTER COLUMN tax SET NOT NULL,
+	ALTER COLUMN total SET NOT NULL,
+	ALTER COLUMN collection SET DEFAULT 'charge_automatically', ALTER COLUMN collection SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
+	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
+COMMENT ON TABLE paycore.invoices IS 'What accounts owe for periods.';
+
+CREATE TABLE IF NOT EXISTS paycore.invoice_lines (LIKE paycore.invoice_line,
+	CONSTRAINT invoice_lines_pkey PRIMARY KEY (id, tenant_id),
+	CONSTRAINT invoice_lines_once EXCLUDE USING gist (subscription_item_id WITH =, kind WITH =, tenant_id WITH =, period WITH &&)
+		WHERE (subscription_item_id IS NOT NULL),
+	CONSTRAINT invoice_lines_kind_known CHECK (kind IN ('recurring', 'minimum')),
+	CONSTRAINT invoice_lines_quantity_finite CHECK (quantity > '-Infinity' AND quantity < 'Infinity'));
+ALTER TABLE paycore.invoice_lines
+	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
+	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
+	ALTER COLUMN invoice_id SET NOT NULL,
+	ALTER COLUMN place SET NOT NULL,
+	ALTER COLUMN kind SET NOT NULL,
+	ALTER COLUMN description SET NOT NULL,
+	ALTER COLUMN quantity SET NOT NULL,
+	ALTER COLUMN amount SET NOT NULL,
+	ALTER COLUMN discount SET NOT NULL,
+	ALTER COLUMN tax SET NOT NULL,
+	ALTER COLUMN tax_inclusive SET DEFAULT false, ALTER COLUMN tax_inclusive SET NOT NULL,
+	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
+	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
+COMMENT ON TABLE paycore.invoice_lines IS 'What invoices ask money for. Append-only.';
+
+ALTER TABLE paycore.invoices ADD CONSTRAINT invoices_account_fkey
+	FOREIGN KEY (billing_account_id, tenant_id) REFERENCES paycore.billing_accounts (id, tenant_id);
+ALTER TABLE paycore.invoices ADD CONSTRAINT invoices_subscription_fkey
+	FOREIGN KEY (subscription_id, tenant_id) REFERENCES paycore.subscriptions (id, tenant_id);
+ALTER TABLE paycore.invoice_lines ADD CONSTRAINT invoice_lines_invoice_fkey
+	FOREIGN KEY (invoice_id, tenant_id) REFERENCES paycore.invoices (id, tenant_id);
+ALTER TABLE paycore.invoice_lines ADD CONSTRAINT invoice_lines_item_fkey
+	FOREIGN KEY (subscription_item_id, tenant_id) REFERENCES paycore.subscription_items (id, tenant_id);
+
+CREATE INDEX IF NOT EXISTS invoices_by_tenant ON paycore.invoices (tenant_id, id);
+CREATE INDEX IF NOT EXISTS invoices_by_account ON paycore.invoices (billing_account_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS invoices_by_subscription ON paycore.invoices (subscription_id, tenant_id, id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS invoices_open ON paycore.invoices (tenant_id, due_at) WHERE status OPERATOR(paycore.=) 'open'::paycore.invoice_status;
+CREATE INDEX IF NOT EXISTS invoice_lines_by_invoice ON paycore.invoice_lines (invoice_id, tenant_id, id);
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.invoice_series
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.invoice_series
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('tenant_id', 'series', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.invoice_series
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.invoice_series
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.invoice_series
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.invoices
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'reason', 'currency', 'series', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_25_final" BEFORE UPDATE ON paycore.invoices
+	FOR EACH ROW WHEN (OLD.finalized_at IS NOT NULL) EXECUTE FUNCTION paycore.keep_immutable('serial', 'number', 'period_start', 'period_end',
+		'subtotal', 'discount', 'tax', 'total', 'collection', 'due_at', 'finalized_at', 'seller', 'customer', 'description');
+CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>draft', '>open', '>paid');
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason, description, metadata ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('reason', 'description', 'metadata');
+CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('voided_at');
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.invoices
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_50_sums" AFTER INSERT ON paycore.invoices
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.check_invoice_sums();
+CREATE OR REPLACE TRIGGER "Paycore_50_sums_of_update" AFTER UPDATE ON paycore.invoices
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.check_invoice_sums();
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=invoice');
+CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.invoices
+	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
+
+CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.invoice_lines
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
+CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.invoice_lines
+	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'metadata');
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.invoice_lines
+	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.invoice_lines
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_50_sums" AFTER INSERT ON paycore.invoice_lines
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.check_invoice_sums();
+
+ALTER TABLE paycore.invoice_series ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.invoices ENABLE ROW LEVEL SECURITY;
+ALTER TABLE paycore.invoice_lines ENABLE ROW LEVEL SECURITY;
+CREATE POLICY paycore_tenant ON paycore.invoice_series USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.invoices USING (tenant_id = paycore.current_tenant());
+CREATE POLICY paycore_tenant ON paycore.invoice_lines USING (tenant_id = paycore.current_tenant());

@@ -1,0 +1,123 @@
+--
+-- Invoices, and the run that makes them.
+--
+
+CREATE TYPE paycore.invoice_series_row AS (
+	tenant_id text,
+	series text,
+	prefix text,
+	next_serial bigint,
+	last_date timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.invoice_series_row IS 'Where a tenant''s numbers stand: the next document of the series gets this one, none is left out, and no date is before last_date.';
+
+CREATE TYPE paycore.invoice AS (
+	id uuid,
+	tenant_id text,
+	billing_account_id uuid,
+	subscription_id uuid,
+	status paycore.invoice_status,
+	series text,
+	serial bigint,
+	number text,
+	reason text,
+	currency paycore.currency,
+	period_start timestamptz,
+	period_end timestamptz,
+	subtotal paycore.money_cents,
+	discount paycore.money_cents,
+	tax paycore.money_cents,
+	total paycore.money_cents,
+	collection text,
+	due_at timestamptz,
+	finalized_at timestamptz,
+	paid_at timestamptz,
+	voided_at timestamptz,
+	uncollectible_at timestamptz,
+	seller jsonb,
+	customer jsonb,
+	description text,
+	metadata jsonb,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change.';
+
+CREATE TYPE paycore.invoice_line AS (
+	id uuid,
+	tenant_id text,
+	invoice_id uuid,
+	place integer,
+	kind text,
+	subscription_id uuid,
+	subscription_item_id uuid,
+	product_id uuid,
+	price_id uuid,
+	period tstzrange,
+	description text,
+	quantity numeric,
+	unit_price numeric,
+	amount paycore.money_cents,
+	discount paycore.money_cents,
+	tax paycore.money_cents,
+	tax_inclusive boolean,
+	metadata jsonb,
+	created_at timestamptz
+);
+COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for. Append-only; of an item no two lines of one kind are for the same time.';
+
+CREATE FUNCTION paycore.check_invoice_sums() RETURNS trigger LANGUAGE C
+AS 'MODULE_PATHNAME', 'paycore_check_invoice_sums';
+COMMENT ON FUNCTION paycore.check_invoice_sums() IS 'Trigger guard of invoices and their lines: those of a final invoice add up to it. AFTER INSERT OR UPDATE FOR EACH STATEMENT, with a transition table added.';
+
+CREATE FUNCTION paycore.document_number(prefix text, serial bigint) RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'paycore_document_number';
+COMMENT ON FUNCTION paycore.document_number IS 'The number of a document: the prefix, and the serial with at least six digits.';
+
+CREATE FUNCTION paycore.set_invoice_prefix(prefix text, series text DEFAULT 'invoice') RETURNS paycore.invoice_series_row
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_set_invoice_prefix';
+COMMENT ON FUNCTION paycore.set_invoice_prefix IS 'What numbers of the series begin with from now on.';
+
+CREATE PROCEDURE paycore.run_billing(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'paycore_run_billing';
+COMMENT ON PROCEDURE paycore.run_billing(timestamptz, integer) IS 'Does what is due in the tenant''s subscriptions by then (null: now): bills their next periods, begins, resumes and ends them. In batches, each of which it commits; several runs may be at it at once. Not inside a transaction.';
+
+REVOKE ALL ON PROCEDURE paycore.run_billing(timestamptz, integer) FROM PUBLIC;
+
+CREATE FUNCTION paycore.bill_subscriptions(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000) RETURNS bigint
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_bill_subscriptions';
+COMMENT ON FUNCTION paycore.bill_subscriptions IS 'One batch of run_billing(), in the transaction of the caller: a ROLLBACK makes it a preview. Returns how many subscriptions it did something about.';
+
+CREATE FUNCTION paycore.void_invoice(id uuid, reason text DEFAULT NULL) RETURNS paycore.invoice
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_void_invoice';
+COMMENT ON FUNCTION paycore.void_invoice IS 'Says that an open invoice should never have been: nothing is owed for it.';
+
+CREATE FUNCTION paycore.write_off_invoice(id uuid, reason text DEFAULT NULL) RETURNS paycore.invoice
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_write_off_invoice';
+COMMENT ON FUNCTION paycore.write_off_invoice IS 'Gives up an open invoice: it becomes uncollectible, and may still be paid.';
+
+CREATE FUNCTION paycore.list_invoices(
+	billing_account_id uuid DEFAULT NULL,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.invoice
+LANGUAGE C STABLE ROWS 50
+AS 'MODULE_PATHNAME', 'paycore_list';
+COMMENT ON FUNCTION paycore.list_invoices IS 'A page of the invoices of an account, or of the tenant, newest first; after is the last id of the page before.';
+
+CREATE FUNCTION paycore.list_invoice_lines(
+	invoice_id uuid,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.invoice_line
+LANGUAGE C STABLE ROWS 5
+AS 'MODULE_PATHNAME', 'paycore_list_invoice_lines';
+COMMENT ON FUNCTION paycore.list_invoice_lines IS 'A page of the lines of an invoice, last line first; after is the last id of the page before.';

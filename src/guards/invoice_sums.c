@@ -1,0 +1,57 @@
+/*
+ * invoice_sums.c
+ *		paycore.check_invoice_sums(): the lines of a final invoice add up to it,
+ *		so none is added to it later, and none is missing.
+ *
+ * Once per statement, over all that it wrote: a billing run writes thousands.
+ */
+#include "common/paycore.h"
+
+#include "common/plan.h"
+#include "common/writer.h"
+#include "guards/columns.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(paycore_check_invoice_sums);
+
+#define WRONG_SUMS(invoices) \
+	"SELECT i.number, i.subtotal::text, i.discount::text, i.tax::text, s.amount::text, s.discount::text, s.tax::text, s.n FROM " invoices \
+	" CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum(paycore.cents(l.amount)), 0) AS amount," \
+	" coalesce(sum(paycore.cents(l.discount)), 0) AS discount, coalesce(sum(paycore.cents(l.tax)), 0) AS tax" \
+	" FROM paycore.invoice_lines l WHERE l.invoice_id = i.id AND l.tenant_id = i.tenant_id) s" \
+	" WHERE i.finalized_at IS NOT NULL AND (s.amount, s.discount, s.tax)" \
+	" <> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax)) LIMIT 1"
+
+static PcPlan of_invoices = PC_PLAN("", WRONG_SUMS("added i"));
+static PcPlan of_lines = PC_PLAN("", WRONG_SUMS("(SELECT DISTINCT a.invoice_id, a.tenant_id FROM added a) a"
+												 " JOIN paycore.invoices i ON i.id = a.invoice_id AND i.tenant_id = a.tenant_id"));
+
+static void
+refuse(TriggerData *trigger)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVOICE_SUM),
+			 errmsg("the lines of invoice %s do not add up to it", pc_get_cstring(0, 1)),
+			 errdetail("It says subtotal %s, discount %s, tax %s; its " INT64_FORMAT " lines come to %s, %s and %s minor units.",
+					   pc_get_cstring(0, 2), pc_get_cstring(0, 3), pc_get_cstring(0, 4), pc_get_int64(0, 8),
+					   pc_get_cstring(0, 5), pc_get_cstring(0, 6), pc_get_cstring(0, 7)),
+			 errhint("A final invoice never changes: correct it with a credit note, or void it and make another."),
+			 errtable(trigger->tg_relation)));
+}
+
+PGDLLEXPORT Datum
+paycore_check_invoice_sums(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = pc_guard_begin(fcinfo, "check_invoice_sums", GUARD_STATEMENT, 0);
+	bool		lines = strcmp(RelationGetRelationName(trigger->tg_relation), "invoice_lines") == 0;
+	PcIdentity	caller;
+
+	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
+	if (SPI_connect() != SPI_OK_CONNECT || SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+		elog(ERROR, "paycore: the rows of the statement cannot be read");
+	if (pc_execute(lines ? &of_lines : &of_invoices, NULL, NULL, false, 1) > 0)
+		refuse(trigger);
+	SPI_finish();
+	pc_identity_drop(&caller);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,20 @@
+/*
+ * invoices.h
+ *		What the verbs of invoices share.
+ */
+#ifndef PAYCORE_INVOICES_INVOICES_H
+#define PAYCORE_INVOICES_INVOICES_H
+
+#include "api/api.h"
+#include "subscriptions/subscriptions.h"
+
+/*
+ * batch.c: does what is due by then in the call's tenant, of at most so many
+ * subscriptions, or of one (NULL: any); returns of how many.
+ */
+extern int64 inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only);
+
+/* Takes a subscription out of the runs, with the reason, until it is retried. */
+extern void inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const char *reason);
+
+#endif							/* PAYCORE_INVOICES_INVOICES_H */

@@ -1,0 +1,114 @@
+/*
+ * verbs.c
+ *		void_invoice(), write_off_invoice(), set_invoice_prefix(),
+ *		document_number().
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "invoices/invoices.h"
+
+#define MAX_PREFIX 30
+#define LEAST_DIGITS 6
+
+/* The status of an invoice, locked; PY040 where there is none. */
+static InvoiceStatus
+lock_invoice(const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ut", "SELECT status FROM paycore.invoices WHERE id = $1 AND tenant_id = $2 FOR UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		pc_not_found("invoice", id);
+	return (InvoiceStatus) pc_get_state(0, 1);
+}
+
+/* Takes the invoice to the status that plan writes. */
+static Datum
+close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool from_uncollectible)
+{
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
+	char	   *reason = pc_getarg_text(fcinfo, 1);
+	InvoiceStatus status;
+	PcApiCall	call;
+	Datum		values[3];
+	Datum		row;
+
+	pc_check_length(reason, "reason", 500);
+	pc_api_begin(&call);
+	status = lock_invoice(&call, &id);
+	if (status != INVOICE_OPEN && !(from_uncollectible && status == INVOICE_UNCOLLECTIBLE))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("invoice %s cannot be %s", pc_uuid_text(&id), verb),
+				 errdetail("Its status is %s.", pc_state_name(&pc_invoice_lifecycle, status)),
+				 errhint("Read the row's status and act on that.")));
+	values[0] = UUIDPGetDatum(&id);
+	values[1] = CStringGetTextDatum(call.tenant);
+	values[2] = TimestampTzGetDatum(sub_now(&call));
+	pc_api_write(plan, values, NULL, reason);
+	row = pc_api_row(PC_INVOICES, "invoice", &id);
+	pc_api_end(&call);
+	return row;
+}
+
+/* void_invoice(id, reason) */
+PG_FUNCTION_INFO_V1(paycore_void_invoice);
+PGDLLEXPORT Datum
+paycore_void_invoice(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("utz",
+									 "UPDATE paycore.invoices SET status = 'void', voided_at = $3 "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_INVOICES);
+
+	PG_RETURN_DATUM(close_invoice(fcinfo, &plan, "voided", true));
+}
+
+/* write_off_invoice(id, reason) */
+PG_FUNCTION_INFO_V1(paycore_write_off_invoice);
+PGDLLEXPORT Datum
+paycore_write_off_invoice(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN_ROW("utz",
+									 "UPDATE paycore.invoices SET status = 'uncollectible', uncollectible_at = $3 "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_INVOICES);
+
+	PG_RETURN_DATUM(close_invoice(fcinfo, &plan, "written off", false));
+}
+
+/* set_invoice_prefix(prefix, series) */
+PG_FUNCTION_INFO_V1(paycore_set_invoice_prefix);
+PGDLLEXPORT Datum
+paycore_set_invoice_prefix(PG_FUNCTION_ARGS)
+{
+	static const char *const known[] = {"invoice", NULL};
+	static PcPlan plan = PC_PLAN_ROW("ttt",
+									 "INSERT INTO paycore.invoice_series (tenant_id, series, prefix) VALUES ($1, $2, $3) "
+									 "ON CONFLICT (tenant_id, series) DO UPDATE SET prefix = excluded.prefix RETURNING %s", PC_INVOICE_SERIES);
+	char	   *prefix = pc_getarg_given_text(fcinfo, 0, "prefix");
+	char	   *series = pc_getarg_given_text(fcinfo, 1, "series");
+	PcApiCall	call;
+	PcArgs		a = {0};
+	Datum		row;
+
+	if (*prefix != '\0')
+		pc_check_length(prefix, "prefix", MAX_PREFIX);
+	pc_check_one_of(series, "series", known);
+	pc_api_begin(&call);
+	pc_arg_text(&a, call.tenant);
+	pc_arg_text(&a, series);
+	pc_arg_text(&a, prefix);
+	pc_api_write(&plan, a.values, NULL, NULL);
+	row = pc_row_datum(0, PC_INVOICE_SERIES);
+	pc_api_end(&call);
+	PG_RETURN_DATUM(row);
+}
+
+/* document_number(prefix, serial) */
+PG_FUNCTION_INFO_V1(paycore_document_number);
+PGDLLEXPORT Datum
+paycore_document_number(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s%0*lld", text_to_cstring(PG_GETARG_TEXT_PP(0)), LEAST_DIGITS,
+											  (long long) PG_GETARG_INT64(1))));
+}
