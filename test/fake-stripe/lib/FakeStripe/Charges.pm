@@ -149,9 +149,10 @@ sub aftermath ($store, $charge)
 	return;
 }
 
-# A bank debit that comes back after it was paid.
+# A bank debit that comes back after it was paid: what came in is booked by then.
 sub bounce ($store, $charge, $code)
 {
+	settle_late($store, $charge);
 	my $before = $store->snapshot($charge);
 	my $refusal = FakeStripe::Cards::refusal($code);
 	my $entry = FakeStripe::Balance::record($store, $charge,
