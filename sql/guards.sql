@@ -48,6 +48,12 @@ COMMENT ON FUNCTION paycore.keep_counters() IS 'Trigger guard (''amount'', ''cou
 CREATE FUNCTION paycore.reserve_refund() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_reserve_refund';
 COMMENT ON FUNCTION paycore.reserve_refund() IS 'Trigger guard of refunds: each holds its share of the payment, and never more than was captured. AFTER INSERT OR UPDATE FOR EACH ROW.';
 
+CREATE FUNCTION paycore.keep_count() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_keep_count';
+COMMENT ON FUNCTION paycore.keep_count() IS 'Trigger guard (''counter'', ...): integer counters start at zero, and only guards move them. BEFORE INSERT OR UPDATE FOR EACH ROW.';
+
+CREATE FUNCTION paycore.count_redemption() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_count_redemption';
+COMMENT ON FUNCTION paycore.count_redemption() IS 'Trigger guard of discounts: each is counted by its coupon and its promotion code, and is within their limits. AFTER INSERT FOR EACH ROW.';
+
 CREATE FUNCTION paycore.require_api() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_api';
 COMMENT ON FUNCTION paycore.require_api() IS 'Trigger guard: roles other than the owner write through paycore''s functions only. BEFORE INSERT OR UPDATE OR DELETE FOR EACH STATEMENT.';
 

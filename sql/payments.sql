@@ -46,4 +46,4 @@ COMMENT ON FUNCTION paycore.fee_percentage(paycore.payment) IS 'The fee in perce
 CREATE FUNCTION paycore.repair_counters() RETURNS bigint
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_repair_counters';
-COMMENT ON FUNCTION paycore.repair_counters() IS 'Recounts refund_reserved, refunded and dispute_held of every payment from its refunds and disputes, for the owner after a data-only restore; gives the number of payments that were off.';
+COMMENT ON FUNCTION paycore.repair_counters() IS 'Recounts refund_reserved, refunded and dispute_held of every payment from its refunds and disputes, and times_redeemed of every coupon and promotion code from its discounts, for the owner after a data-only restore; gives the number of rows that were off.';

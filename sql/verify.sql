@@ -73,6 +73,8 @@ thing AS (
 	UNION ALL SELECT 'product', o.id, o.tenant_id FROM paycore.products o
 	UNION ALL SELECT 'price', p.id, p.tenant_id FROM paycore.prices p
 	UNION ALL SELECT 'tax_rate', r.id, r.tenant_id FROM paycore.tax_rates r
+	UNION ALL SELECT 'coupon', c.id, c.tenant_id FROM paycore.coupons c
+	UNION ALL SELECT 'promotion_code', p.id, p.tenant_id FROM paycore.promotion_codes p
 	UNION ALL SELECT 'subscription', s.id, s.tenant_id FROM paycore.subscriptions s
 	UNION ALL SELECT 'subscription_item', t.id, t.tenant_id FROM paycore.subscription_items t
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id FROM paycore.invoices i
@@ -109,6 +111,13 @@ reference AS (
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.subscription_items i
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'product', i.product_id FROM paycore.subscription_items i
 	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'price', i.price_id FROM paycore.subscription_items i
+	UNION ALL SELECT 'coupon', c.id, c.tenant_id, 'product', o.id FROM paycore.coupons c CROSS JOIN unnest(c.product_ids) o(id)
+	UNION ALL SELECT 'promotion_code', p.id, p.tenant_id, 'coupon', p.coupon_id FROM paycore.promotion_codes p
+	UNION ALL SELECT 'promotion_code', p.id, p.tenant_id, 'billing_account', p.billing_account_id FROM paycore.promotion_codes p
+	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'coupon', d.coupon_id FROM paycore.discounts d
+	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'promotion_code', d.promotion_code_id FROM paycore.discounts d
+	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'billing_account', d.billing_account_id FROM paycore.discounts d
+	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'subscription', d.subscription_id FROM paycore.discounts d
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'billing_account', i.billing_account_id FROM paycore.invoices i
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.invoices i
 	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'invoice', l.invoice_id FROM paycore.invoice_lines l

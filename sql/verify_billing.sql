@@ -52,6 +52,53 @@ GROUP BY t.product_id, t.tenant_id HAVING count(DISTINCT r.inclusive) > 1
 UNION ALL
 SELECT 'violation', 'the taxes that are due by default are all within the price, or none is', 'tax_rate', min(r.id::text), r.tenant_id, string_agg(r.code, ', ' ORDER BY r.code)
 FROM paycore.tax_rates r WHERE r.by_default GROUP BY r.tenant_id HAVING count(DISTINCT r.inclusive) > 1
+-- Coupons, promotion codes, discounts.
+UNION ALL
+SELECT 'violation', 'a coupon takes off an amount, or up to 100 percent', 'coupon', c.id::text, c.tenant_id, format('%s: %s, %s', c.code, c.percent_off, c.amount_off)
+FROM paycore.coupons c
+WHERE num_nonnulls(c.percent_off, c.amount_off) <> 1 OR c.percent_off <= 0 OR c.percent_off > 100 OR paycore.cents(c.amount_off) <= 0
+UNION ALL
+SELECT 'violation', 'a coupon is for so many periods where it repeats', 'coupon', c.id::text, c.tenant_id, format('%s: %s, %s', c.code, c.duration, c.duration_periods)
+FROM paycore.coupons c
+WHERE (c.duration = 'repeating') <> (c.duration_periods IS NOT NULL) OR c.duration_periods < 1
+UNION ALL
+SELECT 'violation', 'a coupon counts its discounts, and is within its limit', 'coupon', c.id::text, c.tenant_id,
+	format('%s: %s counted, %s there, %s allowed', c.code, c.times_redeemed, count(d.id), c.max_redemptions)
+FROM paycore.coupons c
+LEFT JOIN paycore.discounts d ON d.coupon_id = c.id AND d.tenant_id = c.tenant_id
+GROUP BY c.id, c.tenant_id HAVING c.times_redeemed <> count(d.id) OR count(d.id) > c.max_redemptions
+UNION ALL
+SELECT 'violation', 'a promotion code counts its discounts, and is within its limit', 'promotion_code', p.id::text, p.tenant_id,
+	format('%s: %s counted, %s there, %s allowed', p.code, p.times_redeemed, count(d.id), p.max_redemptions)
+FROM paycore.promotion_codes p
+LEFT JOIN paycore.discounts d ON d.promotion_code_id = p.id AND d.tenant_id = p.tenant_id
+GROUP BY p.id, p.tenant_id HAVING p.times_redeemed <> count(d.id) OR count(d.id) > p.max_redemptions
+UNION ALL
+SELECT 'violation', 'a discount is what its promotion code gives, to whom it gives it', 'discount', d.id::text, d.tenant_id, p.code
+FROM paycore.discounts d
+JOIN paycore.promotion_codes p ON p.id = d.promotion_code_id AND p.tenant_id = d.tenant_id
+WHERE p.coupon_id <> d.coupon_id OR p.billing_account_id <> d.billing_account_id
+UNION ALL
+SELECT 'violation', 'a discount is in its account''s currency', 'discount', d.id::text, d.tenant_id, format('%s and %s', c.amount_off, a.currency)
+FROM paycore.discounts d
+JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = d.tenant_id
+JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = d.tenant_id
+WHERE paycore.currency(c.amount_off)::text <> a.currency::text
+UNION ALL
+SELECT 'violation', 'a discount is of its subscription''s account', 'discount', d.id::text, d.tenant_id, format('%s and %s', d.billing_account_id, s.billing_account_id)
+FROM paycore.discounts d
+JOIN paycore.subscriptions s ON s.id = d.subscription_id AND s.tenant_id = d.tenant_id
+WHERE d.billing_account_id <> s.billing_account_id
+UNION ALL
+SELECT 'violation', 'a coupon is given to the same once', 'discount', min(d.id::text), d.tenant_id, format('coupon %s, %s times', d.coupon_id, count(*))
+FROM paycore.discounts d WHERE d.ends_at IS NULL OR d.periods_left = 0
+GROUP BY d.coupon_id, d.billing_account_id, d.subscription_id, d.tenant_id HAVING count(*) > 1
+UNION ALL
+SELECT 'violation', 'a discount has no more periods than its coupon', 'discount', d.id::text, d.tenant_id, format('%s of %s', d.periods_left, c.duration)
+FROM paycore.discounts d
+JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = d.tenant_id
+WHERE (d.periods_left IS NULL) <> (c.duration = 'forever') OR d.periods_left > coalesce(c.duration_periods, 1) OR d.periods_left < 0
+	OR (d.periods_left = 0 AND d.ends_at IS NULL)
 -- Subscriptions.
 UNION ALL
 SELECT 'violation', 'an item is of its subscription''s account', 'subscription_item', i.id::text, i.tenant_id,

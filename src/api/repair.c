@@ -51,6 +51,11 @@ pc_check_owner(const char *what)
 				 errhint("SET ROLE %s first.", quote_identifier(GetUserNameFromId(owner, false)))));
 }
 
+#define RECOUNT(table, column) \
+	"UPDATE paycore." table " t SET times_redeemed = s.n FROM (SELECT c.id, c.tenant_id, count(d.id)::integer AS n " \
+	"FROM paycore." table " c LEFT JOIN paycore.discounts d ON d." column " = c.id AND d.tenant_id = c.tenant_id " \
+	"GROUP BY c.id, c.tenant_id) s WHERE s.id = t.id AND s.tenant_id = t.tenant_id AND t.times_redeemed <> s.n"
+
 PG_FUNCTION_INFO_V1(paycore_repair_counters);
 PGDLLEXPORT Datum
 paycore_repair_counters(PG_FUNCTION_ARGS)
@@ -78,6 +83,9 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 								 "OR p.refunded OPERATOR(paycore.<>) s.refunded "
 								 "OR p.dispute_held OPERATOR(paycore.<>) s.held "
 								 "OR p.over_returned <> v.over)");
+	static PcPlan lock_discounts = PC_PLAN("", "LOCK TABLE paycore.coupons, paycore.promotion_codes, paycore.discounts IN SHARE ROW EXCLUSIVE MODE");
+	static PcPlan coupons = PC_PLAN("", RECOUNT("coupons", "coupon_id"));
+	static PcPlan promotion_codes = PC_PLAN("", RECOUNT("promotion_codes", "promotion_code_id"));
 	PcApiCall	call;
 	volatile uint64 repaired;
 
@@ -87,6 +95,9 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 	{
 		pc_execute(&lock, NULL, NULL, false, 0);
 		repaired = pc_execute(&plan, NULL, NULL, false, 0);
+		pc_execute(&lock_discounts, NULL, NULL, false, 0);
+		repaired += pc_execute(&coupons, NULL, NULL, false, 0);
+		repaired += pc_execute(&promotion_codes, NULL, NULL, false, 0);
 	}
 	PC_WRITE_END;
 	pc_api_end(&call);

@@ -21,6 +21,9 @@ pc_noreturn extern void cat_code_taken(const char *what, const char *code);
 /* tax_rates.c: a numeric from 0 to 100 with at most 6 decimals; PY042 otherwise. */
 extern void cat_check_percent(Datum percent, const char *name);
 
+/* coupons.c: raises PY042 where details has a number below 1 under the key. */
+extern void cat_check_at_least_one(const Jsonb *details, const char *key);
+
 /* amounts.c: raises PY042 where it is not what create_price() takes as amounts. */
 extern void cat_check_amounts(const Jsonb *amounts);
 

@@ -67,6 +67,9 @@
 	X(APPROVAL, '0', '2', '3', \
 	  "the approver is the requester, or the refund awaits no approval", \
 	  "Let somebody else approve, once.") \
+	X(NOT_REDEEMABLE, '0', '2', '4', \
+	  "the coupon or promotion code is over, used up, or not for this account or subscription", \
+	  "See the DETAIL of the error; offer another one.") \
 	X(INTENT_STATE, '0', '3', '0', \
 	  "the operation is not possible in the object's present status", \
 	  "Read the row's status and act on that.") \
