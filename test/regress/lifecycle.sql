@@ -78,7 +78,7 @@ SELECT * FROM s;
 CREATE DATABASE lifecycle_again;
 \c lifecycle_again
 SET client_min_messages = warning;
-CREATE EXTENSION paycore;
+CREATE EXTENSION paycore CASCADE;
 SELECT count(*) FROM paycore.transitions('paycore.refund_status');
 DROP EXTENSION paycore;
 CREATE EXTENSION paycore;
