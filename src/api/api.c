@@ -85,6 +85,19 @@ pc_api_row(PcTable table, const char *what, const pg_uuid_t *id)
 	return pc_row_datum(0, table);
 }
 
+Datum
+pc_api_change(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid_t *id, const Jsonb *changes)
+{
+	Datum		values[3] = {
+		UUIDPGetDatum(id),
+		CStringGetTextDatum(call->tenant),
+		JsonbPGetDatum(changes != NULL ? changes : pc_json_empty())
+	};
+
+	pc_api_write(plan, values, NULL, NULL);
+	return pc_api_row((PcTable) plan->row_of, what, id);
+}
+
 static PcPlan *
 read_plan(PcTable table)
 {

@@ -48,6 +48,12 @@ extern Datum pc_api_row(PcTable table, const char *what, const pg_uuid_t *id);
 /* lists.c: the rows of the last statement, for a materialised set. */
 extern void pc_api_give(FunctionCallInfo fcinfo, uint64 found);
 
+/*
+ * Runs a statement that writes one row, by id, tenant and (where the plan takes
+ * it) changes, NULL for none; the row, or PY040.
+ */
+extern Datum pc_api_change(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid_t *id, const Jsonb *changes);
+
 /* Present row of an object. */
 extern Datum pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id);
 

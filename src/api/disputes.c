@@ -283,14 +283,10 @@ paycore_acknowledge_dispute(PG_FUNCTION_ARGS)
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_DISPUTES);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
-	Datum		values[2];
 	Datum		row;
 
 	pc_api_begin(&call);
-	values[0] = UUIDPGetDatum(&id);
-	values[1] = CStringGetTextDatum(call.tenant);
-	pc_api_write(&plan, values, NULL, NULL);
-	row = pc_api_row(PC_DISPUTES, "dispute", &id);
+	row = pc_api_change(&call, &plan, "dispute", &id, NULL);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

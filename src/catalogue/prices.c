@@ -229,7 +229,6 @@ paycore_update_price(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
-	PcArgs		a = {0};
 	Datum		row;
 
 	check_details(changes, true);
@@ -239,11 +238,7 @@ paycore_update_price(PG_FUNCTION_ARGS)
 		(void) lock_versions(&call, &id);
 		check_may_be_active(&call, &id);
 	}
-	pc_arg_uuid(&a, &id);
-	pc_arg_text(&a, call.tenant);
-	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
-	pc_api_write(&plan, a.values, NULL, NULL);
-	row = pc_api_row(PC_PRICES, "price", &id);
+	row = pc_api_change(&call, &plan, "price", &id, changes);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -88,16 +88,11 @@ paycore_update_product(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
-	PcArgs		a = {0};
 	Datum		row;
 
 	pc_check_details(changes, details_of_product, lengthof(details_of_product), "a product", true);
 	pc_api_begin(&call);
-	pc_arg_uuid(&a, &id);
-	pc_arg_text(&a, call.tenant);
-	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
-	pc_api_write(&plan, a.values, NULL, NULL);
-	row = pc_api_row(PC_PRODUCTS, "product", &id);
+	row = pc_api_change(&call, &plan, "product", &id, changes);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -133,18 +133,13 @@ paycore_update_tax_rate(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
-	PcArgs		a = {0};
 	Datum		row;
 
 	pc_check_details(changes, details_of_tax_rate, lengthof(details_of_tax_rate), "a tax rate", true);
 	pc_api_begin(&call);
 	if (!pc_json_bool(changes, "active", true))
 		check_not_due(&call, &id);
-	pc_arg_uuid(&a, &id);
-	pc_arg_text(&a, call.tenant);
-	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
-	pc_api_write(&plan, a.values, NULL, NULL);
-	row = pc_api_row(PC_TAX_RATES, "tax rate", &id);
+	row = pc_api_change(&call, &plan, "tax rate", &id, changes);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -10,40 +10,26 @@
 #include "common/args.h"
 #include "subscriptions/subscriptions.h"
 
-static Datum
-end_now(const PcApiCall *call, const Subscription *s, const char *reason)
-{
-	static PcPlan plan = PC_PLAN_ROW("uttz",
-									 "UPDATE paycore.subscriptions SET status = 'canceled', cancel_reason = coalesce($3, cancel_reason), "
-									 "canceled_at = coalesce(canceled_at, $4), ended_at = $4, cancel_at = NULL, next_bill_at = NULL, "
-									 "paused_at = NULL, resumes_at = NULL WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
-	TimestampTz now = sub_now(call);
-	PcArgs		a = {0};
+static PcPlan end_now = PC_PLAN_ROW("uttz",
+	"UPDATE paycore.subscriptions SET status = 'canceled', cancel_reason = coalesce($3, cancel_reason), "
+	"canceled_at = coalesce(canceled_at, $4), ended_at = $4, cancel_at = NULL, next_bill_at = NULL, "
+	"paused_at = NULL, resumes_at = NULL WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
-	sub_items_end(call, &s->id, now);
-	pc_arg_uuid(&a, &s->id);
-	pc_arg_text(&a, call->tenant);
-	pc_arg_text(&a, reason);
-	pc_arg_time(&a, now);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, reason);
-	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
-}
+static PcPlan end_later = PC_PLAN_ROW("uttz",
+	"UPDATE paycore.subscriptions SET cancel_at = period_end, cancel_reason = coalesce($3, cancel_reason), "
+	"canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
 static Datum
-end_later(const PcApiCall *call, const Subscription *s, const char *reason)
+end(const PcApiCall *call, PcPlan *plan, const Subscription *s, TimestampTz now, const char *reason)
 {
-	static PcPlan plan = PC_PLAN_ROW("uttz",
-									 "UPDATE paycore.subscriptions SET cancel_at = period_end, cancel_reason = coalesce($3, cancel_reason), "
-									 "canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, &s->id);
 	pc_arg_text(&a, call->tenant);
 	pc_arg_text(&a, reason);
-	pc_arg_time(&a, sub_now(call));
+	pc_arg(&a, TimestampTzGetDatum(now), false);
 	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, reason);
+	pc_api_write(plan, a.values, a.nulls, reason);
 	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
 }
 
@@ -57,6 +43,7 @@ paycore_cancel_subscription(PG_FUNCTION_ARGS)
 	char	   *reason = pc_getarg_text(fcinfo, 2);
 	PcApiCall	call;
 	Subscription s;
+	TimestampTz now;
 	Datum		row;
 
 	pc_check_length(reason, "reason", 500);
@@ -67,7 +54,10 @@ paycore_cancel_subscription(PG_FUNCTION_ARGS)
 	/* Nothing is billed for what has not begun, or is paused: there is no end to wait for. */
 	if (s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		later = false;
-	row = later ? end_later(&call, &s, reason) : end_now(&call, &s, reason);
+	now = sub_now(&call);
+	if (!later)
+		sub_items_end(&call, &id, now);
+	row = end(&call, later ? &end_later : &end_now, &s, now, reason);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -83,17 +73,13 @@ paycore_keep_subscription(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Subscription s;
-	Datum		values[2];
 	Datum		row;
 
 	pc_api_begin(&call);
 	sub_lock(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED)
 		sub_wrong_state(&s, "kept");
-	values[0] = UUIDPGetDatum(&id);
-	values[1] = CStringGetTextDatum(call.tenant);
-	pc_api_write(&plan, values, NULL, NULL);
-	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	row = pc_api_change(&call, &plan, "subscription", &id, NULL);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -5,7 +5,6 @@
  */
 #include "common/paycore.h"
 
-#include "common/args.h"
 #include "subscriptions/subscriptions.h"
 
 #define CHANGED(column, cast) #column " = CASE WHEN $3 ? '" #column "' THEN ($3->>'" #column "')" cast " ELSE s." #column " END"
@@ -24,18 +23,11 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
-	Subscription s;
-	PcArgs		a = {0};
 	Datum		row;
 
 	sub_check_details(changes, true);
 	pc_api_begin(&call);
-	sub_lock(&call, &id, &s);
-	pc_arg_uuid(&a, &id);
-	pc_arg_text(&a, call.tenant);
-	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
-	pc_api_write(&plan, a.values, NULL, NULL);
-	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	row = pc_api_change(&call, &plan, "subscription", &id, changes);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -50,14 +42,10 @@ paycore_retry_billing(PG_FUNCTION_ARGS)
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
-	Datum		values[2];
 	Datum		row;
 
 	pc_api_begin(&call);
-	values[0] = UUIDPGetDatum(&id);
-	values[1] = CStringGetTextDatum(call.tenant);
-	pc_api_write(&plan, values, NULL, NULL);
-	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	row = pc_api_change(&call, &plan, "subscription", &id, NULL);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
