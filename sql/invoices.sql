@@ -30,6 +30,7 @@ CREATE TYPE paycore.invoice AS (
 	discount paycore.money_cents,
 	tax paycore.money_cents,
 	total paycore.money_cents,
+	line_count integer,
 	collection text,
 	due_at timestamptz,
 	finalized_at timestamptz,

@@ -23,6 +23,7 @@ CREATE TYPE paycore.subscription AS (
 	trial_end timestamptz,
 	period_start timestamptz,
 	period_end timestamptz,
+	billed_until timestamptz,
 	next_bill_at timestamptz,
 	collection text,
 	days_until_due integer,
@@ -42,7 +43,7 @@ CREATE TYPE paycore.subscription AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; next_bill_at begins the first one that is not billed yet. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing().';
+COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing().';
 
 CREATE TYPE paycore.subscription_item AS (
 	id uuid,

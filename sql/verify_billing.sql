@@ -140,24 +140,40 @@ UNION ALL
 SELECT 'violation', 'an account has a product once that it has once', 'subscription_item', min(i.id::text), i.tenant_id, format('%s of product %s', count(*), i.product_id)
 FROM paycore.subscription_items i WHERE i.exclusive AND i.ends_at IS NULL
 GROUP BY i.billing_account_id, i.product_id, i.tenant_id HAVING count(*) > 1
--- A trial ends when it likes, a subscription may end within its period, and one that was resumed has an anchor after the period that it was paused in.
+-- A trial ends when it likes, and a subscription that was resumed has an anchor after the period that it was paused in.
 UNION ALL
 SELECT 'violation', 'a period ends where the calendar says', 'subscription', s.id::text, s.tenant_id, s.period_end::text
 FROM paycore.subscriptions s
 WHERE s.period_end IS DISTINCT FROM s.trial_end AND s.period_end > s.anchor
-	AND s.period_end IS DISTINCT FROM s.cancel_at AND s.period_end IS DISTINCT FROM s.ended_at
 	AND s.period_end <> upper(paycore.period_at(s.anchor, s.every, s.time_zone, s.period_end - interval '1 microsecond'))
+UNION ALL
+SELECT 'violation', 'what is billed of a subscription has its lines', 'subscription', s.id::text, s.tenant_id,
+	format('billed until %s, lines until %s', s.billed_until, max(upper(l.period)))
+FROM paycore.subscriptions s
+JOIN paycore.subscription_items i ON i.subscription_id = s.id AND i.tenant_id = s.tenant_id
+JOIN paycore.invoice_lines l ON l.subscription_item_id = i.id AND l.tenant_id = i.tenant_id
+WHERE s.billed_until <> s.anchor
+GROUP BY s.id, s.tenant_id, s.billed_until
+HAVING max(upper(l.period)) <> s.billed_until
+UNION ALL
+SELECT 'violation', 'a subscription is looked at when something is due', 'subscription', s.id::text, s.tenant_id,
+	format('%s: billed until %s, to be looked at %s', s.status, s.billed_until, s.next_bill_at)
+FROM paycore.subscriptions s
+WHERE s.status::text IN ('trialing', 'active', 'past_due') AND s.next_bill_at IS DISTINCT FROM least(s.billed_until, s.cancel_at)
+	OR s.status::text = 'paused' AND s.next_bill_at IS DISTINCT FROM least(s.resumes_at, s.cancel_at)
+	OR s.status::text = 'scheduled' AND s.next_bill_at <> s.starts_at OR s.status::text = 'canceled' AND s.next_bill_at IS NOT NULL
 -- Invoices.
 UNION ALL
 SELECT 'violation', 'the lines of a final invoice add up to it', 'invoice', i.id::text, i.tenant_id,
-	format('%s: %s, less %s, with %s tax; lines of %s, %s and %s minor units', i.number, i.subtotal, i.discount, i.tax, l.amount, l.discount, l.tax)
+	format('%s: %s, less %s, with %s tax in %s lines; %s lines of %s, %s and %s minor units',
+		i.number, i.subtotal, i.discount, i.tax, i.line_count, l.n, l.amount, l.discount, l.tax)
 FROM paycore.invoices i
 LEFT JOIN (
-	SELECT l.invoice_id, l.tenant_id, sum(paycore.cents(l.amount)) AS amount, sum(paycore.cents(l.discount)) AS discount, sum(paycore.cents(l.tax)) AS tax
+	SELECT l.invoice_id, l.tenant_id, count(*) AS n, sum(paycore.cents(l.amount)) AS amount, sum(paycore.cents(l.discount)) AS discount, sum(paycore.cents(l.tax)) AS tax
 	FROM paycore.invoice_lines l GROUP BY l.invoice_id, l.tenant_id
 ) l ON l.invoice_id = i.id AND l.tenant_id = i.tenant_id
-WHERE i.finalized_at IS NOT NULL AND (coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0))
-	<> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax))
+WHERE i.finalized_at IS NOT NULL AND (coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), coalesce(l.n, 0))
+	<> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax), i.line_count)
 UNION ALL
 SELECT 'violation', 'an invoice''s total is what it says', 'invoice', i.id::text, i.tenant_id, i.total::text
 FROM paycore.invoices i
@@ -179,6 +195,10 @@ LEFT JOIN paycore.invoice_series n ON n.tenant_id = i.tenant_id AND n.series = i
 WHERE i.serial IS NOT NULL
 GROUP BY i.tenant_id, i.series
 HAVING count(*) <> max(i.serial) OR count(DISTINCT i.serial) <> max(i.serial) OR max(i.serial) <> max(n.next_serial) - 1
+UNION ALL
+SELECT 'violation', 'a number ends in its serial', 'invoice', i.id::text, i.tenant_id, format('%s and %s', i.number, i.serial)
+FROM paycore.invoices i
+WHERE i.number IS NOT NULL AND right(i.number, greatest(6, length(i.serial::text))) <> paycore.document_number('', i.serial)
 UNION ALL
 SELECT 'violation', 'numbers go by date', 'invoice', d.id::text, d.tenant_id, format('%s is of %s, the one before of %s', d.number, d.finalized_at, d.before)
 FROM (SELECT i.id, i.tenant_id, i.number, i.finalized_at, lag(i.finalized_at) OVER (PARTITION BY i.tenant_id, i.series ORDER BY i.serial) AS before

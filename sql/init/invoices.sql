@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS paycore.invoices (LIKE paycore.invoice,
 	CONSTRAINT invoices_final CHECK ((status OPERATOR(paycore.=) 'draft'::paycore.invoice_status) = (finalized_at IS NULL)
 		AND (finalized_at IS NULL) = (serial IS NULL) AND (serial IS NULL) = (number IS NULL)),
 	CONSTRAINT invoices_total CHECK (total OPERATOR(paycore.=) (subtotal OPERATOR(paycore.-) discount OPERATOR(paycore.+) tax)),
+	CONSTRAINT invoices_times CHECK ((status OPERATOR(paycore.=) 'paid'::paycore.invoice_status) = (paid_at IS NOT NULL)
+		AND (status OPERATOR(paycore.=) 'void'::paycore.invoice_status) = (voided_at IS NOT NULL)
+		AND (uncollectible_at IS NULL OR status::text IN ('uncollectible', 'paid', 'void'))),
 	CONSTRAINT invoices_one_currency CHECK (paycore.currency(total) OPERATOR(paycore.=) currency));
 ALTER TABLE paycore.invoices
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -37,6 +40,7 @@ ALTER TABLE paycore.invoices
 	ALTER COLUMN discount SET NOT NULL,
 	ALTER COLUMN tax SET NOT NULL,
 	ALTER COLUMN total SET NOT NULL,
+	ALTER COLUMN line_count SET DEFAULT 0, ALTER COLUMN line_count SET NOT NULL,
 	ALTER COLUMN collection SET DEFAULT 'charge_automatically', ALTER COLUMN collection SET NOT NULL,
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,
@@ -48,6 +52,9 @@ CREATE TABLE IF NOT EXISTS paycore.invoice_lines (LIKE paycore.invoice_line,
 	CONSTRAINT invoice_lines_once EXCLUDE USING gist (subscription_item_id WITH =, kind WITH =, tenant_id WITH =, period WITH &&)
 		WHERE (subscription_item_id IS NOT NULL),
 	CONSTRAINT invoice_lines_kind_known CHECK (kind IN ('recurring', 'minimum')),
+	CONSTRAINT invoice_lines_period CHECK (subscription_item_id IS NULL OR (period IS NOT NULL AND NOT isempty(period))),
+	CONSTRAINT invoice_lines_one_currency CHECK (paycore.currency(discount) OPERATOR(paycore.=) paycore.currency(amount)
+		AND paycore.currency(tax) OPERATOR(paycore.=) paycore.currency(amount)),
 	CONSTRAINT invoice_lines_quantity_finite CHECK (quantity > '-Infinity' AND quantity < 'Infinity'));
 ALTER TABLE paycore.invoice_lines
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -97,7 +104,7 @@ CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.invoic
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'reason', 'currency', 'series', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_25_final" BEFORE UPDATE ON paycore.invoices
 	FOR EACH ROW WHEN (OLD.finalized_at IS NOT NULL) EXECUTE FUNCTION paycore.keep_immutable('serial', 'number', 'period_start', 'period_end',
-		'subtotal', 'discount', 'tax', 'total', 'collection', 'due_at', 'finalized_at', 'seller', 'customer', 'description');
+		'subtotal', 'discount', 'tax', 'total', 'line_count', 'collection', 'due_at', 'finalized_at', 'seller', 'customer', 'description');
 CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>draft', '>open', '>paid');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason, description, metadata ON paycore.invoices

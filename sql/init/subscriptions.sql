@@ -14,7 +14,9 @@ COMMENT ON TABLE paycore.test_clocks IS 'The time that billing takes it to be, o
 CREATE TABLE IF NOT EXISTS paycore.subscriptions (LIKE paycore.subscription,
 	CONSTRAINT subscriptions_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT subscriptions_collection_known CHECK (collection IN ('charge_automatically', 'send_invoice')),
-	CONSTRAINT subscriptions_days_until_due_sign CHECK (days_until_due >= 0),
+	CONSTRAINT subscriptions_days_until_due_range CHECK (days_until_due BETWEEN 0 AND 3650),
+	CONSTRAINT subscriptions_times_finite CHECK (starts_at > '-infinity' AND period_end < 'infinity' AND billed_until < 'infinity' AND next_bill_at < 'infinity'
+		AND cancel_at < 'infinity' AND resumes_at < 'infinity'),
 	CONSTRAINT subscriptions_minimum_sign CHECK (paycore.cents(minimum) >= 0),
 	CONSTRAINT subscriptions_one_currency CHECK (paycore.currency(minimum) OPERATOR(paycore.=) currency),
 	CONSTRAINT subscriptions_period_order CHECK (period_start < period_end),
@@ -35,6 +37,7 @@ ALTER TABLE paycore.subscriptions
 	ALTER COLUMN starts_at SET NOT NULL,
 	ALTER COLUMN period_start SET NOT NULL,
 	ALTER COLUMN period_end SET NOT NULL,
+	ALTER COLUMN billed_until SET NOT NULL,
 	ALTER COLUMN collection SET DEFAULT 'charge_automatically', ALTER COLUMN collection SET NOT NULL,
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL,

@@ -126,6 +126,22 @@ takes_payments(const char *gateway_name)
 	return gateway != NULL && gateway->amount_out != NULL;
 }
 
+/* A year in a minute must not charge real cards: after the account was written. */
+static void
+check_no_test_clock(const PcApiCall *call)
+{
+	static PcPlan plan = PC_PLAN("t",
+								 "SELECT g.name FROM paycore.gateway_accounts g JOIN paycore.test_clocks c ON c.tenant_id = g.tenant_id "
+								 "WHERE g.tenant_id = $1 AND g.gateway NOT IN ('mock', 'manual', 'push') AND g.livemode IS NOT FALSE LIMIT 1");
+	Datum		tenant = CStringGetTextDatum(call->tenant);
+
+	if (pc_api_plumbing(&plan, &tenant, NULL) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_UNSUPPORTED),
+				 errmsg("gateway account \"%s\" would take real money in a tenant with a test clock", pc_get_cstring(0, 1)),
+				 errhint("Give livemode => false, or use a tenant without a test clock.")));
+}
+
 static const char *const adoptions[] = {"none", "known_customers", "all", NULL};
 
 /* create_gateway_account(name, gateway, psp_account_id, livemode, adopt, rate_limit, endpoint_rate_limit, max_in_flight, metadata) */
@@ -162,6 +178,7 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	}
 	pc_api_write(&plan, values, nulls, NULL);
 	row = pc_row_datum(0, PC_GATEWAY_ACCOUNTS);
+	check_no_test_clock(&call);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -196,6 +213,7 @@ paycore_update_gateway_account(PG_FUNCTION_ARGS)
 	values[7] = CStringGetTextDatum(call.tenant);
 	pc_api_write(&plan, values, nulls, NULL);
 	row = pc_row_datum(0, PC_GATEWAY_ACCOUNTS);
+	check_no_test_clock(&call);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -25,7 +25,13 @@ static const PcDetail details_of_product[] = {
 void
 cat_check_code(const char *code)
 {
+	pg_uuid_t	id;
+
 	pc_check_length(code, "code", MAX_CODE);
+	if (code != NULL && pc_uuid_parse(code, &id))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("code \"%s\" would be taken for an id", code)));
 	if (code != NULL && (isspace((unsigned char) code[0]) || isspace((unsigned char) code[strlen(code) - 1])))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),

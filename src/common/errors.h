@@ -132,7 +132,7 @@
 	  "Debit at most paycore.account_balance(), or say overdraw => true.") \
 	X(INVOICE_SUM, '0', '8', '3', \
 	  "the lines of a final invoice do not add up to it", \
-	  "Correct it with a credit note, or void it and make another.") \
+	  "Void it, or write it off.") \
 	X(TRIGGER_USE, '0', '9', '0', \
 	  "a guard is attached in a way it cannot work", \
 	  "See docs/guards.md.")

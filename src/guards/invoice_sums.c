@@ -15,12 +15,13 @@
 PG_FUNCTION_INFO_V1(paycore_check_invoice_sums);
 
 #define WRONG_SUMS(invoices) \
-	"SELECT i.number, i.subtotal::text, i.discount::text, i.tax::text, s.amount::text, s.discount::text, s.tax::text, s.n FROM " invoices \
+	"SELECT coalesce(i.number, i.id::text), i.subtotal::text, i.discount::text, i.tax::text, s.amount::text, s.discount::text, s.tax::text, s.n, i.line_count FROM " invoices \
 	" CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum(paycore.cents(l.amount)), 0) AS amount," \
+	" count(*) FILTER (WHERE paycore.currency(l.amount) OPERATOR(paycore.<>) i.currency) AS foreign_lines," \
 	" coalesce(sum(paycore.cents(l.discount)), 0) AS discount, coalesce(sum(paycore.cents(l.tax)), 0) AS tax" \
 	" FROM paycore.invoice_lines l WHERE l.invoice_id = i.id AND l.tenant_id = i.tenant_id) s" \
-	" WHERE i.finalized_at IS NOT NULL AND (s.amount, s.discount, s.tax)" \
-	" <> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax)) LIMIT 1"
+	" WHERE i.finalized_at IS NOT NULL AND ((s.amount, s.discount, s.tax, s.n)" \
+	" <> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax), i.line_count) OR s.foreign_lines > 0) LIMIT 1"
 
 static PcPlan of_invoices = PC_PLAN("", WRONG_SUMS("added i"));
 static PcPlan of_lines = PC_PLAN("", WRONG_SUMS("(SELECT DISTINCT a.invoice_id, a.tenant_id FROM added a) a"
@@ -32,10 +33,10 @@ refuse(TriggerData *trigger)
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_INVOICE_SUM),
 			 errmsg("the lines of invoice %s do not add up to it", pc_get_cstring(0, 1)),
-			 errdetail("It says subtotal %s, discount %s, tax %s; its " INT64_FORMAT " lines come to %s, %s and %s minor units.",
-					   pc_get_cstring(0, 2), pc_get_cstring(0, 3), pc_get_cstring(0, 4), pc_get_int64(0, 8),
+			 errdetail("It says subtotal %s, discount %s, tax %s in %d lines; " INT64_FORMAT " lines come to %s, %s and %s minor units.",
+					   pc_get_cstring(0, 2), pc_get_cstring(0, 3), pc_get_cstring(0, 4), pc_get_int32(0, 9), pc_get_int64(0, 8),
 					   pc_get_cstring(0, 5), pc_get_cstring(0, 6), pc_get_cstring(0, 7)),
-			 errhint("A final invoice never changes: correct it with a credit note, or void it and make another."),
+			 errhint("A final invoice never changes: void it, or write it off."),
 			 errtable(trigger->tg_relation)));
 }
 
@@ -43,9 +44,14 @@ PGDLLEXPORT Datum
 paycore_check_invoice_sums(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "check_invoice_sums", GUARD_STATEMENT, 0);
-	bool		lines = strcmp(RelationGetRelationName(trigger->tg_relation), "invoice_lines") == 0;
+	bool		lines = RelationGetRelid(trigger->tg_relation) == pc_table_oid(PC_INVOICE_LINES, false);
 	PcIdentity	caller;
 
+	if (!lines && RelationGetRelid(trigger->tg_relation) != pc_table_oid(PC_INVOICES, false))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("check_invoice_sums() is for paycore's invoices and their lines"),
+				 errtable(trigger->tg_relation)));
 	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
 	if (SPI_connect() != SPI_OK_CONNECT || SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 		elog(ERROR, "paycore: the rows of the statement cannot be read");

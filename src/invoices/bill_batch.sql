@@ -1,6 +1,6 @@
 -- What is due in subscriptions of tenant $1 by $2, of at most $3 of them, or of $4 alone. Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
-	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.trial_end, s.period_end, s.next_bill_at,
+	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.billed_until, s.next_bill_at,
 		s.collection, s.days_until_due, s.minimum, s.cancel_at, coalesce(s.cancel_at <= s.next_bill_at, false) AS ends
 	FROM paycore.subscriptions s
 	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL AND ($4 IS NULL OR s.id = $4)
@@ -19,25 +19,26 @@ ended_items AS (
 -- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
 unbilled AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
-		next_bill_at = CASE d.status WHEN 'scheduled' THEN s.trial_end ELSE least(s.period_end, s.cancel_at) END, paused_at = NULL, resumes_at = NULL
+		next_bill_at = least(s.billed_until, s.cancel_at), paused_at = NULL, resumes_at = NULL
 	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND NOT d.ends
-		AND (d.status = 'scheduled' AND d.trial_end > d.next_bill_at OR d.status = 'paused' AND d.period_end > d.next_bill_at)
+		AND (d.status = 'scheduled' AND d.trial_end > d.next_bill_at OR d.status = 'paused' AND d.billed_until > d.next_bill_at)
 	RETURNING s.id
 ),
 billed AS MATERIALIZED (
-	SELECT d.id, d.billing_account_id, d.currency, d.collection, d.days_until_due, d.minimum, d.next_bill_at, d.cancel_at, a.anchor, w.whole,
-		tstzrange(d.next_bill_at, least(upper(w.whole), d.cancel_at)) AS part
+	SELECT d.id, d.billing_account_id, d.currency, d.collection, d.days_until_due, d.minimum, d.starts_at, f.since, f.anchor, w.whole,
+		tstzrange(f.since, least(upper(w.whole), d.cancel_at)) AS part
 	FROM due d,
-		LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.anchor END AS anchor) a,
-		LATERAL (SELECT paycore.period_at(a.anchor, d.every, d.time_zone, d.next_bill_at) AS whole) w
-	WHERE NOT d.ends AND NOT (d.status = 'scheduled' AND d.trial_end > d.next_bill_at) AND NOT (d.status = 'paused' AND d.period_end > d.next_bill_at)
+		LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.billed_until END AS since,
+			CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS anchor) f,
+		LATERAL (SELECT paycore.period_at(f.anchor, d.every, d.time_zone, f.since) AS whole) w
+	WHERE NOT d.ends AND NOT (d.status = 'scheduled' AND d.trial_end > d.next_bill_at) AND NOT (d.status = 'paused' AND d.billed_until > d.next_bill_at)
 ),
 recurring AS MATERIALIZED (
 	SELECT b.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
 		CASE WHEN b.part = b.whole THEN a.amount ELSE paycore.prorate(a.amount, b.whole, b.part) END AS amount
 	FROM billed b
 	JOIN paycore.subscription_items i ON i.subscription_id = b.id AND i.tenant_id = $1
-		AND i.starts_at <= b.next_bill_at AND (i.ends_at IS NULL OR i.ends_at > b.next_bill_at)
+		AND i.starts_at <= b.since AND (i.ends_at IS NULL OR i.ends_at > b.since)
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
 	JOIN paycore.products o ON o.id = i.product_id AND o.tenant_id = $1
 	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) b.currency
@@ -45,13 +46,14 @@ recurring AS MATERIALIZED (
 		c.minimum, c.maximum, p.rounding) AS amount) a
 ),
 charged AS (
-	SELECT r.subscription_id, paycore.sum(r.amount) AS amount FROM recurring r GROUP BY r.subscription_id
+	SELECT r.subscription_id, paycore.sum(r.amount) AS amount, count(*) AS lines FROM recurring r GROUP BY r.subscription_id
 ),
 total AS MATERIALIZED (
 	SELECT b.id AS subscription_id, b.billing_account_id, b.currency, b.collection, b.days_until_due, b.part,
 		coalesce(c.amount, paycore.money_cents(0, b.currency)) AS charged, m.least,
 		greatest(paycore.cents(c.amount), paycore.cents(m.least), 0) AS cents,
-		paycore.uuid_v7() AS invoice_id, row_number() OVER (ORDER BY b.next_bill_at, b.id) AS place
+		coalesce(c.lines, 0) + CASE WHEN paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0) THEN 1 ELSE 0 END AS lines,
+		paycore.uuid_v7() AS invoice_id, row_number() OVER (ORDER BY b.since, b.id) AS place
 	FROM billed b
 	LEFT JOIN charged c ON c.subscription_id = b.id
 	CROSS JOIN LATERAL (SELECT CASE WHEN b.part = b.whole THEN b.minimum ELSE paycore.prorate(b.minimum, b.whole, b.part) END AS least) m
@@ -63,11 +65,11 @@ series AS (
 ),
 made AS (
 	INSERT INTO paycore.invoices (id, tenant_id, billing_account_id, subscription_id, status, series, serial, number, reason, currency,
-		period_start, period_end, subtotal, discount, tax, total, collection, due_at, finalized_at, paid_at, seller, customer)
+		period_start, period_end, subtotal, discount, tax, total, line_count, collection, due_at, finalized_at, paid_at, seller, customer)
 	SELECT t.invoice_id, $1, t.billing_account_id, t.subscription_id, CASE WHEN t.cents = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status,
 		'invoice', n.first_serial + t.place - 1, paycore.document_number(n.prefix, n.first_serial + t.place - 1), 'subscription', t.currency,
 		lower(t.part), upper(t.part), paycore.money_cents(t.cents, t.currency), paycore.money_cents(0, t.currency), paycore.money_cents(0, t.currency),
-		paycore.money_cents(t.cents, t.currency), t.collection,
+		paycore.money_cents(t.cents, t.currency), t.lines, t.collection,
 		CASE t.collection WHEN 'send_invoice' THEN n.issued + make_interval(days => coalesce(t.days_until_due, 30)) ELSE n.issued END,
 		n.issued, CASE WHEN t.cents = 0 THEN n.issued END,
 		(SELECT jsonb_strip_nulls(jsonb_build_object('name', s.name, 'email', s.email, 'phone', s.phone, 'website', s.website,
@@ -97,7 +99,8 @@ lines AS (
 ),
 advanced AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.status::text = 'past_due' THEN 'past_due' ELSE 'active' END::paycore.subscription_status,
-		anchor = b.anchor, period_start = lower(b.part), period_end = upper(b.part), next_bill_at = upper(b.part), paused_at = NULL, resumes_at = NULL
+		anchor = b.anchor, period_start = greatest(lower(b.whole), b.starts_at), period_end = upper(b.whole),
+		billed_until = upper(b.part), next_bill_at = upper(b.part), paused_at = NULL, resumes_at = NULL
 	FROM billed b WHERE s.id = b.id AND s.tenant_id = $1
 )
 SELECT count(*) FROM due

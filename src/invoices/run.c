@@ -47,13 +47,13 @@ next_due(const Batch *batch, pg_uuid_t *id)
 	return true;
 }
 
-/* Other transactions' doing, or the server's: nobody's fault here. */
+/* Other transactions' doing, the server's, or a lack of rights: no subscription's fault. */
 static bool
 is_transient(const ErrorData *error)
 {
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_INSUFFICIENT_RESOURCES ||
+	return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION || category == ERRCODE_INSUFFICIENT_RESOURCES ||
 		category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
 }
 
@@ -98,11 +98,29 @@ bill_batch(const PcApiCall *call, TimestampTz as_of, int size)
 	return bill_one_by_one(&batch);
 }
 
+void
+inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription)
+{
+	Batch		one = {.call = call, .as_of = inv_now(call), .size = 1, .only = subscription};
+	ErrorData  *error;
+
+	do
+	{
+		one.done = 0;
+		error = pc_run_guarded(bill, &one);
+		if (error != NULL && is_transient(error))
+			ReThrowError(error);
+		if (error != NULL)
+			inv_park(call, subscription, one.as_of, reason_of(error));
+		CHECK_FOR_INTERRUPTS();
+	} while (error == NULL && one.done > 0);
+}
+
 /* The time that was asked for, or now; what has not come yet is not billed. */
 static TimestampTz
 as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
 {
-	TimestampTz now = sub_now(call);
+	TimestampTz now = inv_now(call);
 	TimestampTz as_of = PG_ARGISNULL(0) ? now : PG_GETARG_TIMESTAMPTZ(0);
 
 	pc_check_finite(as_of);

@@ -45,7 +45,7 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool from
 				 errhint("Read the row's status and act on that.")));
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(sub_now(&call));
+	values[2] = TimestampTzGetDatum(inv_now(&call));
 	pc_api_write(plan, values, NULL, reason);
 	row = pc_api_row(PC_INVOICES, "invoice", &id);
 	pc_api_end(&call);

@@ -16,7 +16,8 @@ static PcPlan end_now = PC_PLAN_ROW("uttz",
 	"paused_at = NULL, resumes_at = NULL WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
 static PcPlan end_later = PC_PLAN_ROW("uttz",
-	"UPDATE paycore.subscriptions SET cancel_at = period_end, cancel_reason = coalesce($3, cancel_reason), "
+	"UPDATE paycore.subscriptions SET cancel_at = least(cancel_at, greatest(period_end, $4)), "
+	"next_bill_at = least(next_bill_at, cancel_at, greatest(period_end, $4)), cancel_reason = coalesce($3, cancel_reason), "
 	"canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
 static Datum
@@ -49,12 +50,14 @@ paycore_cancel_subscription(PG_FUNCTION_ARGS)
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
 	sub_lock(&call, &id, &s);
+	inv_catch_up(&call, &id);
+	sub_lock(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED)
 		sub_wrong_state(&s, "canceled");
 	/* Nothing is billed for what has not begun, or is paused: there is no end to wait for. */
 	if (s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		later = false;
-	now = sub_now(&call);
+	now = inv_now(&call);
 	if (!later)
 		sub_items_end(&call, &id, now);
 	row = end(&call, later ? &end_later : &end_now, &s, now, reason);
@@ -68,7 +71,8 @@ PGDLLEXPORT Datum
 paycore_keep_subscription(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("ut",
-									 "UPDATE paycore.subscriptions SET cancel_at = NULL, cancel_reason = NULL, canceled_at = NULL "
+									 "UPDATE paycore.subscriptions SET cancel_at = NULL, cancel_reason = NULL, canceled_at = NULL, "
+									 "next_bill_at = CASE status::text WHEN 'paused' THEN resumes_at WHEN 'scheduled' THEN starts_at ELSE billed_until END "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;

@@ -15,6 +15,9 @@ enum
 
 #define MAX_TRIAL_DAYS 3650
 
+/* No time at all: none that is finite could be mistaken for it. */
+#define NEVER DT_NOBEGIN
+
 static const PcDetail details_of_subscription[] = {
 	{"starts_at", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
 	{"trial_days", PC_DETAIL_COUNT, PC_DETAIL_GIVEN, 0},
@@ -38,9 +41,10 @@ typedef struct Start
 	text	   *time_zone;
 	TimestampTz now;
 	TimestampTz starts_at;
-	TimestampTz trial_end;		/* 0 = none */
+	TimestampTz trial_end;		/* or NEVER */
 	TimestampTz anchor;
-	TimestampTz cancel_at;		/* 0 = not known */
+	TimestampTz cancel_at;		/* or NEVER */
+	TimestampTz billed_until;
 	PcPeriod	period;
 } Start;
 
@@ -94,7 +98,7 @@ static TimestampTz
 trial_end_of(const Jsonb *details, const Start *start, pg_tz *zone, int price_days)
 {
 	int64		days;
-	TimestampTz end = given_time(details, "trial_end", 0);
+	TimestampTz end = given_time(details, "trial_end", NEVER);
 
 	if (pc_json_string(details, "trial_end") != NULL)
 	{
@@ -111,7 +115,7 @@ trial_end_of(const Jsonb *details, const Start *start, pg_tz *zone, int price_da
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("a trial has at most %d days", MAX_TRIAL_DAYS),
 				 errdetail("It would have " INT64_FORMAT ".", days)));
-	return days > 0 ? days_after(zone, start->starts_at, (int) days) : 0;
+	return days > 0 ? days_after(zone, start->starts_at, (int) days) : NEVER;
 }
 
 static void
@@ -120,7 +124,6 @@ find_start(const PcApiCall *call, const Jsonb *details, const SubItem *items, in
 	PcZoneCache cache = {0};
 	pg_tz	   *zone;
 	int			trial_days = 0;
-	TimestampTz billed_from;
 	PcAnchor	anchor;
 
 	for (int i = 0; i < nitems; i++)
@@ -128,20 +131,20 @@ find_start(const PcApiCall *call, const Jsonb *details, const SubItem *items, in
 	start->every = items[0].every;
 	start->time_zone = time_zone_of(call, details);
 	zone = pc_zone(&cache, start->time_zone);
-	start->now = sub_now(call);
+	start->now = inv_now(call);
 	start->starts_at = given_time(details, "starts_at", start->now);
 	start->trial_end = trial_end_of(details, start, zone, trial_days);
-	start->cancel_at = given_time(details, "cancel_at", 0);
-	billed_from = start->trial_end != 0 ? start->trial_end : start->starts_at;
-	start->anchor = given_time(details, "anchor", billed_from);
-	if (start->cancel_at != 0 && start->cancel_at <= start->starts_at)
+	start->cancel_at = given_time(details, "cancel_at", NEVER);
+	start->billed_until = start->trial_end != NEVER ? start->trial_end : start->starts_at;
+	start->anchor = given_time(details, "anchor", start->billed_until);
+	if (start->cancel_at != NEVER && start->cancel_at <= start->starts_at)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("cancel_at is not after the start of the subscription")));
 	anchor = pc_anchor(start->anchor, start->every, zone);
-	start->period = pc_period_at(&anchor, billed_from);
+	start->period = pc_period_at(&anchor, start->billed_until);
 	start->period.start = start->starts_at;
-	if (start->trial_end != 0)
+	if (start->trial_end != NEVER)
 		start->period.end = start->trial_end;
 }
 
@@ -157,21 +160,23 @@ first_status(const Start *start)
 static TimestampTz
 first_bill_at(const Start *start)
 {
-	return start->trial_end != 0 && start->starts_at <= start->now ? start->trial_end : start->starts_at;
+	if (start->starts_at > start->now)
+		return start->starts_at;
+	return start->cancel_at != NEVER ? Min(start->billed_until, start->cancel_at) : start->billed_until;
 }
 
 static Datum
 insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account, PcCurrency currency, const Start *start,
 		   Jsonb *details)
 {
-	static PcPlan plan = PC_PLAN_ROW("utuBcYztzzzzzzj",
+	static PcPlan plan = PC_PLAN_ROW("utuBcYztzzzzzzzj",
 									 "INSERT INTO paycore.subscriptions (id, tenant_id, billing_account_id, status, currency, every, anchor, "
-									 "time_zone, starts_at, trial_end, period_start, period_end, next_bill_at, cancel_at, collection, "
+									 "time_zone, starts_at, trial_end, period_start, period_end, billed_until, next_bill_at, cancel_at, collection, "
 									 "days_until_due, payment_method, minimum, description, external_ref, metadata) "
-									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-									 "coalesce($15->>'collection', 'charge_automatically'), ($15->>'days_until_due')::integer, "
-									 "$15->>'payment_method', ($15->>'minimum')::paycore.money_cents, $15->>'description', "
-									 "$15->>'external_ref', coalesce($15->'metadata', '{}')) "
+									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+									 "coalesce($16->>'collection', 'charge_automatically'), ($16->>'days_until_due')::integer, "
+									 "$16->>'payment_method', ($16->>'minimum')::paycore.money_cents, $16->>'description', "
+									 "$16->>'external_ref', coalesce($16->'metadata', '{}')) "
 									 "ON CONFLICT (tenant_id, external_ref) WHERE external_ref IS NOT NULL DO NOTHING RETURNING %s",
 									 PC_SUBSCRIPTIONS);
 	PcArgs		a = {0};
@@ -185,11 +190,12 @@ insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account,
 	pc_arg(&a, TimestampTzGetDatum(start->anchor), false);
 	pc_arg(&a, PointerGetDatum(start->time_zone), false);
 	pc_arg(&a, TimestampTzGetDatum(start->starts_at), false);
-	pc_arg_time(&a, start->trial_end);
+	pc_arg(&a, TimestampTzGetDatum(start->trial_end), start->trial_end == NEVER);
 	pc_arg(&a, TimestampTzGetDatum(start->period.start), false);
 	pc_arg(&a, TimestampTzGetDatum(start->period.end), false);
+	pc_arg(&a, TimestampTzGetDatum(start->billed_until), false);
 	pc_arg(&a, TimestampTzGetDatum(first_bill_at(start)), false);
-	pc_arg_time(&a, start->cancel_at);
+	pc_arg(&a, TimestampTzGetDatum(start->cancel_at), start->cancel_at == NEVER);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	a.nulls[a.n] = '\0';
 	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)

@@ -27,9 +27,11 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
 	sub_lock(&call, &id, &s);
+	inv_catch_up(&call, &id);
+	sub_lock(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED || s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		sub_wrong_state(&s, "paused");
-	now = sub_now(&call);
+	now = inv_now(&call);
 	if (!PG_ARGISNULL(1) && PG_GETARG_TIMESTAMPTZ(1) <= now)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
@@ -39,7 +41,7 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 		pc_check_finite(PG_GETARG_TIMESTAMPTZ(1));
 	pc_arg_uuid(&a, &id);
 	pc_arg_text(&a, call.tenant);
-	pc_arg_time(&a, now);
+	pc_arg(&a, TimestampTzGetDatum(now), false);
 	pc_arg(&a, PG_GETARG_DATUM(1), PG_ARGISNULL(1));
 	a.nulls[a.n] = '\0';
 	pc_api_write(&plan, a.values, a.nulls, reason);
@@ -53,12 +55,12 @@ PG_FUNCTION_INFO_V1(paycore_resume_subscription);
 PGDLLEXPORT Datum
 paycore_resume_subscription(PG_FUNCTION_ARGS)
 {
-	/* What is billed already is not billed again: a period that still runs goes on. */
+	/* What is billed already is not billed again: a period that still runs goes on, or else one begins that is counted from now. */
 	static PcPlan plan = PC_PLAN_ROW("utz",
 									 "UPDATE paycore.subscriptions s SET status = CASE WHEN trial_end > $3 THEN 'trialing' ELSE 'active' END"
 									 "::paycore.subscription_status, paused_at = NULL, resumes_at = NULL, "
-									 "next_bill_at = greatest(period_end, $3), "
-									 "anchor = CASE WHEN period_end < $3 THEN $3 ELSE anchor END "
+									 "next_bill_at = least(greatest(billed_until, $3), cancel_at), billed_until = greatest(billed_until, $3), "
+									 "anchor = CASE WHEN billed_until < $3 THEN $3 ELSE anchor END "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
@@ -72,7 +74,7 @@ paycore_resume_subscription(PG_FUNCTION_ARGS)
 		sub_wrong_state(&s, "resumed");
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(sub_now(&call));
+	values[2] = TimestampTzGetDatum(inv_now(&call));
 	pc_api_write(&plan, values, NULL, NULL);
 	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
 	pc_api_end(&call);

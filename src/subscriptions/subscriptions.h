@@ -7,9 +7,7 @@
 
 #include "api/api.h"
 #include "billing/calendar.h"
-
-/* clock.c: the time that billing takes it to be for the call's tenant. */
-extern TimestampTz sub_now(const PcApiCall *call);
+#include "invoices/invoices.h"
 
 /* create.c: raises PY042 where details are not those of a subscription. */
 extern void sub_check_details(const Jsonb *details, bool change);

@@ -112,9 +112,18 @@ UPDATE paycore.invoices SET subscription_id = :'second' WHERE subscription_id = 
 UPDATE paycore.invoice_lines SET subscription_item_id = (SELECT min(subscription_item_id::text)::uuid FROM paycore.invoice_lines);
 :look
 :plant
-UPDATE paycore.invoices SET status = 'void' WHERE serial = 1;
+UPDATE paycore.invoices SET status = 'void', voided_at = now() WHERE serial = 1;
 :look
 :plant
 DELETE FROM paycore.invoices WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.subscriptions SET next_bill_at = next_bill_at + interval '2 months' WHERE id = :'first';
+:look
+:plant
+UPDATE paycore.subscriptions SET billed_until = billed_until + interval '1 month', next_bill_at = billed_until + interval '1 month' WHERE id = :'first';
+:look
+:plant
+UPDATE paycore.invoices SET line_count = 2 WHERE serial = 1;
 :look
 SELECT * FROM paycore.verify();

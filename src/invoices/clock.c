@@ -6,30 +6,7 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
-#include "subscriptions/subscriptions.h"
-
-TimestampTz
-sub_now(const PcApiCall *call)
-{
-	static PcPlan plan = PC_PLAN("t", "SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = $1");
-	Datum		tenant = CStringGetTextDatum(call->tenant);
-
-	return pc_execute(&plan, &tenant, NULL, false, 1) > 0 ? pc_get_time(0, 1) : GetCurrentTransactionStartTimestamp();
-}
-
-/* billing_now() */
-PG_FUNCTION_INFO_V1(paycore_billing_now);
-PGDLLEXPORT Datum
-paycore_billing_now(PG_FUNCTION_ARGS)
-{
-	PcApiCall	call;
-	TimestampTz now;
-
-	pc_api_begin(&call);
-	now = sub_now(&call);
-	pc_api_end(&call);
-	PG_RETURN_TIMESTAMPTZ(now);
-}
+#include "invoices/invoices.h"
 
 /* A year in a minute must not charge real cards. */
 static void
@@ -46,6 +23,34 @@ check_no_real_money(const PcApiCall *call)
 				 errmsg("a tenant with a gateway account that takes real money has no test clock"),
 				 errdetail("Gateway account \"%s\" is not in test mode.", pc_get_cstring(0, 1)),
 				 errhint("Try billing in a tenant of its own, on the mock or with livemode => false.")));
+}
+
+TimestampTz
+inv_now(const PcApiCall *call)
+{
+	static PcPlan plan = PC_PLAN("t", "SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = $1");
+	Datum		tenant = CStringGetTextDatum(call->tenant);
+	TimestampTz shows;
+
+	if (pc_execute(&plan, &tenant, NULL, false, 1) == 0)
+		return GetCurrentTransactionStartTimestamp();
+	shows = pc_get_time(0, 1);
+	check_no_real_money(call);
+	return shows;
+}
+
+/* billing_now() */
+PG_FUNCTION_INFO_V1(paycore_billing_now);
+PGDLLEXPORT Datum
+paycore_billing_now(PG_FUNCTION_ARGS)
+{
+	PcApiCall	call;
+	TimestampTz now;
+
+	pc_api_begin(&call);
+	now = inv_now(&call);
+	pc_api_end(&call);
+	PG_RETURN_TIMESTAMPTZ(now);
 }
 
 static void
@@ -90,6 +95,22 @@ paycore_set_test_clock(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
+/* Numbers go by date: real documents would bear the dates of those that were tried, until the time comes. */
+static void
+check_nothing_dated_ahead(const PcApiCall *call)
+{
+	static PcPlan plan = PC_PLAN("t",
+								 "SELECT max(last_date)::text FROM paycore.invoice_series WHERE tenant_id = $1 HAVING max(last_date) > now()");
+	Datum		tenant = CStringGetTextDatum(call->tenant);
+
+	if (pc_execute(&plan, &tenant, NULL, false, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("the test clock of this tenant cannot be taken away"),
+				 errdetail("It has documents dated %s, and numbers go by date.", pc_get_cstring(0, 1)),
+				 errhint("Try billing in a tenant of its own.")));
+}
+
 /* remove_test_clock() */
 PG_FUNCTION_INFO_V1(paycore_remove_test_clock);
 PGDLLEXPORT Datum
@@ -101,6 +122,7 @@ paycore_remove_test_clock(PG_FUNCTION_ARGS)
 	bool		removed;
 
 	pc_api_begin(&call);
+	check_nothing_dated_ahead(&call);
 	tenant = CStringGetTextDatum(call.tenant);
 	removed = pc_api_plumbing(&plan, &tenant, NULL) > 0;
 	pc_api_end(&call);
