@@ -123,19 +123,26 @@ pc_card_data_masked(const char *text, int len)
 }
 
 static void
+set_text(JsonbValue *value, char *text)
+{
+	value->type = jbvString;
+	value->val.string.val = text;
+	value->val.string.len = (int) strlen(text);
+}
+
+/* Masked where the text itself says what it is; whole where its key does. */
+static void
 mask_scalar(JsonbValue *value, const char *key)
 {
+	bool		number = value->type == jbvNumeric;
 	char	   *text;
 
 	if (pc_card_data_in_value(value, key) == PC_NO_CARD_DATA)
 		return;
 	text = pc_json_value_text(value);
-	text = pc_card_data_masked(text, (int) strlen(text));
-	if (value->type == jbvNumeric || strchr(text, '*') == NULL)
-		text = pstrdup("***");
-	value->type = jbvString;
-	value->val.string.val = text;
-	value->val.string.len = (int) strlen(text);
+	set_text(value, pc_card_data_masked(text, (int) strlen(text)));
+	if (number || pc_card_data_in_value(value, key) != PC_NO_CARD_DATA)
+		set_text(value, pstrdup("***"));
 }
 
 Jsonb *
