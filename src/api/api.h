@@ -104,6 +104,8 @@ typedef struct PcGatewayAccount
 /* The tenant's account of that name; PY060 where there is none. */
 extern void pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account);
 extern void pc_gateway_name_check(const PcApiCall *call, const char *name);	/* PY071 where it is another tenant's */
+/* The name of a gateway account of the tenant that takes real money, or might; NULL where none does. */
+extern char *pc_real_money_account(const PcApiCall *call);
 extern void pc_check_gateway_amount(const PcGatewayAccount *account, PcMoney amount);
 extern void pc_refuse_manual(const PcGatewayAccount *account, const char *what);
 

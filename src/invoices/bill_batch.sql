@@ -1,7 +1,10 @@
 -- What is due in subscriptions of tenant $1 by $2, of at most $3 of them, or of $4 alone. Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
-	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.billed_until, s.next_bill_at,
-		s.collection, s.days_until_due, s.minimum, s.cancel_at, coalesce(s.cancel_at <= s.next_bill_at, false) AS ends
+	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.billed_until, s.next_bill_at,
+		s.collection, s.days_until_due, s.minimum, s.cancel_at, coalesce(s.cancel_at <= s.next_bill_at, false) AS ends,
+		-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
+		CASE s.status::text WHEN 'scheduled' THEN coalesce(s.trial_end > s.next_bill_at, false) WHEN 'paused' THEN s.billed_until > s.next_bill_at
+			ELSE false END AS waits
 	FROM paycore.subscriptions s
 	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL AND ($4 IS NULL OR s.id = $4)
 	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED
@@ -16,13 +19,10 @@ ended_items AS (
 	UPDATE paycore.subscription_items i SET ends_at = greatest(i.starts_at, e.ended_at)
 	FROM ended e WHERE i.subscription_id = e.id AND i.tenant_id = $1 AND i.ends_at IS NULL
 ),
--- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
-unbilled AS (
+waiting AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
 		next_bill_at = least(s.billed_until, s.cancel_at), paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND NOT d.ends
-		AND (d.status = 'scheduled' AND d.trial_end > d.next_bill_at OR d.status = 'paused' AND d.billed_until > d.next_bill_at)
-	RETURNING s.id
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND NOT d.ends AND d.waits
 ),
 billed AS MATERIALIZED (
 	SELECT d.id, d.billing_account_id, d.currency, d.collection, d.days_until_due, d.minimum, d.starts_at, f.since, f.anchor, w.whole,
@@ -31,7 +31,7 @@ billed AS MATERIALIZED (
 		LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.billed_until END AS since,
 			CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS anchor) f,
 		LATERAL (SELECT paycore.period_at(f.anchor, d.every, d.time_zone, f.since) AS whole) w
-	WHERE NOT d.ends AND NOT (d.status = 'scheduled' AND d.trial_end > d.next_bill_at) AND NOT (d.status = 'paused' AND d.billed_until > d.next_bill_at)
+	WHERE NOT d.ends AND NOT d.waits
 ),
 recurring AS MATERIALIZED (
 	SELECT b.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,

@@ -12,16 +12,13 @@
 static void
 check_no_real_money(const PcApiCall *call)
 {
-	static PcPlan plan = PC_PLAN("t",
-								 "SELECT name FROM paycore.gateway_accounts WHERE tenant_id = $1 AND gateway NOT IN ('mock', 'manual', 'push') "
-								 "AND livemode IS NOT FALSE LIMIT 1");
-	Datum		tenant = CStringGetTextDatum(call->tenant);
+	char	   *account = pc_real_money_account(call);
 
-	if (pc_api_plumbing(&plan, &tenant, NULL) > 0)
+	if (account != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNSUPPORTED),
 				 errmsg("a tenant with a gateway account that takes real money has no test clock"),
-				 errdetail("Gateway account \"%s\" is not in test mode.", pc_get_cstring(0, 1)),
+				 errdetail("Gateway account \"%s\" is not in test mode.", account),
 				 errhint("Try billing in a tenant of its own, on the mock or with livemode => false.")));
 }
 

@@ -49,9 +49,7 @@ paycore_cancel_subscription(PG_FUNCTION_ARGS)
 
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
-	sub_lock(&call, &id, &s);
-	inv_catch_up(&call, &id);
-	sub_lock(&call, &id, &s);
+	sub_lock_billed(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED)
 		sub_wrong_state(&s, "canceled");
 	/* Nothing is billed for what has not begun, or is paused: there is no end to wait for. */

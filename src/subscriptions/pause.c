@@ -26,9 +26,7 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
-	sub_lock(&call, &id, &s);
-	inv_catch_up(&call, &id);
-	sub_lock(&call, &id, &s);
+	sub_lock_billed(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED || s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		sub_wrong_state(&s, "paused");
 	now = inv_now(&call);

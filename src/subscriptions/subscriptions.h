@@ -37,15 +37,13 @@ typedef struct Subscription
 {
 	pg_uuid_t	id;
 	SubscriptionStatus status;
-	TimestampTz starts_at;
-	TimestampTz trial_end;		/* 0 = none; so the others */
-	TimestampTz period_end;
-	TimestampTz next_bill_at;
-	TimestampTz cancel_at;
 } Subscription;
 
 /* row.c: PY040 where there is none. */
 extern void sub_lock(const PcApiCall *call, const pg_uuid_t *id, Subscription *subscription);
+
+/* The same, once what it owes up to now is billed. */
+extern void sub_lock_billed(const PcApiCall *call, const pg_uuid_t *id, Subscription *subscription);
 
 /* PY030: it is not in a state for the verb. */
 pc_noreturn extern void sub_wrong_state(const Subscription *subscription, const char *verb);

@@ -77,6 +77,15 @@ CALL paycore.run_billing();
 SELECT * FROM subs WHERE sub IN ('tried', 'sooner') ORDER BY sub;
 SELECT * FROM billed('tried');
 SELECT * FROM billed('sooner');
+-- What begins later, without a trial, is billed when it does.
+SELECT subscribe('begins', '{"starts_at": "2026-09-22 00:00+00"}') IS NOT NULL;
+SELECT clock('2026-09-23 00:00+00');
+SET statement_timeout = '20s';
+CALL paycore.run_billing(batch_size => 1);
+RESET statement_timeout;
+SELECT * FROM billed('begins');
+SELECT status, billed, next FROM subs WHERE sub = 'begins';
+
 -- What could not be billed ends all the same.
 SELECT id AS huge FROM paycore.create_subscription(:'ada', '[{"price": "m", "quantity": 900000000000000000}]', '{"external_ref": "huge"}') \gset
 SELECT status, parked_reason IS NOT NULL FROM paycore.cancel_subscription(:'huge', false);
