@@ -54,6 +54,12 @@ COMMENT ON FUNCTION paycore.keep_count() IS 'Trigger guard (''counter'', ...): i
 CREATE FUNCTION paycore.count_redemption() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_count_redemption';
 COMMENT ON FUNCTION paycore.count_redemption() IS 'Trigger guard of discounts: each is counted by its coupon and its promotion code, and is within their limits. AFTER INSERT FOR EACH ROW.';
 
+CREATE FUNCTION paycore.mark_voided_lines() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_mark_voided_lines';
+COMMENT ON FUNCTION paycore.mark_voided_lines() IS 'Trigger guard of invoices that become void: their lines are marked, so that the time they are for may be billed again. AFTER UPDATE FOR EACH ROW, with a WHEN.';
+
+CREATE FUNCTION paycore.keep_mark() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_keep_mark';
+COMMENT ON FUNCTION paycore.keep_mark() IS 'Trigger guard (''mark''): only guards set the mark. BEFORE INSERT OR UPDATE FOR EACH ROW, WHEN it is set.';
+
 CREATE FUNCTION paycore.require_api() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_require_api';
 COMMENT ON FUNCTION paycore.require_api() IS 'Trigger guard: roles other than the owner write through paycore''s functions only. BEFORE INSERT OR UPDATE OR DELETE FOR EACH STATEMENT.';
 

@@ -64,10 +64,11 @@ CREATE TYPE paycore.invoice_line AS (
 	discount paycore.money_cents,
 	tax paycore.money_cents,
 	tax_inclusive boolean,
+	voided boolean,
 	metadata jsonb,
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for. Append-only; of an item no two lines of one kind are for the same time.';
+COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for. Append-only; of an item no two lines of one kind are for the same time, but for those that were voided with their invoice.';
 
 CREATE FUNCTION paycore.check_invoice_sums() RETURNS trigger LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_check_invoice_sums';

@@ -127,7 +127,12 @@ COMMENT ON FUNCTION paycore.resume_subscription IS 'Goes on with a paused subscr
 CREATE FUNCTION paycore.retry_billing(id uuid) RETURNS paycore.subscription
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_retry_billing';
-COMMENT ON FUNCTION paycore.retry_billing IS 'Lets the next run_billing() try a parked subscription again.';
+COMMENT ON FUNCTION paycore.retry_billing(uuid) IS 'Lets the next run_billing() try a parked subscription again.';
+
+CREATE FUNCTION paycore.retry_billing() RETURNS bigint
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_retry_all_billing';
+COMMENT ON FUNCTION paycore.retry_billing() IS 'Lets the next run_billing() try all parked subscriptions of the tenant again; returns how many there were.';
 
 CREATE FUNCTION paycore.entitled(
 	billing_account_id uuid,

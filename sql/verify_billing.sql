@@ -218,7 +218,12 @@ WHERE t.subscription_id <> i.subscription_id
 UNION ALL
 SELECT 'violation', 'an item''s time is billed once', 'invoice_line', d.id::text, d.tenant_id, format('item %s: %s and %s', d.subscription_item_id, d.before, d.period)
 FROM (SELECT l.id, l.tenant_id, l.subscription_item_id, l.period, lag(l.period) OVER (PARTITION BY l.subscription_item_id, l.kind, l.tenant_id ORDER BY lower(l.period)) AS before
-	FROM paycore.invoice_lines l WHERE l.subscription_item_id IS NOT NULL) d
+	FROM paycore.invoice_lines l WHERE l.subscription_item_id IS NOT NULL AND NOT l.voided) d
 WHERE d.before && d.period
+UNION ALL
+SELECT 'violation', 'the lines of a void invoice are marked, and no others', 'invoice_line', l.id::text, l.tenant_id, i.status::text
+FROM paycore.invoice_lines l
+JOIN paycore.invoices i ON i.id = l.invoice_id AND i.tenant_id = l.tenant_id
+WHERE l.voided <> (i.status::text = 'void')
 $verify$;
 COMMENT ON FUNCTION paycore.find_billing_violations() IS 'The part of verify() that is about the catalogue and billing.';

@@ -50,7 +50,7 @@ COMMENT ON TABLE paycore.invoices IS 'What accounts owe for periods.';
 CREATE TABLE IF NOT EXISTS paycore.invoice_lines (LIKE paycore.invoice_line,
 	CONSTRAINT invoice_lines_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT invoice_lines_once EXCLUDE USING gist (subscription_item_id WITH =, kind WITH =, tenant_id WITH =, period WITH &&)
-		WHERE (subscription_item_id IS NOT NULL),
+		WHERE (subscription_item_id IS NOT NULL AND NOT voided),
 	CONSTRAINT invoice_lines_kind_known CHECK (kind IN ('recurring', 'minimum')),
 	CONSTRAINT invoice_lines_period CHECK (subscription_item_id IS NULL OR (period IS NOT NULL AND NOT isempty(period))),
 	CONSTRAINT invoice_lines_one_currency CHECK (paycore.currency(discount) OPERATOR(paycore.=) paycore.currency(amount)
@@ -68,6 +68,7 @@ ALTER TABLE paycore.invoice_lines
 	ALTER COLUMN discount SET NOT NULL,
 	ALTER COLUMN tax SET NOT NULL,
 	ALTER COLUMN tax_inclusive SET DEFAULT false, ALTER COLUMN tax_inclusive SET NOT NULL,
+	ALTER COLUMN voided SET DEFAULT false, ALTER COLUMN voided SET NOT NULL,
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.invoice_lines IS 'What invoices ask money for. Append-only.';
@@ -119,6 +120,8 @@ CREATE OR REPLACE TRIGGER "Paycore_50_sums" AFTER INSERT ON paycore.invoices
 	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.check_invoice_sums();
 CREATE OR REPLACE TRIGGER "Paycore_50_sums_of_update" AFTER UPDATE ON paycore.invoices
 	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.check_invoice_sums();
+CREATE OR REPLACE TRIGGER "Paycore_60_voided" AFTER UPDATE ON paycore.invoices
+	FOR EACH ROW WHEN (NEW.status OPERATOR(paycore.=) 'void'::paycore.invoice_status AND OLD.status OPERATOR(paycore.<>) NEW.status) EXECUTE FUNCTION paycore.mark_voided_lines();
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=invoice');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.invoices
@@ -128,7 +131,11 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.invoice_lines
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'metadata');
-CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE OR DELETE ON paycore.invoice_lines
+CREATE OR REPLACE TRIGGER "Paycore_35_voided" BEFORE INSERT OR UPDATE ON paycore.invoice_lines
+	FOR EACH ROW WHEN (NEW.voided) EXECUTE FUNCTION paycore.keep_mark('voided');
+CREATE OR REPLACE TRIGGER "Paycore_40_append_only" BEFORE UPDATE ON paycore.invoice_lines
+	FOR EACH ROW WHEN (OLD.voided OR NOT NEW.voided) EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.invoice_lines
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.invoice_lines
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();

@@ -6,7 +6,21 @@
 
 #include "catalogue/catalogue.h"
 #include "common/args.h"
+#include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
+
+static void
+check_allowance(Datum allowance)
+{
+	Datum		zero = NumericGetDatum(int64_to_numeric(0));
+	Numeric		number = DatumGetNumeric(allowance);
+
+	if (numeric_is_nan(number) || numeric_is_inf(number) || DatumGetBool(DirectFunctionCall2(numeric_lt, allowance, zero)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("allowance must be a number from 0 on"),
+				 errhint("A feature without a limit has none: leave it out.")));
+}
 
 /* set_product_feature(product_id, feature, allowance, per_unit) */
 PG_FUNCTION_INFO_V1(paycore_set_product_feature);
@@ -25,6 +39,8 @@ paycore_set_product_feature(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	pc_check_length(feature, "feature", 100);
+	if (!PG_ARGISNULL(2))
+		check_allowance(PG_GETARG_DATUM(2));
 	pc_api_begin(&call);
 	pc_arg_uuid(&a, &product);
 	pc_arg_text(&a, call.tenant);

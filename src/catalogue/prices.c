@@ -33,17 +33,29 @@ check_details(const Jsonb *details, bool change)
 }
 
 static void
-check_model(const char *model, const Jsonb *details)
+check_package_size(const char *model, const Jsonb *details, bool needed)
 {
-	static const char *const models[] = {"flat", "per_unit", "graduated", "volume", "package", "percentage", NULL};
+	char	   *size = pc_json_text(details, "package_size");
 	bool		packages = strcmp(model, "package") == 0;
 
-	pc_check_one_of(model, "model", models);
-	if (packages != (pc_json_text(details, "package_size") != NULL))
+	if (size != NULL ? !packages : packages && needed)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("package_size is for the model package, which needs one"),
 				 errdetail("The model is %s.", model)));
+	if (size != NULL && strpbrk(size, "123456789") == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("package_size must be above zero")));
+}
+
+static void
+check_model(const char *model, const Jsonb *details)
+{
+	static const char *const models[] = {"flat", "per_unit", "graduated", "volume", "package", "percentage", NULL};
+
+	pc_check_one_of(model, "model", models);
+	check_package_size(model, details, true);
 }
 
 /* The code of a new price: that of its product where none was given; PY040 where there is no such product. */
@@ -106,16 +118,17 @@ paycore_create_price(PG_FUNCTION_ARGS)
 
 /*
  * Locks the first version of the price's code, so that its versions come one
- * after the other; PY040 where there is no such price.  Returns the highest version.
+ * after the other; PY040 where there is no such price.  Returns the highest
+ * version, and the model of them all.
  */
 static int
-lock_versions(const PcApiCall *call, const pg_uuid_t *id)
+lock_versions(const PcApiCall *call, const pg_uuid_t *id, char **model)
 {
 	static PcPlan lock = PC_PLAN("ut",
 								 "SELECT 1 FROM paycore.prices f WHERE f.version = 1 AND f.tenant_id = $2 AND f.code = "
 								 "(SELECT p.code FROM paycore.prices p WHERE p.id = $1 AND p.tenant_id = $2) FOR UPDATE");
 	static PcPlan last = PC_PLAN("ut",
-								 "SELECT max(v.version) FROM paycore.prices p "
+								 "SELECT max(v.version), min(p.model) FROM paycore.prices p "
 								 "JOIN paycore.prices v ON v.code = p.code AND v.tenant_id = p.tenant_id "
 								 "WHERE p.id = $1 AND p.tenant_id = $2");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
@@ -123,6 +136,7 @@ lock_versions(const PcApiCall *call, const pg_uuid_t *id)
 	if (pc_execute(&lock, values, NULL, false, 0) == 0)
 		pc_not_found("price", id);
 	pc_execute(&last, values, NULL, false, 0);
+	*model = pc_get_cstring(0, 2);
 	return pc_get_int32(0, 1);
 }
 
@@ -160,15 +174,19 @@ paycore_revise_price(PG_FUNCTION_ARGS)
 	PcApiCall	call;
 	PcArgs		a = {0};
 	pg_uuid_t	made;
+	char	   *model;
+	int			last;
 	Datum		row;
 
 	if (amounts != NULL)
 		cat_check_amounts(amounts);
 	check_details(details, false);
 	pc_api_begin(&call);
+	last = lock_versions(&call, &id, &model);
+	check_package_size(model, details, false);
 	pc_arg_uuid(&a, &id);
 	pc_arg_text(&a, call.tenant);
-	pc_arg(&a, Int32GetDatum(lock_versions(&call, &id) + 1), false);
+	pc_arg(&a, Int32GetDatum(last + 1), false);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	retire_versions(&call, &id);
 	pc_api_write(&plan, a.values, NULL, NULL);
@@ -229,13 +247,14 @@ paycore_update_price(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
+	char	   *model;
 	Datum		row;
 
 	check_details(changes, true);
 	pc_api_begin(&call);
 	if (pc_json_bool(changes, "active", false))
 	{
-		(void) lock_versions(&call, &id);
+		(void) lock_versions(&call, &id, &model);
 		check_may_be_active(&call, &id);
 	}
 	row = pc_api_change(&call, &plan, "price", &id, changes);

@@ -7,6 +7,7 @@
 #include "api/details.h"
 #include "common/args.h"
 #include "subscriptions/subscriptions.h"
+#include "types/money_args.h"
 
 enum
 {
@@ -55,6 +56,26 @@ sub_check_details(const Jsonb *details, bool change)
 
 	pc_check_details(details, details_of_subscription, lengthof(details_of_subscription), "a subscription", change);
 	pc_check_one_of(pc_json_string(details, "collection"), "collection", collections);
+}
+
+void
+sub_check_minimum(const Jsonb *details, PcCurrency currency)
+{
+	static PcPlan plan = PC_PLAN("t", "SELECT $1::paycore.money_cents");
+	char	   *text = pc_json_string(details, "minimum");
+	Datum		value;
+	PcMoney		minimum;
+
+	if (text == NULL)
+		return;
+	value = CStringGetTextDatum(text);
+	pc_execute(&plan, &value, NULL, true, 1);
+	minimum = pc_get_money(0, 1);
+	pc_check_same_currency(minimum, currency, "subscription");
+	if (pc_money_amount(minimum) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("minimum is below zero")));
 }
 
 /* A time in details, or what it is without one. */
@@ -217,6 +238,7 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, const pg_uuid_t *id, cons
 
 	pc_account_get(call, account_id, &account);
 	pc_account_check_active(&account);
+	sub_check_minimum(details, account.currency);
 	nitems = sub_items_read(call, pc_getarg_json(fcinfo, ARG_ITEMS), account.currency, &items);
 	find_start(call, details, items, nitems, &start);
 	row = insert_row(call, id, account_id, account.currency, &start, details);

@@ -12,6 +12,9 @@
 /* create.c: raises PY042 where details are not those of a subscription. */
 extern void sub_check_details(const Jsonb *details, bool change);
 
+/* The same where details have a minimum that is below zero, or in another currency. */
+extern void sub_check_minimum(const Jsonb *details, PcCurrency currency);
+
 /* An item that is asked for, its price found. */
 typedef struct SubItem
 {

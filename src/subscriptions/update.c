@@ -1,13 +1,26 @@
 /*
  * update.c
  *		update_subscription(): what does not change what is owed, and
- *		retry_billing().
+ *		retry_billing(), of one subscription or of all.
  */
 #include "common/paycore.h"
 
 #include "subscriptions/subscriptions.h"
 
 #define CHANGED(column, cast) #column " = CASE WHEN $3 ? '" #column "' THEN ($3->>'" #column "')" cast " ELSE s." #column " END"
+
+/* PY040 where there is no such subscription. */
+static PcCurrency
+currency_of(const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ut", "SELECT currency FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+	bool		isnull;
+
+	if (pc_execute(&plan, values, NULL, true, 1) == 0)
+		pc_not_found("subscription", id);
+	return DatumGetPcCurrency(pc_get(0, 1, &isnull));
+}
 
 /* update_subscription(id, changes) */
 PG_FUNCTION_INFO_V1(paycore_update_subscription);
@@ -27,6 +40,8 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 
 	sub_check_details(changes, true);
 	pc_api_begin(&call);
+	if (pc_json_string(changes, "minimum") != NULL)
+		sub_check_minimum(changes, currency_of(&call, &id));
 	row = pc_api_change(&call, &plan, "subscription", &id, changes);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -48,4 +63,23 @@ paycore_retry_billing(PG_FUNCTION_ARGS)
 	row = pc_api_change(&call, &plan, "subscription", &id, NULL);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
+}
+
+/* retry_billing() */
+PG_FUNCTION_INFO_V1(paycore_retry_all_billing);
+PGDLLEXPORT Datum
+paycore_retry_all_billing(PG_FUNCTION_ARGS)
+{
+	static PcPlan plan = PC_PLAN("t",
+								 "UPDATE paycore.subscriptions SET parked_at = NULL, parked_reason = NULL "
+								 "WHERE tenant_id = $1 AND parked_at IS NOT NULL");
+	PcApiCall	call;
+	Datum		tenant;
+	uint64		lifted;
+
+	pc_api_begin(&call);
+	tenant = CStringGetTextDatum(call.tenant);
+	lifted = pc_api_write(&plan, &tenant, NULL, NULL);
+	pc_api_end(&call);
+	PG_RETURN_INT64((int64) lifted);
 }

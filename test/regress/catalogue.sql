@@ -35,6 +35,8 @@ SELECT feature, allowance FROM paycore.set_product_feature(:'pro', 'projects', 1
 SELECT feature, allowance FROM paycore.set_product_feature(:'pro', 'projects', 25);
 SELECT feature, allowance FROM paycore.product_features WHERE product_id = :'pro' ORDER BY 1;
 SELECT paycore.set_product_feature(:'pro', 'projects', -1);
+SELECT paycore.set_product_feature(:'pro', 'projects', 'Infinity');
+SELECT paycore.set_product_feature(:'pro', 'projects', 'NaN');
 SELECT paycore.set_product_feature(:'pro', '', 1);
 SELECT paycore.set_product_feature(paycore.uuid_v7(), 'projects', 1);
 SELECT paycore.remove_product_feature(:'pro', 'api'), paycore.remove_product_feature(:'pro', 'api');
@@ -62,6 +64,7 @@ SELECT paycore.create_price(:'pro', '{"USD": {"unit_price": 1, "tiers": [{"unit_
 SELECT paycore.create_price(:'pro', '{"USD": {"tiers": [{"up_to": 10, "price": 1}]}}', 'month', 'volume', 'x');
 SELECT paycore.create_price(:'pro', '{"USD": 1}', 'month', 'cheap', 'x');
 SELECT paycore.create_price(:'pro', '{"USD": 1}', 'month', 'package', 'x');
+SELECT paycore.create_price(:'pro', '{"USD": 1}', 'month', 'package', 'x', '{"package_size": "0.00"}');
 SELECT paycore.create_price(:'pro', '{"USD": 1}', 'month', code => 'pro-monthly');
 SELECT paycore.create_price(:'pro', '{"USD": 1}', 'month', 'graduated', 'x');
 SELECT paycore.create_price(:'pro', '{"USD": {"tiers": [{"up_to": 10, "unit_price": 1}]}}', 'month', 'graduated', 'x');
@@ -93,6 +96,9 @@ SELECT v.version, v.active, c.currency, c.unit_price FROM paycore.prices v JOIN 
 SELECT paycore.revise_price(paycore.uuid_v7());
 SELECT paycore.revise_price(:'packs', '{"USD": {"tiers": [{"unit_price": 1}]}}');
 SELECT paycore.revise_price(:'packs', details => '{"active": false}');
+SELECT paycore.revise_price(:'packs', details => '{"package_size": 0}');
+SELECT paycore.revise_price(:'monthly', details => '{"package_size": 10}');
+SELECT paycore.revise_price(paycore.uuid_v7(), details => '{"package_size": 10}');
 -- One version is sold.
 \set VERBOSITY default
 SELECT paycore.update_price(:'second', '{"active": true}');

@@ -68,6 +68,7 @@ SELECT paycore.create_subscription(:'ada', '[1]');
 SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly", "quantity": -1}]');
 SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"collection": "by_pigeon"}');
 SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"minimum": "5.00 EUR"}');
+SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"minimum": "-5.00 USD"}');
 SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"trial_end": "2026-01-01 00:00+00"}');
 SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"trial_days": 100000}');
 SELECT paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"cancel_at": "2026-01-31 10:00+00"}');
@@ -118,6 +119,9 @@ SELECT from_status, to_status, reason FROM paycore.status_history(:'pausing');
 -- What may be changed freely.
 SELECT collection, days_until_due, minimum, description, metadata FROM paycore.update_subscription(:'sub',
 	'{"collection": "send_invoice", "days_until_due": 14, "minimum": "5.00 USD", "description": "Ours", "metadata": {"a": 1}}');
+SELECT paycore.update_subscription(:'sub', '{"minimum": "5.00 EUR"}');
+SELECT paycore.update_subscription(:'sub', '{"minimum": "-0.01 USD"}');
+SELECT paycore.update_subscription(paycore.uuid_v7(), '{"minimum": "1.00 USD"}');
 SELECT days_until_due, minimum, metadata FROM paycore.update_subscription(:'sub', '{"days_until_due": null, "minimum": null, "metadata": {"a": null}}');
 SELECT paycore.update_subscription(:'sub', '{"anchor": "2026-01-01"}');
 SELECT paycore.update_subscription(:'sub', '{"collection": null}');

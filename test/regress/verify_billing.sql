@@ -126,4 +126,7 @@ UPDATE paycore.subscriptions SET billed_until = billed_until + interval '1 month
 :plant
 UPDATE paycore.invoices SET line_count = 2 WHERE serial = 1;
 :look
+:plant
+UPDATE paycore.invoice_lines SET voided = true;
+:look
 SELECT * FROM paycore.verify();
