@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons invoices accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify_billing verify rights
+	outbox catalogue tax_rates subscriptions coupons invoices extra_charges accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify_billing verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \

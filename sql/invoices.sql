@@ -29,7 +29,14 @@ CREATE TYPE paycore.invoice AS (
 	subtotal paycore.money_cents,
 	discount paycore.money_cents,
 	tax paycore.money_cents,
+	tax_included paycore.money_cents,
 	total paycore.money_cents,
+	balance_applied paycore.money_cents,
+	amount_paid paycore.money_cents,
+	amount_credited paycore.money_cents,
+	amount_due paycore.money_cents,
+	tax_rounding text,
+	tax_exemption text,
 	line_count integer,
 	collection text,
 	due_at timestamptz,
@@ -44,7 +51,7 @@ CREATE TYPE paycore.invoice AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change.';
+COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period. total = subtotal - discount + tax - tax_included, the part of the tax that is in prices. amount_due = total - balance_applied - amount_paid - amount_credited. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
 
 CREATE TYPE paycore.invoice_line AS (
 	id uuid,
@@ -65,10 +72,24 @@ CREATE TYPE paycore.invoice_line AS (
 	tax paycore.money_cents,
 	tax_inclusive boolean,
 	voided boolean,
+	taxes paycore.tax_amount[],
+	extra_charge_id uuid,
 	metadata jsonb,
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for. Append-only; of an item no two lines of one kind are for the same time, but for those that were voided with their invoice.';
+COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for: amount is before discount, tax is on top of what is left or (tax_inclusive) within it, and taxes says at which rates. Append-only; of an item no two lines of one kind are for the same time, but for those that were voided with their invoice.';
+
+CREATE TYPE paycore.invoice_line_discount AS (
+	id uuid,
+	tenant_id text,
+	invoice_id uuid,
+	invoice_line_id uuid,
+	discount_id uuid,
+	coupon_id uuid,
+	amount paycore.money_cents,
+	created_at timestamptz
+);
+COMMENT ON TYPE paycore.invoice_line_discount IS 'What a discount took off a line of an invoice. Append-only.';
 
 CREATE FUNCTION paycore.check_invoice_sums() RETURNS trigger LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_check_invoice_sums';
@@ -123,3 +144,12 @@ CREATE FUNCTION paycore.list_invoice_lines(
 LANGUAGE C STABLE ROWS 5
 AS 'MODULE_PATHNAME', 'paycore_list_invoice_lines';
 COMMENT ON FUNCTION paycore.list_invoice_lines IS 'A page of the lines of an invoice, last line first; after is the last id of the page before.';
+
+CREATE FUNCTION paycore.list_invoice_line_discounts(
+	invoice_id uuid,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.invoice_line_discount
+LANGUAGE C STABLE ROWS 5
+AS 'MODULE_PATHNAME', 'paycore_list_invoice_lines';
+COMMENT ON FUNCTION paycore.list_invoice_line_discounts IS 'A page of what discounts took off the lines of an invoice, last first; after is the last id of the page before.';

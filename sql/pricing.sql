@@ -44,6 +44,37 @@ CREATE FUNCTION paycore.tax_amounts(amount paycore.money_cents, rates numeric[],
 	AS 'MODULE_PATHNAME', 'paycore_tax_amounts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION paycore.tax_amounts IS 'The tax at each rate (percent), rounded half_up. Exclusive: of the amount, each rate by itself. Inclusive: within the amount, at all rates together, split among them.';
 
+CREATE TYPE paycore.tax_amount AS (tax_rate_id uuid, name text, percentage numeric, taxable paycore.money_cents, amount paycore.money_cents);
+COMMENT ON TYPE paycore.tax_amount IS 'a tax on a line: the rate, what it was called and came to, the net amount that it is on, and the tax';
+
+CREATE FUNCTION paycore.line_taxes(
+	amount paycore.money_cents,
+	before paycore.money_cents,
+	rates paycore.tax_amount[],
+	inclusive boolean,
+	exempt boolean DEFAULT false
+) RETURNS paycore.tax_amount[]
+	AS 'MODULE_PATHNAME', 'paycore_line_taxes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.line_taxes IS 'The taxes on an amount, as tax_amounts() has them, in the rows of rates. before: the sum of earlier amounts of these rates that it is rounded together with, 0 where it is rounded by itself. exempt: at 0 percent.';
+
+CREATE FUNCTION paycore.tax_total(taxes paycore.tax_amount[], currency paycore.currency) RETURNS paycore.money_cents
+	AS 'MODULE_PATHNAME', 'paycore_tax_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tax_total IS 'The sum of taxes.';
+
+CREATE TYPE paycore.discount_term AS (percent_off numeric, amount_off paycore.money_cents, product_ids uuid[]);
+COMMENT ON TYPE paycore.discount_term IS 'what a coupon takes off: a percentage or an amount, of these products or (none named) of all';
+
+CREATE FUNCTION paycore.discount_lines(
+	amounts paycore.money_cents[],
+	products uuid[],
+	terms paycore.discount_term[],
+	OUT line integer,
+	OUT term integer,
+	OUT amount paycore.money_cents
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'paycore_discount_lines' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 2;
+COMMENT ON FUNCTION paycore.discount_lines IS 'What coupons take off the lines of an invoice, one coupon after the other and never more than there is: which line (from 1), which coupon (from 1), how much. Rounded once for each coupon, and split by largest remainder.';
+
 CREATE FUNCTION paycore.prorate(
 	amount paycore.money_cents,
 	period tstzrange,

@@ -5,7 +5,7 @@
 CREATE FUNCTION paycore.set_seller(details jsonb) RETURNS paycore.seller
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_set_seller';
-COMMENT ON FUNCTION paycore.set_seller IS 'Says who this tenant''s documents are from. details: name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, tax_id, footer, logo (data: URI of a png, jpeg, gif or webp), locale, time_zone. What is not named stays; a null removes it.';
+COMMENT ON FUNCTION paycore.set_seller IS 'Says who this tenant''s documents are from. details: name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, tax_id, footer, logo (data: URI of a png, jpeg, gif or webp), locale, time_zone, tax_rounding (line or invoice). What is not named stays; a null removes it.';
 
 CREATE FUNCTION paycore.is_logo(uri text) RETURNS boolean
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE

@@ -725,6 +725,7 @@ CREATE TYPE paycore.seller AS (
 	logo text,
 	locale text,
 	time_zone text,
+	tax_rounding text,
 	created_at timestamptz,
 	updated_at timestamptz
 );

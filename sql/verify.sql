@@ -78,6 +78,9 @@ thing AS (
 	UNION ALL SELECT 'subscription', s.id, s.tenant_id FROM paycore.subscriptions s
 	UNION ALL SELECT 'subscription_item', t.id, t.tenant_id FROM paycore.subscription_items t
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id FROM paycore.invoices i
+	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id FROM paycore.invoice_lines l
+	UNION ALL SELECT 'discount', d.id, d.tenant_id FROM paycore.discounts d
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id FROM paycore.extra_charges e
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -122,6 +125,17 @@ reference AS (
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.invoices i
 	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'invoice', l.invoice_id FROM paycore.invoice_lines l
 	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'subscription_item', l.subscription_item_id FROM paycore.invoice_lines l
+	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'extra_charge', l.extra_charge_id FROM paycore.invoice_lines l
+	UNION ALL SELECT 'invoice_line_discount', d.id, d.tenant_id, 'invoice', d.invoice_id FROM paycore.invoice_line_discounts d
+	UNION ALL SELECT 'invoice_line_discount', d.id, d.tenant_id, 'invoice_line', d.invoice_line_id FROM paycore.invoice_line_discounts d
+	UNION ALL SELECT 'invoice_line_discount', d.id, d.tenant_id, 'discount', d.discount_id FROM paycore.invoice_line_discounts d
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'billing_account', e.billing_account_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'subscription', e.subscription_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'subscription_item', e.subscription_item_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'product', e.product_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'price', e.price_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.credits_line_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice', e.invoice_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k

@@ -152,7 +152,7 @@ SELECT 'violation', 'what is billed of a subscription has its lines', 'subscript
 FROM paycore.subscriptions s
 JOIN paycore.subscription_items i ON i.subscription_id = s.id AND i.tenant_id = s.tenant_id
 JOIN paycore.invoice_lines l ON l.subscription_item_id = i.id AND l.tenant_id = i.tenant_id
-WHERE s.billed_until <> s.anchor
+WHERE s.billed_until <> s.anchor AND l.kind = 'recurring'
 GROUP BY s.id, s.tenant_id, s.billed_until
 HAVING max(upper(l.period)) <> s.billed_until
 UNION ALL
@@ -165,19 +165,26 @@ WHERE s.status::text IN ('trialing', 'active', 'past_due') AND s.next_bill_at IS
 -- Invoices.
 UNION ALL
 SELECT 'violation', 'the lines of a final invoice add up to it', 'invoice', i.id::text, i.tenant_id,
-	format('%s: %s, less %s, with %s tax in %s lines; %s lines of %s, %s and %s minor units',
-		i.number, i.subtotal, i.discount, i.tax, i.line_count, l.n, l.amount, l.discount, l.tax)
+	format('%s: %s, less %s, with %s tax (%s included) in %s lines; %s lines of %s, %s and %s (%s) minor units',
+		i.number, i.subtotal, i.discount, i.tax, i.tax_included, i.line_count, l.n, l.amount, l.discount, l.tax, l.included)
 FROM paycore.invoices i
 LEFT JOIN (
-	SELECT l.invoice_id, l.tenant_id, count(*) AS n, sum(paycore.cents(l.amount)) AS amount, sum(paycore.cents(l.discount)) AS discount, sum(paycore.cents(l.tax)) AS tax
+	SELECT l.invoice_id, l.tenant_id, count(*) AS n, sum(paycore.cents(l.amount)) AS amount, sum(paycore.cents(l.discount)) AS discount, sum(paycore.cents(l.tax)) AS tax,
+		coalesce(sum(paycore.cents(l.tax)) FILTER (WHERE l.tax_inclusive), 0) AS included
 	FROM paycore.invoice_lines l GROUP BY l.invoice_id, l.tenant_id
 ) l ON l.invoice_id = i.id AND l.tenant_id = i.tenant_id
-WHERE i.finalized_at IS NOT NULL AND (coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), coalesce(l.n, 0))
-	<> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax), i.line_count)
+WHERE i.finalized_at IS NOT NULL AND (coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), coalesce(l.included, 0), coalesce(l.n, 0))
+	<> (paycore.cents(i.subtotal), paycore.cents(i.discount), paycore.cents(i.tax), paycore.cents(i.tax_included), i.line_count)
 UNION ALL
 SELECT 'violation', 'an invoice''s total is what it says', 'invoice', i.id::text, i.tenant_id, i.total::text
 FROM paycore.invoices i
-WHERE paycore.cents(i.total) <> paycore.cents(i.subtotal) - paycore.cents(i.discount) + paycore.cents(i.tax)
+WHERE paycore.cents(i.total) <> paycore.cents(i.subtotal) - paycore.cents(i.discount) + paycore.cents(i.tax) - paycore.cents(i.tax_included)
+UNION ALL
+SELECT 'violation', 'what is due of an invoice is what is left of it', 'invoice', i.id::text, i.tenant_id,
+	format('%s of %s: %s by balance, %s paid, %s credited, %s due', i.number, i.total, i.balance_applied, i.amount_paid, i.amount_credited, i.amount_due)
+FROM paycore.invoices i
+WHERE paycore.cents(i.amount_due) <> paycore.cents(i.total) - paycore.cents(i.balance_applied) - paycore.cents(i.amount_paid) - paycore.cents(i.amount_credited)
+	OR i.status::text = 'open' AND paycore.cents(i.amount_due) <= 0 OR i.status::text = 'paid' AND paycore.cents(i.amount_due) <> 0
 UNION ALL
 SELECT 'violation', 'an invoice and its lines have one currency', 'invoice', i.id::text, i.tenant_id, i.currency::text
 FROM paycore.invoices i
@@ -218,8 +225,24 @@ WHERE t.subscription_id <> i.subscription_id
 UNION ALL
 SELECT 'violation', 'an item''s time is billed once', 'invoice_line', d.id::text, d.tenant_id, format('item %s: %s and %s', d.subscription_item_id, d.before, d.period)
 FROM (SELECT l.id, l.tenant_id, l.subscription_item_id, l.period, lag(l.period) OVER (PARTITION BY l.subscription_item_id, l.kind, l.tenant_id ORDER BY lower(l.period)) AS before
-	FROM paycore.invoice_lines l WHERE l.subscription_item_id IS NOT NULL AND NOT l.voided) d
+	FROM paycore.invoice_lines l WHERE l.subscription_item_id IS NOT NULL AND l.kind <> 'extra' AND NOT l.voided) d
 WHERE d.before && d.period
+UNION ALL
+SELECT 'violation', 'the taxes of a line add up to its tax', 'invoice_line', l.id::text, l.tenant_id, format('%s, and %s minor units', l.tax, t.amount)
+FROM paycore.invoice_lines l
+CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(t.amount)), 0) AS amount FROM unnest(l.taxes) t) t
+WHERE paycore.cents(l.tax) <> t.amount
+UNION ALL
+SELECT 'violation', 'the discounts of a line add up to its discount', 'invoice_line', l.id::text, l.tenant_id, format('%s, and %s minor units', l.discount, d.amount)
+FROM paycore.invoice_lines l
+LEFT JOIN (SELECT d.invoice_line_id, d.tenant_id, sum(paycore.cents(d.amount)) AS amount FROM paycore.invoice_line_discounts d GROUP BY 1, 2) d
+	ON d.invoice_line_id = l.id AND d.tenant_id = l.tenant_id
+WHERE paycore.cents(l.discount) <> coalesce(d.amount, 0)
+UNION ALL
+SELECT 'violation', 'a charge is on the invoice that it says', 'extra_charge', e.id::text, e.tenant_id, format('%s on invoice %s, and %s on %s', e.amount, e.invoice_id, l.amount, l.invoice_id)
+FROM paycore.extra_charges e
+LEFT JOIN paycore.invoice_lines l ON l.extra_charge_id = e.id AND l.tenant_id = e.tenant_id
+WHERE e.invoice_id IS DISTINCT FROM l.invoice_id OR l.amount::text <> e.amount::text OR (e.removed_at IS NOT NULL AND l.id IS NOT NULL)
 UNION ALL
 SELECT 'violation', 'the lines of a void invoice are marked, and no others', 'invoice_line', l.id::text, l.tenant_id, i.status::text
 FROM paycore.invoice_lines l

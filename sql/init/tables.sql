@@ -458,7 +458,8 @@ ALTER TABLE paycore.reviews
 COMMENT ON TABLE paycore.reviews IS 'Payments that the gateway set aside for a person to look at.';
 
 CREATE TABLE IF NOT EXISTS paycore.sellers (LIKE paycore.seller,
-	CONSTRAINT sellers_pkey PRIMARY KEY (tenant_id));
+	CONSTRAINT sellers_pkey PRIMARY KEY (tenant_id),
+	CONSTRAINT sellers_tax_rounding_known CHECK (tax_rounding IN ('line', 'invoice')));
 ALTER TABLE paycore.sellers
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
 	ALTER COLUMN name SET NOT NULL,

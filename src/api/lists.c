@@ -64,6 +64,8 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_DISCOUNTS, "discounts"),
 	ACCOUNTS(PC_INVOICES, "invoices"),
 	[PC_INVOICE_LINES] = {.of = {OF(PC_INVOICE_LINES, "invoice_lines", "invoice_id")}},
+	[PC_INVOICE_LINE_DISCOUNTS] = {.of = {OF(PC_INVOICE_LINE_DISCOUNTS, "invoice_line_discounts", "invoice_id")}},
+	ACCOUNTS(PC_EXTRA_CHARGES, "extra_charges"),
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
@@ -228,7 +230,7 @@ paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 	return paycore_list(fcinfo);
 }
 
-/* list_invoice_lines(invoice_id, after, page_size) */
+/* list_invoice_lines() and list_invoice_line_discounts(invoice_id, after, page_size) */
 PG_FUNCTION_INFO_V1(paycore_list_invoice_lines);
 PGDLLEXPORT Datum
 paycore_list_invoice_lines(PG_FUNCTION_ARGS)

@@ -26,6 +26,7 @@ static const PcDetail known[] = {
 	{"logo", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, PC_LOGO_MAX_BYTES / 3 * 4 + 64},
 	{"locale", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
 	{"time_zone", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 100},
+	{"tax_rounding", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 20},
 };
 
 static void
@@ -41,6 +42,7 @@ check_has_name(bool has_name)
 static void
 check_details(const Jsonb *details)
 {
+	static const char *const roundings[] = {"line", "invoice", NULL};
 	char	   *logo = pc_json_string(details, "logo");
 	char	   *zone = pc_json_string(details, "time_zone");
 
@@ -52,6 +54,8 @@ check_details(const Jsonb *details)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("there is no time zone \"%s\"", zone),
 				 errhint("Use a name of pg_timezone_names, such as Europe/Berlin.")));
+	if (pc_json_string(details, "tax_rounding") != NULL)
+		pc_check_one_of(pc_json_string(details, "tax_rounding"), "tax_rounding", roundings);
 	if (logo != NULL && !pc_is_logo(logo))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
@@ -73,14 +77,14 @@ paycore_set_seller(PG_FUNCTION_ARGS)
 									   CHANGED(address_line1) ", " CHANGED(address_line2) ", " CHANGED(city) ", "
 									   CHANGED(state) ", " CHANGED(postal_code) ", " CHANGED(country) ", "
 									   CHANGED(tax_id) ", " CHANGED(footer) ", " CHANGED(logo) ", " CHANGED(locale) ", "
-									   CHANGED(time_zone) " WHERE tenant_id = $1 RETURNING %s", PC_SELLERS);
+									   CHANGED(time_zone) ", " CHANGED(tax_rounding) " WHERE tenant_id = $1 RETURNING %s", PC_SELLERS);
 	static PcPlan insert = PC_PLAN_ROW("tj",
 									   "INSERT INTO paycore.sellers (tenant_id, name, email, phone, website, address_line1, "
-									   "address_line2, city, state, postal_code, country, tax_id, footer, logo, locale, time_zone) "
+									   "address_line2, city, state, postal_code, country, tax_id, footer, logo, locale, time_zone, tax_rounding) "
 									   "VALUES ($1, " GIVEN(name) ", " GIVEN(email) ", " GIVEN(phone) ", " GIVEN(website) ", "
 									   GIVEN(address_line1) ", " GIVEN(address_line2) ", " GIVEN(city) ", " GIVEN(state) ", "
 									   GIVEN(postal_code) ", " GIVEN(country) ", " GIVEN(tax_id) ", " GIVEN(footer) ", "
-									   GIVEN(logo) ", " GIVEN(locale) ", " GIVEN(time_zone) ") RETURNING %s", PC_SELLERS);
+									   GIVEN(logo) ", " GIVEN(locale) ", " GIVEN(time_zone) ", " GIVEN(tax_rounding) ") RETURNING %s", PC_SELLERS);
 	Jsonb	   *details = pc_getarg_json(fcinfo, 0);
 	PcApiCall	call;
 	Datum		values[2];

@@ -68,6 +68,8 @@ static const struct
 	[PC_INVOICE_SERIES] = {"invoice_series", "invoice_series_row"},
 	[PC_INVOICES] = {"invoices", "invoice"},
 	[PC_INVOICE_LINES] = {"invoice_lines", "invoice_line"},
+	[PC_INVOICE_LINE_DISCOUNTS] = {"invoice_line_discounts", "invoice_line_discount"},
+	[PC_EXTRA_CHARGES] = {"extra_charges", "extra_charge"},
 };
 
 /* The columns that are never null. */

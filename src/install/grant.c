@@ -71,6 +71,8 @@ static const struct
 	{PC_INVOICE_SERIES, "reader", "app"},
 	{PC_INVOICES, "reader", "app"},
 	{PC_INVOICE_LINES, "reader", "app"},
+	{PC_INVOICE_LINE_DISCOUNTS, "reader", "app"},
+	{PC_EXTRA_CHARGES, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

@@ -116,6 +116,8 @@ static const struct
 	{"operator", "bill_subscriptions"},
 	{"admin", "set_invoice_prefix"},
 	{"app", "void_invoice"},
+	{"app", "add_charge"},
+	{"app", "remove_charge"},
 	{"app", "write_off_invoice"},
 };
 

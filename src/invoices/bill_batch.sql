@@ -1,10 +1,15 @@
 -- What is due in subscriptions of tenant $1 by $2, of at most $3 of them, or of $4 alone. Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
-	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.billed_until, s.next_bill_at,
-		s.collection, s.days_until_due, s.minimum, s.cancel_at, coalesce(s.cancel_at <= s.next_bill_at, false) AS ends,
-		-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
-		CASE s.status::text WHEN 'scheduled' THEN coalesce(s.trial_end > s.next_bill_at, false) WHEN 'paused' THEN s.billed_until > s.next_bill_at
-			ELSE false END AS waits
+	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.period_start, s.billed_until, s.next_bill_at,
+		s.collection, s.days_until_due, s.minimum, s.cancel_at,
+		CASE
+			WHEN s.cancel_at <= s.next_bill_at THEN 'end'
+			-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
+			WHEN s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at THEN 'wait'
+			WHEN s.status::text = 'paused' AND s.billed_until > s.next_bill_at THEN 'wait'
+			-- Within a period: what came up beside the items.
+			WHEN s.status::text IN ('trialing', 'active', 'past_due') AND s.billed_until > s.next_bill_at THEN 'interim'
+			ELSE 'renewal' END AS step
 	FROM paycore.subscriptions s
 	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL AND ($4 IS NULL OR s.id = $4)
 	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED
@@ -12,7 +17,7 @@ WITH due AS MATERIALIZED (
 ended AS (
 	UPDATE paycore.subscriptions s SET status = 'canceled', ended_at = d.cancel_at, canceled_at = coalesce(s.canceled_at, d.cancel_at),
 		cancel_at = NULL, next_bill_at = NULL, paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.ends
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'end'
 	RETURNING s.id, s.ended_at
 ),
 ended_items AS (
@@ -22,41 +27,141 @@ ended_items AS (
 waiting AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
 		next_bill_at = least(s.billed_until, s.cancel_at), paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND NOT d.ends AND d.waits
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'wait'
 ),
-billed AS MATERIALIZED (
-	SELECT d.id, d.billing_account_id, d.currency, d.collection, d.days_until_due, d.minimum, d.starts_at, f.since, f.anchor, w.whole,
+renewed AS MATERIALIZED (
+	SELECT d.id, d.billing_account_id, d.currency, d.minimum, d.starts_at, f.since, f.anchor, w.whole,
 		tstzrange(f.since, least(upper(w.whole), d.cancel_at)) AS part
 	FROM due d,
 		LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.billed_until END AS since,
 			CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS anchor) f,
 		LATERAL (SELECT paycore.period_at(f.anchor, d.every, d.time_zone, f.since) AS whole) w
-	WHERE NOT d.ends AND NOT d.waits
+	WHERE d.step = 'renewal'
 ),
 recurring AS MATERIALIZED (
-	SELECT b.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
-		CASE WHEN b.part = b.whole THEN a.amount ELSE paycore.prorate(a.amount, b.whole, b.part) END AS amount
-	FROM billed b
-	JOIN paycore.subscription_items i ON i.subscription_id = b.id AND i.tenant_id = $1
-		AND i.starts_at <= b.since AND (i.ends_at IS NULL OR i.ends_at > b.since)
+	SELECT r.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, r.part AS period, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
+		CASE WHEN r.part = r.whole THEN a.amount ELSE paycore.prorate(a.amount, r.whole, r.part) END AS amount
+	FROM renewed r
+	JOIN paycore.subscription_items i ON i.subscription_id = r.id AND i.tenant_id = $1
+		AND i.starts_at <= r.since AND (i.ends_at IS NULL OR i.ends_at > r.since)
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
 	JOIN paycore.products o ON o.id = i.product_id AND o.tenant_id = $1
-	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) b.currency
+	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) r.currency
 	CROSS JOIN LATERAL (SELECT paycore.price_amount(p.model, i.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units,
 		c.minimum, c.maximum, p.rounding) AS amount) a
 ),
-charged AS (
-	SELECT r.subscription_id, paycore.sum(r.amount) AS amount, count(*) AS lines FROM recurring r GROUP BY r.subscription_id
+-- Locked in the order of their ids: of two subscriptions of an account one bills them.
+unbilled AS MATERIALIZED (
+	SELECT e.id, e.billing_account_id, e.subscription_id, e.subscription_item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
+		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
+	FROM paycore.extra_charges e
+	WHERE e.tenant_id = $1 AND e.invoice_id IS NULL AND e.removed_at IS NULL
+		AND EXISTS (SELECT FROM due d WHERE d.step <> 'wait' AND d.billing_account_id = e.billing_account_id
+			AND (e.subscription_id IS NULL OR e.subscription_id = d.id) AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount))
+	ORDER BY e.id FOR UPDATE OF e
+),
+extra AS MATERIALIZED (
+	SELECT DISTINCT ON (e.id) d.id AS subscription_id, e.id, e.subscription_item_id AS item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
+		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
+	FROM unbilled e JOIN due d ON d.billing_account_id = e.billing_account_id AND (e.subscription_id IS NULL OR e.subscription_id = d.id)
+		AND d.step <> 'wait' AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount)
+	ORDER BY e.id, d.next_bill_at, d.id
+),
+-- What makes up the difference to the least that is owed for a period.
+shortfall AS (
+	SELECT r.id AS subscription_id, r.part AS period, m.least OPERATOR(paycore.-) coalesce(c.amount, paycore.money_cents(0, r.currency)) AS amount, coalesce(c.tax_inclusive, false) AS tax_inclusive
+	FROM renewed r
+	CROSS JOIN LATERAL (SELECT CASE WHEN r.part = r.whole THEN r.minimum ELSE paycore.prorate(r.minimum, r.whole, r.part) END AS least) m
+	LEFT JOIN (SELECT c.subscription_id, paycore.sum(c.amount) AS amount, bool_and(c.tax_inclusive) AS tax_inclusive
+		FROM recurring c GROUP BY c.subscription_id) c ON c.subscription_id = r.id
+	WHERE paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0)
+),
+line AS MATERIALIZED (
+	SELECT l.*, paycore.uuid_v7() AS id, row_number() OVER (PARTITION BY l.subscription_id ORDER BY l.rank, l.sorted) AS place
+	FROM (
+		SELECT c.subscription_id, 1 AS rank, c.item_id AS sorted, 'recurring' AS kind, c.item_id, c.product_id, c.price_id, NULL::uuid AS extra_charge_id, NULL::uuid AS credits_line_id,
+			c.period, c.description, c.quantity, c.unit_price, c.amount, c.tax_inclusive
+		FROM recurring c
+		UNION ALL
+		SELECT e.subscription_id, 3, e.id, 'extra', e.item_id, e.product_id, e.price_id, e.id, e.credits_line_id, e.period, e.description, e.quantity, e.unit_price, e.amount, e.tax_inclusive
+		FROM extra e
+		UNION ALL
+		SELECT s.subscription_id, 4, NULL, 'minimum', NULL, NULL, NULL, NULL, NULL, s.period, 'Minimum', 1, NULL, s.amount, s.tax_inclusive
+		FROM shortfall s
+	) l
+),
+-- A bill for each renewal, and for whatever else has lines.
+bill AS MATERIALIZED (
+	SELECT d.id AS subscription_id, d.billing_account_id, d.currency, d.collection, d.days_until_due, paycore.uuid_v7() AS invoice_id,
+		row_number() OVER (ORDER BY d.next_bill_at, d.id) AS place,
+		coalesce(lower(r.part), least(d.period_start, d.next_bill_at)) AS period_start, coalesce(upper(r.part), d.next_bill_at) AS period_end,
+		a.tax_exempt, coalesce(s.tax_rounding, 'line') AS tax_rounding
+	FROM due d
+	LEFT JOIN renewed r ON r.id = d.id
+	JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = $1
+	LEFT JOIN paycore.sellers s ON s.tenant_id = $1
+	WHERE d.step = 'renewal' OR (d.step <> 'wait' AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
+),
+held AS MATERIALIZED (
+	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
+	FROM paycore.discounts d JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = $1
+	WHERE d.tenant_id = $1 AND d.ends_at IS NULL
+		AND EXISTS (SELECT FROM bill b WHERE b.billing_account_id = d.billing_account_id AND (d.subscription_id IS NULL OR d.subscription_id = b.subscription_id))
+	ORDER BY d.id FOR UPDATE OF d
+),
+-- Of an account's discount that is good for so many bills, the first ones have it.
+granted AS (
+	SELECT g.subscription_id, array_agg(g.id ORDER BY g.id) AS discounts, array_agg(g.coupon_id ORDER BY g.id) AS coupons, array_agg(g.term ORDER BY g.id) AS terms
+	FROM (SELECT b.subscription_id, h.id, h.coupon_id, h.term, h.periods_left, row_number() OVER (PARTITION BY h.id ORDER BY b.place) AS nth
+		FROM held h JOIN bill b ON b.billing_account_id = h.billing_account_id AND (h.subscription_id IS NULL OR h.subscription_id = b.subscription_id)) g
+	WHERE g.periods_left IS NULL OR g.nth <= g.periods_left
+	GROUP BY g.subscription_id
+),
+reduction AS MATERIALIZED (
+	SELECT l.subscription_id, l.ids[t.line] AS line_id, g.discounts[t.term] AS discount_id, g.coupons[t.term] AS coupon_id, t.amount
+	FROM granted g
+	JOIN (SELECT l.subscription_id, array_agg(l.id ORDER BY l.place) AS ids, array_agg(l.amount ORDER BY l.place) AS amounts,
+		array_agg(l.product_id ORDER BY l.place) AS products FROM line l GROUP BY l.subscription_id) l ON l.subscription_id = g.subscription_id
+	CROSS JOIN LATERAL paycore.discount_lines(l.amounts, l.products, g.terms) t
+),
+-- The taxes on each product at hand, and (no product) on what has none.
+rate AS MATERIALIZED (
+	SELECT p.product_id, rank() OVER (ORDER BY array_agg(r.id ORDER BY r.code)) AS combination, bool_or(r.inclusive) AS inclusive,
+		array_agg(ROW(r.id, r.name, r.percentage, NULL, NULL)::paycore.tax_amount ORDER BY r.code) AS taxes
+	FROM (SELECT DISTINCT coalesce(l.product_id, '00000000-0000-0000-0000-000000000000') AS product_id FROM line l) p
+	CROSS JOIN LATERAL (SELECT ARRAY(SELECT o.tax_rate_id FROM paycore.product_tax_rates o WHERE o.product_id = p.product_id AND o.tenant_id = $1) AS own) o
+	JOIN paycore.tax_rates r ON r.tenant_id = $1 AND CASE WHEN o.own = '{}' THEN r.by_default ELSE r.id = ANY (o.own) END
+	GROUP BY p.product_id
+),
+-- Lines with what they are reduced by; a credit has the taxes of the line that it gives back.
+net AS (
+	SELECT l.*, b.invoice_id, b.currency, b.tax_exempt <> 'none' AS exempt, b.tax_rounding, coalesce(x.amount, paycore.money_cents(0, b.currency)) AS discount,
+		l.amount OPERATOR(paycore.-) coalesce(x.amount, paycore.money_cents(0, b.currency)) AS net,
+		CASE WHEN l.credits_line_id IS NULL THEN r.combination END AS combination,
+		CASE WHEN l.credits_line_id IS NULL THEN coalesce(r.taxes, '{}') ELSE c.taxes END AS rates,
+		CASE WHEN l.credits_line_id IS NULL THEN l.tax_inclusive OR coalesce(r.inclusive, false) ELSE c.tax_inclusive END AS inclusive
+	FROM line l
+	JOIN bill b ON b.subscription_id = l.subscription_id
+	LEFT JOIN (SELECT x.line_id, paycore.sum(x.amount) AS amount FROM reduction x GROUP BY x.line_id) x ON x.line_id = l.id
+	LEFT JOIN rate r ON r.product_id = coalesce(l.product_id, '00000000-0000-0000-0000-000000000000')
+	LEFT JOIN paycore.invoice_lines c ON c.id = l.credits_line_id AND c.tenant_id = $1
+),
+priced AS MATERIALIZED (
+	SELECT n.*, paycore.line_taxes(n.net, n.before, n.rates, n.inclusive, n.exempt AND n.credits_line_id IS NULL) AS taxes
+	FROM (SELECT n.*, paycore.money_cents(CASE WHEN n.tax_rounding = 'invoice' AND n.combination IS NOT NULL
+			THEN sum(paycore.cents(n.net)) OVER (PARTITION BY n.subscription_id, n.combination, n.inclusive ORDER BY n.place) - paycore.cents(n.net)
+			ELSE 0 END::bigint, n.currency) AS before
+		FROM net n) n
 ),
 total AS MATERIALIZED (
-	SELECT b.id AS subscription_id, b.billing_account_id, b.currency, b.collection, b.days_until_due, b.part,
-		coalesce(c.amount, paycore.money_cents(0, b.currency)) AS charged, m.least,
-		greatest(paycore.cents(c.amount), paycore.cents(m.least), 0) AS cents,
-		coalesce(c.lines, 0) + CASE WHEN paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0) THEN 1 ELSE 0 END AS lines,
-		paycore.uuid_v7() AS invoice_id, row_number() OVER (ORDER BY b.since, b.id) AS place
-	FROM billed b
-	LEFT JOIN charged c ON c.subscription_id = b.id
-	CROSS JOIN LATERAL (SELECT CASE WHEN b.part = b.whole THEN b.minimum ELSE paycore.prorate(b.minimum, b.whole, b.part) END AS least) m
+	SELECT b.*, coalesce(p.lines, 0) AS lines, coalesce(p.subtotal, z.zero) AS subtotal, coalesce(p.discount, z.zero) AS discount, coalesce(p.tax, z.zero) AS tax,
+		coalesce(p.tax_included, z.zero) AS tax_included, z.zero,
+		coalesce(p.subtotal OPERATOR(paycore.-) p.discount OPERATOR(paycore.+) p.tax OPERATOR(paycore.-) coalesce(p.tax_included, z.zero), z.zero) AS total
+	FROM bill b
+	CROSS JOIN LATERAL (SELECT paycore.money_cents(0, b.currency) AS zero) z
+	LEFT JOIN (SELECT p.subscription_id, count(*) AS lines, paycore.sum(p.amount) AS subtotal, paycore.sum(p.discount) AS discount, paycore.sum(t.tax) AS tax,
+			paycore.sum(t.tax) FILTER (WHERE p.inclusive) AS tax_included
+		FROM priced p CROSS JOIN LATERAL (SELECT paycore.tax_total(p.taxes, p.currency) AS tax) t GROUP BY p.subscription_id) p ON p.subscription_id = b.subscription_id
 ),
 series AS (
 	UPDATE paycore.invoice_series n SET next_serial = n.next_serial + (SELECT count(*) FROM total), last_date = greatest(n.last_date, $2)
@@ -65,13 +170,14 @@ series AS (
 ),
 made AS (
 	INSERT INTO paycore.invoices (id, tenant_id, billing_account_id, subscription_id, status, series, serial, number, reason, currency,
-		period_start, period_end, subtotal, discount, tax, total, line_count, collection, due_at, finalized_at, paid_at, seller, customer)
-	SELECT t.invoice_id, $1, t.billing_account_id, t.subscription_id, CASE WHEN t.cents = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status,
+		period_start, period_end, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, tax_rounding, tax_exemption,
+		line_count, collection, due_at, finalized_at, paid_at, seller, customer)
+	SELECT t.invoice_id, $1, t.billing_account_id, t.subscription_id, CASE WHEN paycore.cents(t.total) = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status,
 		'invoice', n.first_serial + t.place - 1, paycore.document_number(n.prefix, n.first_serial + t.place - 1), 'subscription', t.currency,
-		lower(t.part), upper(t.part), paycore.money_cents(t.cents, t.currency), paycore.money_cents(0, t.currency), paycore.money_cents(0, t.currency),
-		paycore.money_cents(t.cents, t.currency), t.lines, t.collection,
+		t.period_start, t.period_end, t.subtotal, t.discount, t.tax, t.tax_included, t.total, t.zero, t.zero, t.zero, t.total, t.tax_rounding, t.tax_exempt,
+		t.lines, t.collection,
 		CASE t.collection WHEN 'send_invoice' THEN n.issued + make_interval(days => coalesce(t.days_until_due, 30)) ELSE n.issued END,
-		n.issued, CASE WHEN t.cents = 0 THEN n.issued END,
+		n.issued, CASE WHEN paycore.cents(t.total) = 0 THEN n.issued END,
 		(SELECT jsonb_strip_nulls(jsonb_build_object('name', s.name, 'email', s.email, 'phone', s.phone, 'website', s.website,
 			'address_line1', s.address_line1, 'address_line2', s.address_line2, 'city', s.city, 'state', s.state, 'postal_code', s.postal_code,
 			'country', s.country, 'tax_id', s.tax_id)) FROM paycore.sellers s WHERE s.tenant_id = $1),
@@ -80,27 +186,36 @@ made AS (
 			'country', a.country, 'tax_id', a.tax_id))
 	FROM total t CROSS JOIN series n
 	JOIN paycore.billing_accounts a ON a.id = t.billing_account_id AND a.tenant_id = $1
-	RETURNING id
 ),
 lines AS (
-	INSERT INTO paycore.invoice_lines (tenant_id, invoice_id, place, kind, subscription_id, subscription_item_id, product_id, price_id, period,
-		description, quantity, unit_price, amount, discount, tax, tax_inclusive)
-	SELECT $1, t.invoice_id, l.place, l.kind, t.subscription_id, l.item_id, l.product_id, l.price_id, t.part, l.description, l.quantity, l.unit_price,
-		l.amount, paycore.money_cents(0, t.currency), paycore.money_cents(0, t.currency), l.tax_inclusive
-	FROM total t
-	JOIN (
-		SELECT r.subscription_id, row_number() OVER (PARTITION BY r.subscription_id ORDER BY r.item_id) AS place, 'recurring' AS kind,
-			r.item_id, r.product_id, r.price_id, r.description, r.quantity, r.unit_price, r.amount, r.tax_inclusive
-		FROM recurring r
-		UNION ALL
-		SELECT t.subscription_id, 1000, 'minimum', NULL, NULL, NULL, 'Minimum', 1, NULL, t.least OPERATOR(paycore.-) t.charged, false
-		FROM total t WHERE paycore.cents(t.least) > paycore.cents(t.charged)
-	) l ON l.subscription_id = t.subscription_id
+	INSERT INTO paycore.invoice_lines (id, tenant_id, invoice_id, place, kind, subscription_id, subscription_item_id, product_id, price_id, period,
+		description, quantity, unit_price, amount, discount, tax, tax_inclusive, taxes, extra_charge_id)
+	SELECT p.id, $1, p.invoice_id, p.place, p.kind, p.subscription_id, p.item_id, p.product_id, p.price_id, p.period, p.description, p.quantity, p.unit_price,
+		p.amount, p.discount, paycore.tax_total(p.taxes, p.currency), p.inclusive, p.taxes, p.extra_charge_id
+	FROM priced p
+),
+reductions AS (
+	INSERT INTO paycore.invoice_line_discounts (tenant_id, invoice_id, invoice_line_id, discount_id, coupon_id, amount)
+	SELECT $1, b.invoice_id, x.line_id, x.discount_id, x.coupon_id, x.amount
+	FROM reduction x JOIN bill b ON b.subscription_id = x.subscription_id
+),
+used_up AS (
+	UPDATE paycore.discounts d SET periods_left = d.periods_left - u.times, ends_at = CASE WHEN d.periods_left = u.times THEN $2 END
+	FROM (SELECT x.discount_id, count(DISTINCT x.subscription_id) AS times FROM reduction x GROUP BY x.discount_id) u
+	WHERE d.id = u.discount_id AND d.tenant_id = $1 AND d.periods_left IS NOT NULL
+),
+billed_extra AS (
+	UPDATE paycore.extra_charges e SET invoice_id = b.invoice_id
+	FROM extra x JOIN bill b ON b.subscription_id = x.subscription_id WHERE e.id = x.id AND e.tenant_id = $1
 ),
 advanced AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.status::text = 'past_due' THEN 'past_due' ELSE 'active' END::paycore.subscription_status,
-		anchor = b.anchor, period_start = greatest(lower(b.whole), b.starts_at), period_end = upper(b.whole),
-		billed_until = upper(b.part), next_bill_at = upper(b.part), paused_at = NULL, resumes_at = NULL
-	FROM billed b WHERE s.id = b.id AND s.tenant_id = $1
+		anchor = r.anchor, period_start = greatest(lower(r.whole), r.starts_at), period_end = upper(r.whole),
+		billed_until = upper(r.part), next_bill_at = upper(r.part), paused_at = NULL, resumes_at = NULL
+	FROM renewed r WHERE s.id = r.id AND s.tenant_id = $1
+),
+interim AS (
+	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at)
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'interim'
 )
 SELECT count(*) FROM due

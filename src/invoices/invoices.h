@@ -23,6 +23,12 @@ extern TimestampTz inv_now(const PcApiCall *call);
  */
 extern void inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription);
 
+/*
+ * extra_charges.c: an invoice at once of what came up beside the items of a
+ * running subscription; nothing where nothing did.
+ */
+extern void inv_bill_now(const PcApiCall *call, const pg_uuid_t *subscription);
+
 /* Takes a subscription out of the runs, with the reason, until it is retried. */
 extern void inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const char *reason);
 

@@ -10,10 +10,15 @@
 #include "common/args.h"
 #include "subscriptions/subscriptions.h"
 
+/* An end that is due, so that it makes the last invoice as any other end does. */
 static PcPlan end_now = PC_PLAN_ROW("uttz",
-	"UPDATE paycore.subscriptions SET status = 'canceled', cancel_reason = coalesce($3, cancel_reason), "
-	"canceled_at = coalesce(canceled_at, $4), ended_at = $4, cancel_at = NULL, next_bill_at = NULL, "
-	"paused_at = NULL, resumes_at = NULL WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	"UPDATE paycore.subscriptions SET cancel_at = $4, next_bill_at = $4, cancel_reason = coalesce($3, cancel_reason), "
+	"canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+
+static PcPlan end_unbilled = PC_PLAN_ROW("uttz",
+	"UPDATE paycore.subscriptions SET status = 'canceled', ended_at = $4, cancel_at = NULL, next_bill_at = NULL, "
+	"cancel_reason = coalesce($3, cancel_reason), paused_at = NULL, resumes_at = NULL "
+	"WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
 static PcPlan end_later = PC_PLAN_ROW("uttz",
 	"UPDATE paycore.subscriptions SET cancel_at = least(cancel_at, greatest(period_end, $4)), "
@@ -32,6 +37,20 @@ end(const PcApiCall *call, PcPlan *plan, const Subscription *s, TimestampTz now,
 	a.nulls[a.n] = '\0';
 	pc_api_write(plan, a.values, a.nulls, reason);
 	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
+}
+
+/* With its last invoice; where that cannot be made it ends without, parked for the reason. */
+static Datum
+bill_end(const PcApiCall *call, const Subscription *s, TimestampTz now, const char *reason)
+{
+	Subscription after;
+
+	inv_catch_up(call, &s->id);
+	sub_lock(call, &s->id, &after);
+	if (after.status == SUBSCRIPTION_CANCELED)
+		return pc_api_read(PC_SUBSCRIPTIONS, call, &s->id);
+	sub_items_end(call, &s->id, now);
+	return end(call, &end_unbilled, s, now, reason);
 }
 
 /* cancel_subscription(id, at_period_end, reason) */
@@ -56,9 +75,9 @@ paycore_cancel_subscription(PG_FUNCTION_ARGS)
 	if (s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		later = false;
 	now = inv_now(&call);
-	if (!later)
-		sub_items_end(&call, &id, now);
 	row = end(&call, later ? &end_later : &end_now, &s, now, reason);
+	if (!later)
+		row = bill_end(&call, &s, now, reason);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -109,13 +109,13 @@ UPDATE paycore.invoices SET status = 'draft' WHERE id = :'invoice';
 UPDATE paycore.invoice_lines SET amount = '1.00 USD' WHERE invoice_id = :'invoice';
 DELETE FROM paycore.invoice_lines WHERE invoice_id = :'invoice';
 DELETE FROM paycore.invoices WHERE id = :'invoice';
-INSERT INTO paycore.invoices (billing_account_id, status, serial, number, reason, currency, subtotal, discount, tax, total, finalized_at)
-	VALUES (:'ada', 'open', 1000, 'X', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '5.00 USD', now());
-INSERT INTO paycore.invoices (billing_account_id, reason, currency, subtotal, discount, tax, total)
-	VALUES (:'ada', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '6.00 USD');
+INSERT INTO paycore.invoices (billing_account_id, status, serial, number, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, finalized_at)
+	VALUES (:'ada', 'open', 1000, 'X', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', now());
+INSERT INTO paycore.invoices (billing_account_id, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due)
+	VALUES (:'ada', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '6.00 USD', '0 USD', '0 USD', '0 USD', '6.00 USD');
 -- An item's period is billed once, even by hand.
-INSERT INTO paycore.invoices (id, billing_account_id, reason, currency, subtotal, discount, tax, total)
-	VALUES ('00000000-0000-7000-8000-000000000001', :'ada', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '5.00 USD');
+INSERT INTO paycore.invoices (id, billing_account_id, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due)
+	VALUES ('00000000-0000-7000-8000-000000000001', :'ada', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD');
 INSERT INTO paycore.invoice_lines (invoice_id, place, kind, subscription_item_id, period, description, quantity, amount, discount, tax)
 	SELECT '00000000-0000-7000-8000-000000000001', 1, 'recurring', subscription_item_id, tstzrange(lower(period) + '1 day', upper(period) + '1 day'),
 		'Again', 1, '5.00 USD', '0 USD', '0 USD' FROM paycore.invoice_lines LIMIT 1;

@@ -14,11 +14,16 @@ SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-monthly"
 SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-packs"}]', '{"external_ref": "second"}');
 SELECT id AS first FROM paycore.subscriptions WHERE external_ref = 'first' \gset
 SELECT id AS second FROM paycore.subscriptions WHERE external_ref = 'second' \gset
+SELECT code FROM paycore.create_tax_rate('vat', 'VAT', 19);
+SELECT code FROM paycore.set_default_tax_rates(ARRAY['vat']);
+SELECT code FROM paycore.create_coupon('fifth', 'A fifth off', percent_off => 20, duration => 'forever');
+SELECT starts_at IS NOT NULL FROM paycore.apply_coupon(:'first', 'fifth');
+SELECT amount FROM paycore.add_charge(:'ada', '5.00 USD', 'Set-up', jsonb_build_object('subscription_id', :'second'));
 CALL paycore.run_billing();
 SELECT number FROM paycore.invoices ORDER BY serial;
 SELECT * FROM paycore.verify();
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
-\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive; ALTER TABLE paycore.invoice_lines DROP CONSTRAINT invoice_lines_once; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_total, DROP CONSTRAINT invoices_one_currency, DROP CONSTRAINT invoices_final, DROP CONSTRAINT invoices_serial_key;'
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive; ALTER TABLE paycore.invoice_lines DROP CONSTRAINT invoice_lines_once; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_total, DROP CONSTRAINT invoices_due, DROP CONSTRAINT invoices_due_by_status, DROP CONSTRAINT invoices_one_currency, DROP CONSTRAINT invoices_final, DROP CONSTRAINT invoices_serial_key;'
 \set look 'EXECUTE found; ROLLBACK;'
 \set QUIET on
 :plant
@@ -109,7 +114,7 @@ UPDATE paycore.invoices SET billing_account_id = paycore.uuid_v7() WHERE serial 
 UPDATE paycore.invoices SET subscription_id = :'second' WHERE subscription_id = :'first';
 :look
 :plant
-UPDATE paycore.invoice_lines SET subscription_item_id = (SELECT min(subscription_item_id::text)::uuid FROM paycore.invoice_lines);
+UPDATE paycore.invoice_lines SET subscription_item_id = (SELECT min(subscription_item_id::text)::uuid FROM paycore.invoice_lines) WHERE kind = 'recurring';
 :look
 :plant
 UPDATE paycore.invoices SET status = 'void', voided_at = now() WHERE serial = 1;
@@ -128,5 +133,32 @@ UPDATE paycore.invoices SET line_count = 2 WHERE serial = 1;
 :look
 :plant
 UPDATE paycore.invoice_lines SET voided = true;
+:look
+:plant
+UPDATE paycore.invoices SET tax_included = tax, total = total OPERATOR(paycore.-) tax, amount_due = amount_due OPERATOR(paycore.-) tax WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoices SET amount_due = '0 USD' WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoices SET amount_paid = '1.00 USD' WHERE serial = 1;
+:look
+:plant
+UPDATE paycore.invoice_lines SET taxes = '{}' WHERE place = 1;
+:look
+:plant
+UPDATE paycore.invoice_lines SET tax = '0 USD', taxes = '{}' WHERE place = 1;
+:look
+:plant
+DELETE FROM paycore.invoice_line_discounts;
+:look
+:plant
+UPDATE paycore.extra_charges SET invoice_id = NULL;
+:look
+:plant
+UPDATE paycore.extra_charges SET amount = '6.00 USD';
+:look
+:plant
+UPDATE paycore.extra_charges SET invoice_id = NULL, removed_at = now();
 :look
 SELECT * FROM paycore.verify();
