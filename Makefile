@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons invoices extra_charges accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify_billing verify rights
+	outbox catalogue tax_rates subscriptions coupons invoices schedule extra_charges accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger verify_billing verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
@@ -86,7 +86,7 @@ sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
 	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@
 
 # What init() runs, as C string literals.
-INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql invoices.sql views.sql))
+INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql invoices.sql schedule.sql views.sql))
 src/install/install.o: src/install/script.inc
 src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)

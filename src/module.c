@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/fault.h"
+#include "common/progress.h"
 #include "common/settings.h"
 #include "common/shmem.h"
 #include "worker/worker.h"
@@ -19,5 +20,6 @@ _PG_init(void)
 	pc_fault_init();
 	pc_settings_init();
 	pc_shmem_init();
+	pc_progress_init();
 	pc_launcher_register();
 }

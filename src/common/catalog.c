@@ -65,6 +65,7 @@ static const struct
 	[PC_COUPONS] = {"coupons", "coupon"},
 	[PC_PROMOTION_CODES] = {"promotion_codes", "promotion_code"},
 	[PC_DISCOUNTS] = {"discounts", "discount"},
+	[PC_BILLING_SCHEDULES] = {"billing_schedules", "billing_schedule"},
 	[PC_INVOICE_SERIES] = {"invoice_series", "invoice_series_row"},
 	[PC_INVOICES] = {"invoices", "invoice"},
 	[PC_INVOICE_LINES] = {"invoice_lines", "invoice_line"},

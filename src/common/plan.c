@@ -46,6 +46,8 @@ pc_argument_type(char letter)
 			return INT8ARRAYOID;
 		case 'T':
 			return TEXTARRAYOID;
+		case 'Z':
+			return TIMESTAMPTZARRAYOID;
 		case 'm':
 			return pc_type_oid(PC_TYPE_MONEY);
 		case 'c':

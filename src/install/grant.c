@@ -68,6 +68,7 @@ static const struct
 	{PC_COUPONS, "reader", "admin"},
 	{PC_PROMOTION_CODES, "reader", "admin"},
 	{PC_DISCOUNTS, "reader", "app"},
+	{PC_BILLING_SCHEDULES, "operator", NULL},
 	{PC_INVOICE_SERIES, "reader", "app"},
 	{PC_INVOICES, "reader", "app"},
 	{PC_INVOICE_LINES, "reader", "app"},
@@ -87,6 +88,7 @@ static const struct
 	{"foreign_outbox", "operator"},
 	{"ledger_postings", "reader"},
 	{"backfill_progress", "operator"},
+	{"billing_progress", "operator"},
 };
 
 /* With them a payment can be taken over by whoever reads them. */

@@ -12,6 +12,12 @@ static const char bill_batch[] =
 #include "invoices/bill_batch.inc"
 ;
 
+/* The columns of its result. */
+enum
+{
+	DONE = 1, INVOICES, DONE_UNTIL, IDS, DUE_AT, STATUSES
+};
+
 /* The one row that numbers come from is there before the first invoice. */
 static void
 open_series(const PcApiCall *call)
@@ -24,8 +30,28 @@ open_series(const PcApiCall *call)
 	pc_api_write(&plan, &tenant, NULL, NULL);
 }
 
-int64
-inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only)
+/* What is due at the same moment as before would be for ever: whatever keeps it so, a trigger of the user's say. */
+static void
+check_moved_on(const PcApiCall *call)
+{
+	static PcPlan plan = PC_PLAN("tUZT",
+								 "SELECT s.next_bill_at FROM unnest($2, $3, $4) d (id, due_at, status) "
+								 "JOIN paycore.subscriptions s ON s.id = d.id AND s.tenant_id = $1 "
+								 "WHERE s.next_bill_at <= d.due_at AND s.status::text = d.status AND s.parked_at IS NULL LIMIT 1");
+	bool		isnull;
+	Datum		values[4] = {
+		CStringGetTextDatum(call->tenant), pc_get(0, IDS, &isnull), pc_get(0, DUE_AT, &isnull), pc_get(0, STATUSES, &isnull)
+	};
+
+	if (pc_execute(&plan, values, NULL, false, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+				 errmsg("its step of billing leaves the subscription due since %s, as it was", timestamptz_to_str(pc_get_time(0, 1))),
+				 errdetail("It would be billed for ever: look for a trigger that keeps its next_bill_at.")));
+}
+
+void
+inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done)
 {
 	static PcPlan plan = PC_PLAN("tz4u", bill_batch);
 	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), UUIDPGetDatum(only)};
@@ -33,7 +59,13 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	open_series(call);
 	PC_FAULT("billing_due");
 	pc_api_write(&plan, values, only != NULL ? "    " : "   n", NULL);
-	return pc_get_int64(0, 1);
+	memset(done, 0, sizeof(*done));
+	done->steps = pc_get_int64(0, DONE);
+	if (done->steps == 0)
+		return;
+	done->invoices = pc_get_int64(0, INVOICES);
+	done->until = pc_get_time(0, DONE_UNTIL);
+	check_moved_on(call);
 }
 
 void
@@ -45,5 +77,6 @@ inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, c
 	Datum		values[4] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(at),
 	CStringGetTextDatum(reason)};
 
-	pc_api_write(&plan, values, NULL, NULL);
+	if (pc_api_write(&plan, values, NULL, NULL) == 0)
+		pc_row_vetoed(PC_SUBSCRIPTIONS);
 }

@@ -218,4 +218,4 @@ interim AS (
 	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at)
 	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'interim'
 )
-SELECT count(*) FROM due
+SELECT count(*), (SELECT count(*) FROM total), max(d.next_bill_at), array_agg(d.id), array_agg(d.next_bill_at), array_agg(d.status) FROM due d

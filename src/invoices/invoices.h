@@ -7,19 +7,38 @@
 
 #include "api/api.h"
 #include "billing/zone.h"
+#include "common/progress.h"
+
+/* What was done of what was due. */
+typedef struct InvDone
+{
+	int64		steps;			/* of a subscription each; parked ones count */
+	int64		invoices;
+	int64		parked;
+	TimestampTz until;			/* the latest moment that something was due at; 0: nothing was */
+} InvDone;
 
 /*
  * batch.c: does what is due by then in the call's tenant, of at most so many
- * subscriptions, or of one (NULL: any); returns of how many.
+ * subscriptions, or of one (NULL: any).
  */
-extern int64 inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only);
+extern void inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done);
+
+/* Takes a subscription out of the runs, with the reason, until it is retried. */
+extern void inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const char *reason);
 
 /* clock.c: the time that billing takes it to be for the call's tenant; raises where it is no real one and money is. */
 extern TimestampTz inv_now(const PcApiCall *call);
 
 /*
- * run.c: bills what a subscription owes up to now, before a verb changes what
- * it owes from now on.  What cannot be billed parks it.
+ * due.c: as inv_bill_batch(), but what fails is parked and stops nobody else.
+ * After deadline (0: none), what is left of a batch that failed waits for the next.
+ */
+extern InvDone inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, TimestampTz deadline);
+
+/*
+ * Bills what a subscription owes up to now, before a verb changes what it owes
+ * from now on.  What cannot be billed parks it.
  */
 extern void inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription);
 
@@ -29,7 +48,43 @@ extern void inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription);
  */
 extern void inv_bill_now(const PcApiCall *call, const pg_uuid_t *subscription);
 
-/* Takes a subscription out of the runs, with the reason, until it is retried. */
-extern void inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const char *reason);
+/* As of the present moment, whenever that is asked. */
+#define INV_NOW DT_NOEND
+
+/*
+ * run.c: a run over what is due in one tenant, batch by batch.  Each of the
+ * three functions below needs a transaction, and no SPI; the caller commits,
+ * and gives the same tenant, which need not be the session's.
+ */
+typedef struct InvRun
+{
+	TimestampTz as_of;			/* INV_NOW, or earlier */
+	bool		scheduled;
+	int			place;			/* in the progress that others see */
+	PcBillingProgress progress;
+} InvRun;
+
+extern void inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bool scheduled);
+extern int64 inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadline);	/* 0: nothing is due any more */
+extern void inv_run_end(InvRun *run, const char *tenant);
+
+/* Ends it for those who watch; after an error nothing else is to be done. */
+extern void inv_run_leave(InvRun *run);
+
+/* Raises where the time is none, or one that has not come by the clock. */
+extern void inv_check_as_of(TimestampTz as_of, TimestampTz now);
+
+extern int	inv_batch_size_argument(FunctionCallInfo fcinfo, int n);
+
+/*
+ * tenants.c: tenants of the database whose billing is this server's, and not
+ * paused, with something due; in the current context.  Some are looked at, from
+ * the one after that name on (NULL: from the first): it is set to the last of
+ * them, or to NULL after the very last.
+ */
+extern List *inv_due_tenants(char **after);
+
+/* Notes that the billing of the tenant is this server's, where it is nobody's yet. */
+extern void inv_claim_schedule(const char *tenant);
 
 #endif							/* PAYCORE_INVOICES_INVOICES_H */

@@ -1,128 +1,138 @@
 /*
  * run.c
- *		CALL paycore.run_billing() and bill_subscriptions().
- *
- * A batch that fails is tried again subscription by subscription: the one at
- * fault is parked with the reason, and stops nobody else.
+ *		Runs over what is due in one tenant: CALL paycore.run_billing(), and
+ *		bill_subscriptions(), which is one batch of it.
  */
 #include "common/paycore.h"
 
 #include "common/fault.h"
-#include "common/guarded.h"
 #include "common/procedure.h"
+#include "common/secrets.h"
+#include "common/settings.h"
 #include "invoices/invoices.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 
 #define MAX_BATCH 100000
 
-typedef struct Batch
+/* A call for a tenant that need not be the session's. */
+typedef struct TenantCall
 {
-	const PcApiCall *call;
-	TimestampTz as_of;
-	int			size;
-	const pg_uuid_t *only;		/* NULL: whoever is due */
-	int64		done;
-} Batch;
+	PcApiCall	call;
+	int			guc_level;
+} TenantCall;
 
 static void
-bill(void *arg)
+begin(TenantCall *c, const char *tenant)
 {
-	Batch	   *batch = (Batch *) arg;
-
-	batch->done = inv_bill_batch(batch->call, batch->as_of, batch->size, batch->only);
+	c->guc_level = NewGUCNestLevel();
+	(void) set_config_option("paycore.tenant", tenant, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	pc_api_begin(&c->call);
 }
 
-/* The subscription that is due longest, locked. */
-static bool
-next_due(const Batch *batch, pg_uuid_t *id)
+static void
+end(TenantCall *c)
 {
-	static PcPlan plan = PC_PLAN("tz",
-								 "SELECT s.id FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 "
-								 "AND s.parked_at IS NULL ORDER BY s.next_bill_at, s.id LIMIT 1 FOR UPDATE SKIP LOCKED");
-	Datum		values[2] = {CStringGetTextDatum(batch->call->tenant), TimestampTzGetDatum(batch->as_of)};
-
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		return false;
-	*id = pc_get_id(0, 1);
-	return true;
+	pc_api_end(&c->call);
+	AtEOXact_GUC(true, c->guc_level);
 }
 
-/* Other transactions' doing, the server's, or a lack of rights: no subscription's fault. */
-static bool
-is_transient(const ErrorData *error)
+static TimestampTz
+moment_of(const InvRun *run, const PcApiCall *call)
 {
-	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	TimestampTz now = inv_now(call);
 
-	return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION || category == ERRCODE_INSUFFICIENT_RESOURCES ||
-		category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+	return Min(run->as_of, now);
 }
 
-static const char *
-reason_of(const ErrorData *error)
+static void
+report(InvRun *run, PcBillingPhase phase)
 {
-	return error->detail != NULL ? psprintf("%s: %s", error->message, error->detail) : error->message;
-}
-
-/* As much as one batch, one at a time. */
-static int64
-bill_one_by_one(const Batch *batch)
-{
-	pg_uuid_t	id;
-	Batch		one = {.call = batch->call, .as_of = batch->as_of, .size = 1, .only = &id};
-	int64		done = 0;
-
-	while (done < batch->size && next_due(batch, &id))
-	{
-		ErrorData  *error = pc_run_guarded(bill, &one);
-
-		if (error != NULL && is_transient(error))
-			ReThrowError(error);
-		if (error != NULL)
-			inv_park(batch->call, &id, batch->as_of, reason_of(error));
-		done++;
-		CHECK_FOR_INTERRUPTS();
-	}
-	return done;
+	run->progress.phase = phase;
+	pc_progress_report(run->place, &run->progress);
 }
 
 static int64
-bill_batch(const PcApiCall *call, TimestampTz as_of, int size)
+count_due(const PcApiCall *call, TimestampTz as_of)
 {
-	Batch		batch = {.call = call, .as_of = as_of, .size = size};
-	ErrorData  *error = pc_run_guarded(bill, &batch);
+	static PcPlan plan = PC_PLAN("tz", "SELECT count(*) FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL");
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
 
-	if (error == NULL)
-		return batch.done;
-	if (is_transient(error))
-		ReThrowError(error);
-	return bill_one_by_one(&batch);
+	pc_execute(&plan, values, NULL, true, 1);
+	return pc_get_int64(0, 1);
 }
 
 void
-inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription)
+inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bool scheduled)
 {
-	Batch		one = {.call = call, .as_of = inv_now(call), .size = 1, .only = subscription};
-	ErrorData  *error;
+	TenantCall	c;
 
-	do
-	{
-		one.done = 0;
-		error = pc_run_guarded(bill, &one);
-		if (error != NULL && is_transient(error))
-			ReThrowError(error);
-		if (error != NULL)
-			inv_park(call, subscription, one.as_of, reason_of(error));
-		CHECK_FOR_INTERRUPTS();
-	} while (error == NULL && one.done > 0);
+	memset(run, 0, sizeof(*run));
+	run->as_of = as_of;
+	run->scheduled = run->progress.scheduled = scheduled;
+	run->progress.started_at = GetCurrentTimestamp();
+	strlcpy(run->progress.tenant, tenant, pg_mbcliplen(tenant, strlen(tenant), PC_PROGRESS_NAME - 1) + 1);
+	run->place = pc_progress_enter(&run->progress);
+	begin(&c, tenant);
+	inv_claim_schedule(tenant);
+	run->progress.as_of = moment_of(run, &c.call);
+	run->progress.due = count_due(&c.call, run->progress.as_of);
+	end(&c);
+	report(run, PC_BILLING_WAITING);
 }
 
-/* The time that was asked for, or now; what has not come yet is not billed. */
-static TimestampTz
-as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
+int64
+inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadline)
 {
-	TimestampTz now = inv_now(call);
-	TimestampTz as_of = PG_ARGISNULL(0) ? now : PG_GETARG_TIMESTAMPTZ(0);
+	PcBillingProgress *p = &run->progress;
+	TenantCall	c;
+	InvDone		done;
 
+	begin(&c, tenant);
+	p->as_of = moment_of(run, &c.call);
+	p->batch++;
+	p->batch_size = batch_size;
+	p->batch_started_at = GetCurrentTimestamp();
+	report(run, PC_BILLING_BATCH);
+	done = inv_bill_due(&c.call, p->as_of, batch_size, deadline);
+	end(&c);
+	p->done += done.steps;
+	p->invoices += done.invoices;
+	p->parked += done.parked;
+	p->done_until = Max(p->done_until, done.until);
+	report(run, PC_BILLING_WAITING);
+	return done.steps;
+}
+
+/* What became of it, for health() and metrics(). */
+void
+inv_run_end(InvRun *run, const char *tenant)
+{
+	static PcPlan plan = PC_PLAN("tz888b",
+								 "UPDATE paycore.billing_schedules SET last_run_at = pg_catalog.clock_timestamp(), last_run_as_of = $2, last_run_done = $3, "
+								 "last_run_invoices = $4, last_run_parked = $5, last_run_scheduled = $6 WHERE tenant_id = $1");
+	const PcBillingProgress *p = &run->progress;
+	Datum		values[6] = {CStringGetTextDatum(tenant), TimestampTzGetDatum(p->as_of), Int64GetDatum(p->done), Int64GetDatum(p->invoices),
+	Int64GetDatum(p->parked), BoolGetDatum(run->scheduled)};
+	TenantCall	c;
+
+	begin(&c, tenant);
+	pc_api_plumbing(&plan, values, NULL);
+	end(&c);
+	inv_run_leave(run);
+}
+
+void
+inv_run_leave(InvRun *run)
+{
+	pc_progress_leave(run->place);
+	run->place = -1;
+}
+
+void
+inv_check_as_of(TimestampTz as_of, TimestampTz now)
+{
 	pc_check_finite(as_of);
 	if (as_of > now)
 		ereport(ERROR,
@@ -130,13 +140,24 @@ as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
 				 errmsg("as_of is in the future"),
 				 errdetail("It is %s by the clock of billing.", timestamptz_to_str(now)),
 				 errhint("To try what comes, move the clock of a test tenant with paycore.set_test_clock().")));
-	return as_of;
 }
 
-static int
-batch_size_argument(FunctionCallInfo fcinfo)
+/* The time that was asked for, or now; what has not come yet is not billed. */
+static TimestampTz
+as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
 {
-	int			size = PG_ARGISNULL(1) ? 1000 : PG_GETARG_INT32(1);
+	TimestampTz now = inv_now(call);
+
+	if (PG_ARGISNULL(0))
+		return now;
+	inv_check_as_of(PG_GETARG_TIMESTAMPTZ(0), now);
+	return PG_GETARG_TIMESTAMPTZ(0);
+}
+
+int
+inv_batch_size_argument(FunctionCallInfo fcinfo, int n)
+{
+	int			size = PG_ARGISNULL(n) ? 1000 : PG_GETARG_INT32(n);
 
 	if (size < 1 || size > MAX_BATCH)
 		ereport(ERROR,
@@ -150,14 +171,32 @@ PG_FUNCTION_INFO_V1(paycore_bill_subscriptions);
 PGDLLEXPORT Datum
 paycore_bill_subscriptions(PG_FUNCTION_ARGS)
 {
-	int			size = batch_size_argument(fcinfo);
+	int			size = inv_batch_size_argument(fcinfo, 1);
 	PcApiCall	call;
-	int64		done;
+	InvDone		done;
 
 	pc_api_begin(&call);
-	done = bill_batch(&call, as_of_argument(&call, fcinfo), size);
+	done = inv_bill_due(&call, as_of_argument(&call, fcinfo), size, 0);
 	pc_api_end(&call);
-	PG_RETURN_INT64(done);
+	PG_RETURN_INT64(done.steps);
+}
+
+static void
+run_all_batches(InvRun *run, const char *tenant, TimestampTz as_of, int size)
+{
+	int64		done;
+
+	inv_run_begin(run, tenant, as_of, false);
+	SPI_commit();
+	do
+	{
+		done = inv_run_batch(run, tenant, size, 0);
+		PC_FAULT("billing_done");
+		SPI_commit();
+		PC_FAULT("billing_committed");
+		CHECK_FOR_INTERRUPTS();
+	} while (done > 0);
+	inv_run_end(run, tenant);
 }
 
 /* run_billing(as_of, batch_size) */
@@ -165,23 +204,25 @@ PG_FUNCTION_INFO_V1(paycore_run_billing);
 PGDLLEXPORT Datum
 paycore_run_billing(PG_FUNCTION_ARGS)
 {
-	int			size = batch_size_argument(fcinfo);
-	int64		done;
+	int			size = inv_batch_size_argument(fcinfo, 1);
+	char	   *tenant = MemoryContextStrdup(fcinfo->flinfo->fn_mcxt, pc_current_tenant());
+	PcApiCall	call;
+	InvRun		run = {.place = -1};
 
 	pc_refuse_in_transaction(fcinfo, "run_billing");
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
-	do
+	pc_api_begin(&call);
+	(void) as_of_argument(&call, fcinfo);
+	pc_api_end(&call);
+	PG_TRY();
 	{
-		PcApiCall	call;
-
-		pc_api_begin(&call);
-		done = bill_batch(&call, as_of_argument(&call, fcinfo), size);
-		pc_api_end(&call);
-		PC_FAULT("billing_done");
-		SPI_commit();
-		PC_FAULT("billing_committed");
-		CHECK_FOR_INTERRUPTS();
-	} while (done > 0);
+		run_all_batches(&run, tenant, PG_ARGISNULL(0) ? INV_NOW : PG_GETARG_TIMESTAMPTZ(0), size);
+	}
+	PG_FINALLY();
+	{
+		inv_run_leave(&run);
+	}
+	PG_END_TRY();
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -61,6 +61,15 @@ static PcPlan discard_endpoints_plan = PC_PLAN("to",
 	" disabled_reason = 'discarded in a copy of the database', disabled_at = pg_catalog.now()"
 	" WHERE o.instance <> $1 OR o.database_oid <> $2");
 
+static PcPlan send_billing_plan = PC_PLAN("to",
+	"UPDATE paycore.billing_schedules o SET instance = $1, database_oid = $2 WHERE o.instance <> $1 OR o.database_oid <> $2");
+
+/* The original goes on billing its customers; a copy that is to do so as well is told with resume_billing(). */
+static PcPlan discard_billing_plan = PC_PLAN("to",
+	"UPDATE paycore.billing_schedules o SET instance = $1, database_oid = $2, status = 'paused',"
+	" paused_at = COALESCE(o.paused_at, pg_catalog.now()), paused_reason = 'discarded in a copy of the database'"
+	" WHERE o.instance <> $1 OR o.database_oid <> $2");
+
 static uint64
 run(PcPlan *plan)
 {
@@ -79,6 +88,7 @@ discard(void)
 	(void) run(&discard_refunds_plan);
 	(void) run(&discard_methods_plan);
 	(void) run(&discard_endpoints_plan);
+	(void) run(&discard_billing_plan);
 	return run(&discard_plan);
 }
 
@@ -86,6 +96,7 @@ static uint64
 send_from_here(void)
 {
 	(void) run(&send_endpoints_plan);
+	(void) run(&send_billing_plan);
 	return run(&send_plan);
 }
 

@@ -1,0 +1,158 @@
+/*
+ * due.c
+ *		Doing what is due, whatever fails.
+ *
+ * A batch that fails is done again in parts, smaller and smaller: the one
+ * subscription at fault is parked with the reason, and stops nobody else.
+ */
+#include "common/paycore.h"
+
+#include "common/guarded.h"
+#include "invoices/invoices.h"
+#include "miscadmin.h"
+
+typedef struct Batch
+{
+	const PcApiCall *call;
+	TimestampTz as_of;
+	int			size;
+	const pg_uuid_t *only;		/* NULL: whoever is due */
+	InvDone		done;
+} Batch;
+
+static void
+bill(void *arg)
+{
+	Batch	   *batch = (Batch *) arg;
+
+	inv_bill_batch(batch->call, batch->as_of, batch->size, batch->only, &batch->done);
+}
+
+/* Other transactions' doing, the server's, or a lack of rights: no subscription's fault. */
+static bool
+is_transient(const ErrorData *error)
+{
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION || category == ERRCODE_INSUFFICIENT_RESOURCES ||
+		category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+}
+
+/* NULL where it went through; else what the subscriptions, or one of them, are at fault for. */
+static ErrorData *
+try(Batch *batch)
+{
+	ErrorData  *error = pc_run_guarded(bill, batch);
+
+	if (error != NULL && is_transient(error))
+		ReThrowError(error);
+	if (error != NULL)
+		memset(&batch->done, 0, sizeof(batch->done));
+	return error;
+}
+
+static const char *
+reason_of(const ErrorData *error)
+{
+	return error->detail != NULL ? psprintf("%s: %s", error->message, error->detail) : error->message;
+}
+
+static void
+add(InvDone *all, const InvDone *some)
+{
+	all->steps += some->steps;
+	all->invoices += some->invoices;
+	all->parked += some->parked;
+	all->until = Max(all->until, some->until);
+}
+
+/* The subscription that is due longest, locked. */
+static bool
+next_due(const Batch *batch, pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("tz",
+								 "SELECT s.id FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 "
+								 "AND s.parked_at IS NULL ORDER BY s.next_bill_at, s.id LIMIT 1 FOR UPDATE SKIP LOCKED");
+	Datum		values[2] = {CStringGetTextDatum(batch->call->tenant), TimestampTzGetDatum(batch->as_of)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		return false;
+	*id = pc_get_id(0, 1);
+	return true;
+}
+
+/* The one that is due longest by itself: done, or parked.  Gives nothing where nothing is due. */
+static InvDone
+bill_next(const Batch *whole)
+{
+	pg_uuid_t	id;
+	Batch		one = {.call = whole->call, .as_of = whole->as_of, .size = 1, .only = &id};
+	ErrorData  *error;
+
+	if (!next_due(whole, &id))
+		return one.done;
+	error = try(&one);
+	if (error != NULL)
+	{
+		inv_park(whole->call, &id, whole->as_of, reason_of(error));
+		one.done.steps = 1;
+		one.done.parked = 1;
+	}
+	return one.done;
+}
+
+/* As much as one batch; after the deadline no more than a part. */
+static void
+bill_in_parts(Batch *whole, TimestampTz deadline)
+{
+	int			within = whole->size;	/* one at fault is among the next so many; 0: not known of any */
+	int			size = 1;
+
+	while (whole->done.steps < whole->size && (whole->done.steps == 0 || deadline == 0 || GetCurrentTimestamp() < deadline))
+	{
+		Batch		part = {.call = whole->call, .as_of = whole->as_of};
+
+		CHECK_FOR_INTERRUPTS();
+		part.size = Max(1, Min(within > 0 ? within / 2 : size, whole->size - whole->done.steps));
+		if (part.size == 1)
+			part.done = bill_next(whole);
+		else if (try(&part) != NULL)
+		{
+			within = part.size;
+			continue;
+		}
+		if (part.done.steps == 0)
+			break;
+		add(&whole->done, &part.done);
+		size = part.size * 2;
+		if (part.done.parked > 0)
+			within = 0;
+		else if (within > 0)
+			within = Max(1, within - part.size);
+	}
+}
+
+InvDone
+inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, TimestampTz deadline)
+{
+	Batch		batch = {.call = call, .as_of = as_of, .size = batch_size};
+
+	if (try(&batch) != NULL)
+		bill_in_parts(&batch, deadline);
+	return batch.done;
+}
+
+void
+inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription)
+{
+	Batch		one = {.call = call, .as_of = inv_now(call), .size = 1, .only = subscription};
+	ErrorData  *error;
+
+	do
+	{
+		error = try(&one);
+		if (error != NULL)
+			inv_park(call, subscription, one.as_of, reason_of(error));
+		CHECK_FOR_INTERRUPTS();
+	} while (one.done.steps > 0);
+}
