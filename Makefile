@@ -102,7 +102,7 @@ src/common/not_null.inc: $(INIT_PARTS) Makefile
 # Statements that are too long for a C file, as C string literals.
 src/invoices/batch.o: src/invoices/bill_batch.inc
 src/invoices/%.inc: src/invoices/%.sql
-	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' > $@
+	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 
 # The style sheet of documents, as C string literals.
 src/documents/page.o: src/documents/style.inc

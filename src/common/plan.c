@@ -99,7 +99,7 @@ prepare(PcPlan *plan)
 		sql = psprintf("%.*s%s%s", (int) (mark - sql), sql, pc_column_list((PcTable) plan->row_of), mark + 2);
 	}
 
-	prepared = SPI_prepare(sql, nargs, types);
+	prepared = SPI_prepare_cursor(sql, nargs, types, plan->replanned ? CURSOR_OPT_CUSTOM_PLAN : 0);
 	if (prepared == NULL)
 		elog(ERROR, "paycore: SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(prepared) != 0)

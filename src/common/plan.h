@@ -28,6 +28,7 @@ typedef struct PcPlan
 {
 	const char *args;
 	const char *sql;
+	bool		replanned;		/* for each run: the plan depends on how much its arguments find */
 	int			row_of;			/* PcTable whose column list replaces the (only) %s, or PC_NO_ROW */
 	SPIPlanPtr	plan;
 	uint64		generation;

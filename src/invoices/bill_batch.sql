@@ -1,23 +1,24 @@
--- What is due in subscriptions of tenant $1 by $2, of at most $3 of them, or of $4 alone. Each is locked, done one step for, and left for the next batch if more is due.
+-- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@whose@: of $4 alone). Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
 	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.period_start, s.billed_until, s.next_bill_at,
 		s.collection, s.days_until_due, s.minimum, s.cancel_at,
-		CASE
-			WHEN s.cancel_at <= s.next_bill_at THEN 'end'
-			-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
-			WHEN s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at THEN 'wait'
-			WHEN s.status::text = 'paused' AND s.billed_until > s.next_bill_at THEN 'wait'
-			-- Within a period: what came up beside the items.
-			WHEN s.status::text IN ('trialing', 'active', 'past_due') AND s.billed_until > s.next_bill_at THEN 'interim'
-			ELSE 'renewal' END AS step
+		k.step = 'end' AS ends, k.step = 'wait' AS waits, k.step = 'interim' AS between, k.step = 'renewal' AS renews
 	FROM paycore.subscriptions s
-	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL AND ($4 IS NULL OR s.id = $4)
-	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED
+	CROSS JOIN LATERAL (SELECT CASE
+		WHEN s.cancel_at <= s.next_bill_at THEN 'end'
+		-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
+		WHEN s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at THEN 'wait'
+		WHEN s.status::text = 'paused' AND s.billed_until > s.next_bill_at THEN 'wait'
+		-- Within a period: what came up beside the items.
+		WHEN s.status::text IN ('trialing', 'active', 'past_due') AND s.billed_until > s.next_bill_at THEN 'interim'
+		ELSE 'renewal' END AS step) k
+	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL @whose@
+	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE OF s SKIP LOCKED
 ),
 ended AS (
 	UPDATE paycore.subscriptions s SET status = 'canceled', ended_at = d.cancel_at, canceled_at = coalesce(s.canceled_at, d.cancel_at),
 		cancel_at = NULL, next_bill_at = NULL, paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'end'
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.ends
 	RETURNING s.id, s.ended_at
 ),
 ended_items AS (
@@ -27,21 +28,20 @@ ended_items AS (
 waiting AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
 		next_bill_at = least(s.billed_until, s.cancel_at), paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'wait'
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.waits
 ),
-renewed AS MATERIALIZED (
-	SELECT d.id, d.billing_account_id, d.currency, d.minimum, d.starts_at, f.since, f.anchor, w.whole,
-		tstzrange(f.since, least(upper(w.whole), d.cancel_at)) AS part
+-- With the period that a renewal bills; the others have none to bill.
+term AS MATERIALIZED (
+	SELECT d.*, f.since, f.new_anchor, w.whole, CASE WHEN d.renews THEN tstzrange(f.since, least(upper(w.whole), d.cancel_at)) END AS part
 	FROM due d,
 		LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.billed_until END AS since,
-			CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS anchor) f,
-		LATERAL (SELECT paycore.period_at(f.anchor, d.every, d.time_zone, f.since) AS whole) w
-	WHERE d.step = 'renewal'
+			CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS new_anchor) f,
+		LATERAL (SELECT CASE WHEN d.renews THEN paycore.period_at(f.new_anchor, d.every, d.time_zone, f.since) END AS whole) w
 ),
 recurring AS MATERIALIZED (
 	SELECT r.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, r.part AS period, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
 		CASE WHEN r.part = r.whole THEN a.amount ELSE paycore.prorate(a.amount, r.whole, r.part) END AS amount
-	FROM renewed r
+	FROM term r
 	JOIN paycore.subscription_items i ON i.subscription_id = r.id AND i.tenant_id = $1
 		AND i.starts_at <= r.since AND (i.ends_at IS NULL OR i.ends_at > r.since)
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
@@ -49,6 +49,7 @@ recurring AS MATERIALIZED (
 	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) r.currency
 	CROSS JOIN LATERAL (SELECT paycore.price_amount(p.model, i.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units,
 		c.minimum, c.maximum, p.rounding) AS amount) a
+	WHERE r.renews
 ),
 -- Locked in the order of their ids: of two subscriptions of an account one bills them.
 unbilled AS MATERIALIZED (
@@ -56,7 +57,7 @@ unbilled AS MATERIALIZED (
 		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
 	FROM paycore.extra_charges e
 	WHERE e.tenant_id = $1 AND e.invoice_id IS NULL AND e.removed_at IS NULL
-		AND EXISTS (SELECT FROM due d WHERE d.step <> 'wait' AND d.billing_account_id = e.billing_account_id
+		AND EXISTS (SELECT FROM due d WHERE NOT d.waits AND d.billing_account_id = e.billing_account_id
 			AND (e.subscription_id IS NULL OR e.subscription_id = d.id) AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount))
 	ORDER BY e.id FOR UPDATE OF e
 ),
@@ -64,17 +65,17 @@ extra AS MATERIALIZED (
 	SELECT DISTINCT ON (e.id) d.id AS subscription_id, e.id, e.subscription_item_id AS item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
 		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
 	FROM unbilled e JOIN due d ON d.billing_account_id = e.billing_account_id AND (e.subscription_id IS NULL OR e.subscription_id = d.id)
-		AND d.step <> 'wait' AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount)
+		AND NOT d.waits AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount)
 	ORDER BY e.id, d.next_bill_at, d.id
 ),
 -- What makes up the difference to the least that is owed for a period.
 shortfall AS (
 	SELECT r.id AS subscription_id, r.part AS period, m.least OPERATOR(paycore.-) coalesce(c.amount, paycore.money_cents(0, r.currency)) AS amount, coalesce(c.tax_inclusive, false) AS tax_inclusive
-	FROM renewed r
+	FROM term r
 	CROSS JOIN LATERAL (SELECT CASE WHEN r.part = r.whole THEN r.minimum ELSE paycore.prorate(r.minimum, r.whole, r.part) END AS least) m
 	LEFT JOIN (SELECT c.subscription_id, paycore.sum(c.amount) AS amount, bool_and(c.tax_inclusive) AS tax_inclusive
 		FROM recurring c GROUP BY c.subscription_id) c ON c.subscription_id = r.id
-	WHERE paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0)
+	WHERE r.renews AND r.minimum IS NOT NULL AND paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0)
 ),
 line AS MATERIALIZED (
 	SELECT l.*, paycore.uuid_v7() AS id, row_number() OVER (PARTITION BY l.subscription_id ORDER BY l.rank, l.sorted) AS place
@@ -94,13 +95,13 @@ line AS MATERIALIZED (
 bill AS MATERIALIZED (
 	SELECT d.id AS subscription_id, d.billing_account_id, d.currency, d.collection, d.days_until_due, paycore.uuid_v7() AS invoice_id,
 		row_number() OVER (ORDER BY d.next_bill_at, d.id) AS place,
-		coalesce(lower(r.part), least(d.period_start, d.next_bill_at)) AS period_start, coalesce(upper(r.part), d.next_bill_at) AS period_end,
+		CASE WHEN d.renews THEN d.since ELSE least(d.period_start, d.next_bill_at) END AS period_start,
+		CASE WHEN d.renews THEN upper(d.part) ELSE d.next_bill_at END AS period_end,
 		a.tax_exempt, coalesce(s.tax_rounding, 'line') AS tax_rounding
-	FROM due d
-	LEFT JOIN renewed r ON r.id = d.id
+	FROM term d
 	JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = $1
 	LEFT JOIN paycore.sellers s ON s.tenant_id = $1
-	WHERE d.step = 'renewal' OR (d.step <> 'wait' AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
+	WHERE d.renews OR (NOT d.waits AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
 ),
 held AS MATERIALIZED (
 	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
@@ -210,12 +211,12 @@ billed_extra AS (
 ),
 advanced AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.status::text = 'past_due' THEN 'past_due' ELSE 'active' END::paycore.subscription_status,
-		anchor = r.anchor, period_start = greatest(lower(r.whole), r.starts_at), period_end = upper(r.whole),
+		anchor = r.new_anchor, period_start = greatest(lower(r.whole), r.starts_at), period_end = upper(r.whole),
 		billed_until = upper(r.part), next_bill_at = upper(r.part), paused_at = NULL, resumes_at = NULL
-	FROM renewed r WHERE s.id = r.id AND s.tenant_id = $1
+	FROM term r WHERE s.id = r.id AND s.tenant_id = $1 AND r.renews
 ),
 interim AS (
 	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at)
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.step = 'interim'
+	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.between
 )
 SELECT count(*), (SELECT count(*) FROM total), max(d.next_bill_at), array_agg(d.id), array_agg(d.next_bill_at), array_agg(d.status) FROM due d
