@@ -1,24 +1,39 @@
 -- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@whose@: of $4 alone). Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
-	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.period_start, s.billed_until, s.next_bill_at,
-		s.collection, s.days_until_due, s.minimum, s.cancel_at,
-		k.step = 'end' AS ends, k.step = 'wait' AS waits, k.step = 'interim' AS between, k.step = 'renewal' AS renews
+	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.billed_until,
+		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at
 	FROM paycore.subscriptions s
-	CROSS JOIN LATERAL (SELECT CASE
-		WHEN s.cancel_at <= s.next_bill_at THEN 'end'
-		-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
-		WHEN s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at THEN 'wait'
-		WHEN s.status::text = 'paused' AND s.billed_until > s.next_bill_at THEN 'wait'
-		-- Within a period: what came up beside the items.
-		WHEN s.status::text IN ('trialing', 'active', 'past_due') AND s.billed_until > s.next_bill_at THEN 'interim'
-		ELSE 'renewal' END AS step) k
 	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL @whose@
-	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE OF s SKIP LOCKED
+	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED
+),
+-- What is to be done for each, and the period that a renewal bills.
+term AS MATERIALIZED (
+	SELECT d.*, k.step = 'park' AS parks, k.step = 'end' AS ends, k.step = 'wait' AS waits, k.step = 'interim' AS between, k.step = 'renewal' AS renews,
+		k.step NOT IN ('park', 'wait') AS bills, a.status AS account_status, a.tax_exempt,
+		f.since, f.new_anchor, w.whole, CASE WHEN k.step = 'renewal' THEN tstzrange(f.since, least(upper(w.whole), d.cancel_at)) END AS part
+	FROM due d
+	JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = $1
+	CROSS JOIN LATERAL (SELECT CASE
+		WHEN a.status = 'suspended' THEN 'park'
+		WHEN d.cancel_at <= d.next_bill_at OR a.status = 'closed' THEN 'end'
+		-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
+		WHEN d.status = 'scheduled' AND d.trial_end > d.next_bill_at THEN 'wait'
+		WHEN d.status = 'paused' AND d.billed_until > d.next_bill_at THEN 'wait'
+		-- Within a period: what came up beside the items.
+		WHEN d.status IN ('trialing', 'active', 'past_due') AND d.billed_until > d.next_bill_at THEN 'interim'
+		ELSE 'renewal' END AS step) k
+	CROSS JOIN LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.billed_until END AS since,
+		CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS new_anchor) f
+	CROSS JOIN LATERAL (SELECT CASE WHEN k.step = 'renewal' THEN paycore.period_at(f.new_anchor, d.every, d.time_zone, f.since) END AS whole) w
+),
+parked AS (
+	UPDATE paycore.subscriptions s SET parked_at = $2, parked_reason = 'its account is suspended' FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.parks
 ),
 ended AS (
-	UPDATE paycore.subscriptions s SET status = 'canceled', ended_at = d.cancel_at, canceled_at = coalesce(s.canceled_at, d.cancel_at),
+	UPDATE paycore.subscriptions s SET status = 'canceled', ended_at = least(d.cancel_at, d.next_bill_at), canceled_at = coalesce(s.canceled_at, d.cancel_at, d.next_bill_at),
+		cancel_reason = CASE WHEN d.cancel_at <= d.next_bill_at THEN s.cancel_reason ELSE 'account closed' END,
 		cancel_at = NULL, next_bill_at = NULL, paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.ends
+	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.ends
 	RETURNING s.id, s.ended_at
 ),
 ended_items AS (
@@ -28,15 +43,7 @@ ended_items AS (
 waiting AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
 		next_bill_at = least(s.billed_until, s.cancel_at), paused_at = NULL, resumes_at = NULL
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.waits
-),
--- With the period that a renewal bills; the others have none to bill.
-term AS MATERIALIZED (
-	SELECT d.*, f.since, f.new_anchor, w.whole, CASE WHEN d.renews THEN tstzrange(f.since, least(upper(w.whole), d.cancel_at)) END AS part
-	FROM due d,
-		LATERAL (SELECT CASE d.status WHEN 'paused' THEN d.next_bill_at ELSE d.billed_until END AS since,
-			CASE WHEN d.status = 'paused' AND d.billed_until < d.next_bill_at THEN d.next_bill_at ELSE d.anchor END AS new_anchor) f,
-		LATERAL (SELECT CASE WHEN d.renews THEN paycore.period_at(f.new_anchor, d.every, d.time_zone, f.since) END AS whole) w
+	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.waits
 ),
 recurring AS MATERIALIZED (
 	SELECT r.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, r.part AS period, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
@@ -57,15 +64,15 @@ unbilled AS MATERIALIZED (
 		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
 	FROM paycore.extra_charges e
 	WHERE e.tenant_id = $1 AND e.invoice_id IS NULL AND e.removed_at IS NULL
-		AND EXISTS (SELECT FROM due d WHERE NOT d.waits AND d.billing_account_id = e.billing_account_id
+		AND EXISTS (SELECT FROM term d WHERE d.bills AND d.billing_account_id = e.billing_account_id
 			AND (e.subscription_id IS NULL OR e.subscription_id = d.id) AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount))
 	ORDER BY e.id FOR UPDATE OF e
 ),
 extra AS MATERIALIZED (
 	SELECT DISTINCT ON (e.id) d.id AS subscription_id, e.id, e.subscription_item_id AS item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
 		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
-	FROM unbilled e JOIN due d ON d.billing_account_id = e.billing_account_id AND (e.subscription_id IS NULL OR e.subscription_id = d.id)
-		AND NOT d.waits AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount)
+	FROM unbilled e JOIN term d ON d.billing_account_id = e.billing_account_id AND (e.subscription_id IS NULL OR e.subscription_id = d.id)
+		AND d.bills AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount)
 	ORDER BY e.id, d.next_bill_at, d.id
 ),
 -- What makes up the difference to the least that is owed for a period.
@@ -97,11 +104,10 @@ bill AS MATERIALIZED (
 		row_number() OVER (ORDER BY d.next_bill_at, d.id) AS place,
 		CASE WHEN d.renews THEN d.since ELSE least(d.period_start, d.next_bill_at) END AS period_start,
 		CASE WHEN d.renews THEN upper(d.part) ELSE d.next_bill_at END AS period_end,
-		a.tax_exempt, coalesce(s.tax_rounding, 'line') AS tax_rounding
+		d.tax_exempt, coalesce(s.tax_rounding, 'line') AS tax_rounding
 	FROM term d
-	JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = $1
 	LEFT JOIN paycore.sellers s ON s.tenant_id = $1
-	WHERE d.renews OR (NOT d.waits AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
+	WHERE d.renews OR (d.bills AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
 ),
 held AS MATERIALIZED (
 	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
@@ -217,6 +223,6 @@ advanced AS (
 ),
 interim AS (
 	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at)
-	FROM due d WHERE s.id = d.id AND s.tenant_id = $1 AND d.between
+	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.between
 )
 SELECT count(*), (SELECT count(*) FROM total), max(d.next_bill_at), array_agg(d.id), array_agg(d.next_bill_at), array_agg(d.status) FROM due d

@@ -1,0 +1,115 @@
+--
+-- The same invoices by a loop in PL/pgSQL, as it is written by hand: one subscription after the other, each in a
+-- transaction of its own, so that one that fails undoes no other.  Bare tables with paycore's columns and indexes.
+--
+
+CREATE SCHEMA peer;
+SET search_path = peer, paycore, public;
+SELECT format('CREATE TABLE peer.%I (LIKE paycore.%1$I INCLUDING DEFAULTS); INSERT INTO peer.%1$I SELECT * FROM paycore.%1$I', t)
+FROM unnest(ARRAY['sellers', 'billing_accounts', 'subscriptions', 'subscription_items', 'prices', 'price_currencies', 'products', 'product_tax_rates',
+	'tax_rates', 'coupons', 'discounts', 'invoices', 'invoice_lines', 'invoice_line_discounts', 'status_changes', 'invoice_series']) t \gexec
+SELECT regexp_replace(pg_get_indexdef(i.indexrelid), '(INDEX )\S+ ON paycore\.', '\1ON peer.')
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+WHERE c.relnamespace = 'paycore'::regnamespace AND to_regclass(format('peer.%I', c.relname)) IS NOT NULL
+ORDER BY i.indexrelid \gexec
+INSERT INTO peer.invoice_series (tenant_id, series, prefix, next_serial) VALUES ('default', 'invoice', 'INV-', 1);
+
+-- What is left of an amount, and what is off it, by the coupons of a subscription.
+CREATE FUNCTION peer.discount(sub uuid, amount numeric) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+	c record;
+	off numeric := 0;
+BEGIN
+	FOR c IN SELECT k.percent_off FROM peer.discounts d JOIN peer.coupons k ON k.id = d.coupon_id
+		WHERE d.subscription_id = sub AND d.tenant_id = 'default' AND d.ends_at IS NULL ORDER BY d.id
+	LOOP
+		off := off + round((amount - off) * c.percent_off / 100, 2);
+	END LOOP;
+	RETURN off;
+END $$;
+
+CREATE PROCEDURE peer.bill_one(s peer.subscriptions, as_of timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+	invoice uuid := paycore.uuid_v7();
+	i record;
+	r record;
+	line uuid;
+	place integer := 0;
+	amount numeric;
+	off numeric;
+	tax numeric;
+	subtotal numeric := 0;
+	discount numeric := 0;
+	taxes numeric := 0;
+	serial bigint;
+	months integer;
+	until timestamptz;
+	account peer.billing_accounts;
+	seller peer.sellers;
+BEGIN
+	SELECT * INTO account FROM peer.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = s.tenant_id;
+	SELECT * INTO seller FROM peer.sellers x WHERE x.tenant_id = s.tenant_id;
+	months := 1;
+	WHILE ((s.anchor AT TIME ZONE s.time_zone) + make_interval(months => months)) AT TIME ZONE s.time_zone <= s.billed_until LOOP
+		months := months + 1;
+	END LOOP;
+	until := ((s.anchor AT TIME ZONE s.time_zone) + make_interval(months => months)) AT TIME ZONE s.time_zone;
+	FOR i IN SELECT t.id, t.product_id, t.price_id, t.quantity, o.name, c.unit_price, p.tax_inclusive
+		FROM peer.subscription_items t JOIN peer.prices p ON p.id = t.price_id JOIN peer.products o ON o.id = t.product_id
+		JOIN peer.price_currencies c ON c.price_id = t.price_id AND c.currency = s.currency
+		WHERE t.subscription_id = s.id AND t.tenant_id = s.tenant_id AND t.starts_at <= s.billed_until AND (t.ends_at IS NULL OR t.ends_at > s.billed_until)
+		ORDER BY t.id
+	LOOP
+		place := place + 1;
+		line := paycore.uuid_v7();
+		amount := round(i.unit_price * i.quantity, 2);
+		off := peer.discount(s.id, amount);
+		SELECT coalesce(round((amount - off) * sum(x.percentage) / 100, 2), 0) AS tax, array_agg(ROW(x.id, x.name, x.percentage,
+			paycore.money_cents(((amount - off) * 100)::bigint, s.currency), paycore.money_cents((round((amount - off) * x.percentage / 100, 2) * 100)::bigint, s.currency))::paycore.tax_amount) AS taxes
+		INTO r FROM peer.tax_rates x
+		WHERE x.tenant_id = s.tenant_id AND (x.by_default AND NOT EXISTS (SELECT FROM peer.product_tax_rates y WHERE y.product_id = i.product_id)
+			OR x.id IN (SELECT y.tax_rate_id FROM peer.product_tax_rates y WHERE y.product_id = i.product_id));
+		INSERT INTO peer.invoice_lines (id, tenant_id, invoice_id, place, kind, subscription_id, subscription_item_id, product_id, price_id, period, description,
+			quantity, unit_price, amount, discount, tax, tax_inclusive, taxes)
+		VALUES (line, s.tenant_id, invoice, place, 'recurring', s.id, i.id, i.product_id, i.price_id, tstzrange(s.billed_until, until), i.name,
+			i.quantity, i.unit_price, paycore.money_cents((amount * 100)::bigint, s.currency), paycore.money_cents((off * 100)::bigint, s.currency),
+			paycore.money_cents((r.tax * 100)::bigint, s.currency), i.tax_inclusive, r.taxes);
+		IF off > 0 THEN
+			INSERT INTO peer.invoice_line_discounts (id, tenant_id, invoice_id, invoice_line_id, discount_id, coupon_id, amount)
+			SELECT paycore.uuid_v7(), s.tenant_id, invoice, line, d.id, d.coupon_id, paycore.money_cents((off * 100)::bigint, s.currency)
+			FROM peer.discounts d WHERE d.subscription_id = s.id AND d.tenant_id = s.tenant_id LIMIT 1;
+		END IF;
+		subtotal := subtotal + amount;
+		discount := discount + off;
+		taxes := taxes + r.tax;
+	END LOOP;
+	UPDATE peer.invoice_series n SET next_serial = next_serial + 1, last_date = as_of
+		WHERE n.tenant_id = s.tenant_id AND n.series = 'invoice' RETURNING next_serial - 1 INTO serial;
+	INSERT INTO peer.invoices (id, tenant_id, billing_account_id, subscription_id, status, series, serial, number, reason, currency, period_start, period_end,
+		subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, line_count, collection, due_at, finalized_at, seller, customer)
+	SELECT invoice, s.tenant_id, s.billing_account_id, s.id, 'open', 'invoice', serial, 'INV-' || lpad(serial::text, 6, '0'), 'subscription', s.currency, s.billed_until, until,
+		m(subtotal), m(discount), m(taxes), z, m(subtotal - discount + taxes), z, z, z, m(subtotal - discount + taxes), place, s.collection, as_of, as_of,
+		jsonb_strip_nulls(jsonb_build_object('name', seller.name, 'country', seller.country)),
+		jsonb_strip_nulls(jsonb_build_object('name', account.name, 'email', account.email, 'country', account.country))
+	FROM (SELECT paycore.money_cents(0, s.currency) AS z) z;
+	INSERT INTO peer.status_changes (tenant_id, object_type, object_id, to_status, changed_at, actor, source)
+	VALUES (s.tenant_id, 'invoice', invoice, 'open', now(), current_user, 'api');
+	UPDATE peer.subscriptions u SET period_start = s.billed_until, period_end = until, billed_until = until, next_bill_at = until, updated_at = now()
+		WHERE u.id = s.id AND u.tenant_id = s.tenant_id;
+END $$;
+
+CREATE FUNCTION peer.m(amount numeric) RETURNS paycore.money_cents LANGUAGE sql IMMUTABLE AS $$ SELECT paycore.money_cents((amount * 100)::bigint, 'GBP') $$;
+
+CREATE PROCEDURE peer.run(as_of timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+	s peer.subscriptions;
+BEGIN
+	LOOP
+		SELECT * INTO s FROM peer.subscriptions x WHERE x.tenant_id = 'default' AND x.next_bill_at <= as_of AND x.parked_at IS NULL
+			ORDER BY x.next_bill_at, x.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+		EXIT WHEN NOT FOUND;
+		CALL peer.bill_one(s, as_of);
+		COMMIT;
+	END LOOP;
+END $$;
+VACUUM ANALYZE;
