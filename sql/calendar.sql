@@ -10,3 +10,6 @@ COMMENT ON FUNCTION paycore.period_number(timestamptz, paycore.billing_interval,
 CREATE FUNCTION paycore.period_at(anchor timestamptz, every paycore.billing_interval, time_zone text, at timestamptz) RETURNS tstzrange
 	AS 'MODULE_PATHNAME', 'paycore_period_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION paycore.period_at(timestamptz, paycore.billing_interval, text, timestamptz) IS 'the period that a time falls in, with its beginning and without its end';
+CREATE FUNCTION paycore.calendar_start(at timestamptz, unit text, time_zone text) RETURNS date
+	AS 'MODULE_PATHNAME', 'paycore_calendar_start' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.calendar_start(timestamptz, text, text) IS 'the first day of the day, week (from Monday), month, quarter or year that a time falls in, by clocks of the time zone';

@@ -39,11 +39,13 @@ CREATE TYPE paycore.subscription AS (
 	resumes_at timestamptz,
 	parked_at timestamptz,
 	parked_reason text,
+	mrr paycore.money_cents,
+	mrr_since timestamptz,
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing().';
+COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing(). mrr: what it brings in a month, since mrr_since; null: nothing yet.';
 
 CREATE TYPE paycore.subscription_item AS (
 	id uuid,

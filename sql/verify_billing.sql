@@ -248,5 +248,33 @@ SELECT 'violation', 'the lines of a void invoice are marked, and no others', 'in
 FROM paycore.invoice_lines l
 JOIN paycore.invoices i ON i.id = l.invoice_id AND i.tenant_id = l.tenant_id
 WHERE l.voided <> (i.status::text = 'void')
+-- Recurring revenue.
+UNION ALL
+SELECT 'violation', 'a subscription''s mrr is what its last movement left', 'subscription', s.id::text, s.tenant_id, format('%s and %s', s.mrr, m.after)
+FROM paycore.subscriptions s
+LEFT JOIN (SELECT DISTINCT ON (m.subscription_id, m.tenant_id) m.subscription_id, m.tenant_id, m.after FROM paycore.mrr_movements m
+	ORDER BY m.subscription_id, m.tenant_id, m.id DESC) m ON m.subscription_id = s.id AND m.tenant_id = s.tenant_id
+WHERE coalesce(paycore.cents(s.mrr), 0) <> coalesce(paycore.cents(m.after), 0) OR paycore.currency(s.mrr)::text <> s.currency::text
+UNION ALL
+SELECT 'violation', 'movements of mrr go on from each other', 'mrr_movement', d.id::text, d.tenant_id, format('%s to %s after %s', d.before, d.after, d.left)
+FROM (SELECT m.id, m.tenant_id, m.before, m.after, m.effective_at,
+		lag(m.after) OVER w AS left, lag(m.effective_at) OVER w AS earlier
+	FROM paycore.mrr_movements m WINDOW w AS (PARTITION BY m.subscription_id, m.tenant_id ORDER BY m.id)) d
+WHERE paycore.cents(d.before) <> coalesce(paycore.cents(d.left), 0) OR d.effective_at < d.earlier
+UNION ALL
+SELECT 'violation', 'a movement of mrr is of its subscription''s account and currency', 'mrr_movement', m.id::text, m.tenant_id, format('%s and %s', m.billing_account_id, s.billing_account_id)
+FROM paycore.mrr_movements m
+JOIN paycore.subscriptions s ON s.id = m.subscription_id AND s.tenant_id = m.tenant_id
+WHERE m.billing_account_id <> s.billing_account_id OR m.currency::text <> s.currency::text OR paycore.currency(m.after)::text <> m.currency::text
+	OR paycore.currency(m.before)::text <> m.currency::text
+UNION ALL
+SELECT 'violation', 'a movement of mrr is of its kind', 'mrr_movement', m.id::text, m.tenant_id, format('%s: %s to %s', m.kind, m.before, m.after)
+FROM paycore.mrr_movements m
+WHERE paycore.cents(m.before) = paycore.cents(m.after)
+	OR (m.kind IN ('new', 'expansion', 'reactivation')) <> (paycore.cents(m.after) > paycore.cents(m.before))
+UNION ALL
+SELECT 'violation', 'what is over, paused or not begun has no mrr', 'subscription', s.id::text, s.tenant_id, format('%s: %s', s.status, s.mrr)
+FROM paycore.subscriptions s
+WHERE s.status::text NOT IN ('active', 'past_due') AND paycore.cents(s.mrr) > 0
 $verify$;
 COMMENT ON FUNCTION paycore.find_billing_violations() IS 'The part of verify() that is about the catalogue and billing.';

@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE topic (place int GENERATED ALWAYS AS IDENTITY, part text,
 INSERT INTO topic (part, title) VALUES
 	('install', 'Tables and rights'), ('accounts', 'Billing accounts and payment methods'), ('intents', 'Payment intents'), ('declines', 'Declines'),
 	('setups', 'Setup intents, mandates, default method'),
-	('payments', 'Payments'), ('refunds', 'Refunds'), ('catalogue', 'Products and prices'), ('tax_rates', 'Tax rates'), ('subscriptions', 'Subscriptions'), ('coupons', 'Coupons, promotion codes, discounts'), ('invoices', 'Invoices'), ('schedule', 'The schedule of billing'), ('extra_charges', 'Extra charges'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
+	('payments', 'Payments'), ('refunds', 'Refunds'), ('catalogue', 'Products and prices'), ('tax_rates', 'Tax rates'), ('subscriptions', 'Subscriptions'), ('coupons', 'Coupons, promotion codes, discounts'), ('invoices', 'Invoices'), ('schedule', 'The schedule of billing'), ('extra_charges', 'Extra charges'), ('mrr', 'Recurring revenue'), ('reports', 'Reports'), ('disputes', 'Disputes'), ('receipts', 'Receipts'), ('payouts', 'Payouts'), ('balances', 'Account balances'), ('ledger', 'Ledger'), ('lists', 'Lists and look-ups'), ('webhooks', 'Webhooks'),
 	('outbox', 'Outbox'), ('worker', 'Worker and health'), ('verify', 'Verification'), ('guards', 'Guards'),
 	('calendar', 'Billing periods'), ('interval', 'Billing intervals'), ('pricing', 'Prices, proration and tax'), ('money', 'Money'), ('currency', 'Currencies'), ('lifecycle', 'Lifecycles'), ('tenant', 'Tenants'), ('uuid', 'Keys'), ('common', 'Errors');
 

@@ -66,6 +66,7 @@ static PcList lists[PC_NTABLES] = {
 	[PC_INVOICE_LINES] = {.of = {OF(PC_INVOICE_LINES, "invoice_lines", "invoice_id")}},
 	[PC_INVOICE_LINE_DISCOUNTS] = {.of = {OF(PC_INVOICE_LINE_DISCOUNTS, "invoice_line_discounts", "invoice_id")}},
 	ACCOUNTS(PC_EXTRA_CHARGES, "extra_charges"),
+	ACCOUNTS(PC_MRR_MOVEMENTS, "mrr_movements"),
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),

@@ -71,6 +71,7 @@ static const struct
 	[PC_INVOICE_LINES] = {"invoice_lines", "invoice_line"},
 	[PC_INVOICE_LINE_DISCOUNTS] = {"invoice_line_discounts", "invoice_line_discount"},
 	[PC_EXTRA_CHARGES] = {"extra_charges", "extra_charge"},
+	[PC_MRR_MOVEMENTS] = {"mrr_movements", "mrr_movement"},
 };
 
 /* The columns that are never null. */

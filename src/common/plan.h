@@ -45,6 +45,12 @@ typedef struct PcPlan
  */
 extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit);
 
+/*
+ * Runs a statement that is planned for these very values and forgotten, with JIT and in
+ * parallel as the planner likes: for much reading, seldom.  Read-only.
+ */
+extern uint64 pc_execute_once(const char *sql, const char *args, Datum *values, const char *nulls);
+
 /* The type that a letter of PcPlan.args stands for. */
 extern Oid	pc_argument_type(char letter);
 

@@ -74,6 +74,7 @@ static const struct
 	{PC_INVOICE_LINES, "reader", "app"},
 	{PC_INVOICE_LINE_DISCOUNTS, "reader", "app"},
 	{PC_EXTRA_CHARGES, "reader", "app"},
+	{PC_MRR_MOVEMENTS, "reader", NULL},
 };
 
 /* Least level at which a role may read a view. */

@@ -24,7 +24,7 @@ static const char of_one[] =
 /* The columns of its result. */
 enum
 {
-	DONE = 1, INVOICES, DONE_UNTIL, IDS, DUE_AT, STATUSES
+	DONE = 1, INVOICES, DONE_UNTIL, IDS, DUE_AT, STATUSES, UNSTEADY, UNSTEADY_SINCE
 };
 
 /* The one row that numbers come from is there before the first invoice. */
@@ -79,6 +79,9 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	static PcPlan all = {.args = "tz4", .sql = of_tenant, .row_of = PC_NO_ROW, .replanned = true};
 	static PcPlan one = PC_PLAN("tz4u", of_one);
 	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), UUIDPGetDatum(only)};
+	Datum		unsteady;
+	Datum		since;
+	bool		isnull;
 
 	open_series(call);
 	PC_FAULT("billing_due");
@@ -89,7 +92,11 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 		return;
 	done->invoices = pc_get_int64(0, INVOICES);
 	done->until = pc_get_time(0, DONE_UNTIL);
+	since = pc_get(0, UNSTEADY_SINCE, &isnull);
+	unsteady = pc_get(0, UNSTEADY, &isnull);
 	check_moved_on(call);
+	if (!isnull)
+		inv_set_mrr(call, unsteady, since);
 }
 
 void

@@ -215,14 +215,36 @@ billed_extra AS (
 	UPDATE paycore.extra_charges e SET invoice_id = b.invoice_id
 	FROM extra x JOIN bill b ON b.subscription_id = x.subscription_id WHERE e.id = x.id AND e.tenant_id = $1
 ),
+-- What a whole period brings in, where that is all there is to it; elsewhere it is reckoned afterwards.
+steady AS (
+	SELECT p.subscription_id, sum(p.net::numeric - CASE WHEN p.inclusive THEN paycore.tax_total(p.taxes, p.currency)::numeric ELSE 0 END)
+		FILTER (WHERE p.kind = 'recurring') AS net
+	FROM priced p
+	GROUP BY p.subscription_id
+	HAVING NOT bool_or(p.tax_rounding = 'invoice' AND p.inclusive)
+),
+brought AS MATERIALIZED (
+	SELECT r.id, r.since, r.new_anchor, r.whole, r.part, r.starts_at, CASE WHEN r.part = r.whole AND r.minimum IS NULL AND g.subscription_id IS NULL
+		THEN paycore.round_money(t.net / paycore.months(r.every), r.currency, 'half_up') END AS mrr
+	FROM term r
+	LEFT JOIN steady t ON t.subscription_id = r.id
+	LEFT JOIN granted g ON g.subscription_id = r.id
+	WHERE r.renews
+),
 advanced AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.status::text = 'past_due' THEN 'past_due' ELSE 'active' END::paycore.subscription_status,
 		anchor = r.new_anchor, period_start = greatest(lower(r.whole), r.starts_at), period_end = upper(r.whole),
-		billed_until = upper(r.part), next_bill_at = upper(r.part), paused_at = NULL, resumes_at = NULL
-	FROM term r WHERE s.id = r.id AND s.tenant_id = $1 AND r.renews
+		billed_until = upper(r.part), next_bill_at = upper(r.part), paused_at = NULL, resumes_at = NULL,
+		mrr = coalesce(r.mrr, s.mrr), mrr_since = CASE WHEN paycore.cents(r.mrr) <> coalesce(paycore.cents(s.mrr), -1) THEN r.since ELSE s.mrr_since END
+	FROM brought r WHERE s.id = r.id AND s.tenant_id = $1
 ),
 interim AS (
 	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at)
 	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.between
 )
-SELECT count(*), (SELECT count(*) FROM total), max(d.next_bill_at), array_agg(d.id), array_agg(d.next_bill_at), array_agg(d.status) FROM due d
+-- The last two: of whom it is still to be reckoned what they bring in a month, and since when.
+SELECT count(*), (SELECT count(*) FROM total), max(d.next_bill_at), array_agg(d.id), array_agg(d.next_bill_at), array_agg(d.status),
+	array_agg(d.id) FILTER (WHERE u.unsteady), array_agg(coalesce(b.since, d.next_bill_at)) FILTER (WHERE u.unsteady)
+FROM due d
+LEFT JOIN brought b ON b.id = d.id
+CROSS JOIN LATERAL (SELECT d.waits OR (b.id IS NOT NULL AND b.mrr IS NULL) AS unsteady) u

@@ -27,6 +27,15 @@ extern void inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_s
 /* Takes a subscription out of the runs, with the reason, until it is retried. */
 extern void inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const char *reason);
 
+/*
+ * mrr.c: reckons anew what a subscription brings in a month from then on, for a
+ * verb that has changed its items; one that is not active, or not billed yet, keeps what it has.
+ */
+extern void inv_reckon_mrr(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz from);
+
+/* The same of several, uuid[] and timestamptz[]. */
+extern void inv_set_mrr(const PcApiCall *call, Datum subscriptions, Datum from);
+
 /* clock.c: the time that billing takes it to be for the call's tenant; raises where it is no real one and money is. */
 extern TimestampTz inv_now(const PcApiCall *call);
 

@@ -54,15 +54,16 @@ PGDLLEXPORT Datum
 paycore_resume_subscription(PG_FUNCTION_ARGS)
 {
 	/* What is billed already is not billed again: a period that still runs goes on, or else one begins that is counted from now. */
-	static PcPlan plan = PC_PLAN_ROW("utz",
+	static PcPlan plan = PC_PLAN("utz",
 									 "UPDATE paycore.subscriptions s SET status = CASE WHEN trial_end > $3 THEN 'trialing' ELSE 'active' END"
 									 "::paycore.subscription_status, paused_at = NULL, resumes_at = NULL, "
 									 "next_bill_at = least(greatest(billed_until, $3), cancel_at), billed_until = greatest(billed_until, $3), "
 									 "anchor = CASE WHEN billed_until < $3 THEN $3 ELSE anchor END "
-									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+									 "WHERE id = $1 AND tenant_id = $2");
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Subscription s;
+	TimestampTz now;
 	Datum		values[3];
 	Datum		row;
 
@@ -72,9 +73,11 @@ paycore_resume_subscription(PG_FUNCTION_ARGS)
 		sub_wrong_state(&s, "resumed");
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(inv_now(&call));
+	now = inv_now(&call);
+	values[2] = TimestampTzGetDatum(now);
 	pc_api_write(&plan, values, NULL, NULL);
-	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
+	inv_reckon_mrr(&call, &id, now);
+	row = pc_api_read(PC_SUBSCRIPTIONS, &call, &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -23,7 +23,7 @@ CALL paycore.run_billing();
 SELECT number FROM paycore.invoices ORDER BY serial;
 SELECT * FROM paycore.verify();
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
-\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive; ALTER TABLE paycore.invoice_lines DROP CONSTRAINT invoice_lines_once; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_total, DROP CONSTRAINT invoices_due, DROP CONSTRAINT invoices_due_by_status, DROP CONSTRAINT invoices_one_currency, DROP CONSTRAINT invoices_final, DROP CONSTRAINT invoices_serial_key;'
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.prices_one_active, paycore.subscription_items_exclusive; ALTER TABLE paycore.invoice_lines DROP CONSTRAINT invoice_lines_once; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_total, DROP CONSTRAINT invoices_due, DROP CONSTRAINT invoices_due_by_status, DROP CONSTRAINT invoices_one_currency, DROP CONSTRAINT invoices_final, DROP CONSTRAINT invoices_serial_key; ALTER TABLE paycore.mrr_movements DROP CONSTRAINT mrr_movements_change, DROP CONSTRAINT mrr_movements_one_currency; ALTER TABLE paycore.subscriptions DROP CONSTRAINT subscriptions_mrr;'
 \set look 'EXECUTE found; ROLLBACK;'
 \set QUIET on
 :plant
@@ -160,5 +160,38 @@ UPDATE paycore.extra_charges SET amount = '6.00 USD';
 :look
 :plant
 UPDATE paycore.extra_charges SET invoice_id = NULL, removed_at = now();
+:look
+:plant
+UPDATE paycore.subscriptions SET mrr = '1.00 USD' WHERE id = :'first';
+:look
+:plant
+UPDATE paycore.subscriptions SET mrr = paycore.money_cents(paycore.cents(mrr), 'EUR') WHERE id = :'first';
+:look
+:plant
+UPDATE paycore.subscriptions SET mrr = NULL WHERE id = :'first';
+:look
+:plant
+DELETE FROM paycore.mrr_movements WHERE subscription_id = :'first';
+:look
+:plant
+UPDATE paycore.mrr_movements SET before = '1.00 USD' WHERE subscription_id = :'first';
+:look
+:plant
+UPDATE paycore.mrr_movements SET billing_account_id = paycore.uuid_v7() WHERE subscription_id = :'first';
+:look
+:plant
+UPDATE paycore.mrr_movements SET currency = 'EUR' WHERE subscription_id = :'first';
+:look
+:plant
+UPDATE paycore.mrr_movements SET kind = 'churn' WHERE subscription_id = :'first';
+:look
+:plant
+INSERT INTO paycore.mrr_movements (billing_account_id, subscription_id, kind, currency, before, after, effective_at, recorded_at) SELECT billing_account_id, subscription_id, 'expansion', currency, after, after, effective_at, now() FROM paycore.mrr_movements;
+:look
+:plant
+INSERT INTO paycore.mrr_movements (billing_account_id, subscription_id, kind, currency, before, after, effective_at, recorded_at) SELECT billing_account_id, subscription_id, 'churn', currency, after, before, effective_at - interval '1 day', now() FROM paycore.mrr_movements; UPDATE paycore.subscriptions SET mrr = paycore.money_cents(0, currency);
+:look
+:plant
+UPDATE paycore.subscriptions SET status = 'paused', paused_at = now(), next_bill_at = NULL WHERE id = :'first';
 :look
 SELECT * FROM paycore.verify();

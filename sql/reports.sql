@@ -1,0 +1,90 @@
+--
+-- Reports: what came in, what recurs, what was lost and what is owed. Never one sum over two currencies.
+--
+
+CREATE FUNCTION paycore.revenue(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	by text DEFAULT 'month',
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (period date, currency paycore.currency, payments bigint, gross paycore.money_cents, refunds paycore.money_cents,
+	disputes paycore.money_cents, bounced paycore.money_cents, fees paycore.money_cents, net paycore.money_cents)
+LANGUAGE C STABLE ROWS 12
+AS 'MODULE_PATHNAME', 'paycore_revenue';
+COMMENT ON FUNCTION paycore.revenue IS 'Money that came in from since until (without it) until, by day, week, month, quarter or year of the time zone: gross, less refunds, what disputes hold, payments that bounced, and fees, each when it happened. Without dates: the last twelve months; without a zone: the seller''s.';
+
+CREATE FUNCTION paycore.revenue_by_product(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	by text DEFAULT 'month',
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (period date, product_id uuid, product text, name text, currency paycore.currency, revenue paycore.money_cents, discount paycore.money_cents)
+LANGUAGE C STABLE ROWS 50
+AS 'MODULE_PATHNAME', 'paycore_revenue_by_product';
+COMMENT ON FUNCTION paycore.revenue_by_product IS 'What was invoiced for each product, net of discounts and taxes; a voided invoice is taken back when it is voided. Payments without an invoice are without product.';
+
+CREATE FUNCTION paycore.mrr(as_of timestamptz DEFAULT NULL)
+RETURNS TABLE (currency paycore.currency, mrr paycore.money_cents, arr paycore.money_cents, accounts bigint, subscriptions bigint)
+LANGUAGE C STABLE ROWS 3
+AS 'MODULE_PATHNAME', 'paycore_mrr';
+COMMENT ON FUNCTION paycore.mrr IS 'Monthly and annual recurring revenue at a time (null: now), and how many accounts and subscriptions bring it.';
+
+CREATE FUNCTION paycore.mrr_by_month(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (month date, currency paycore.currency, opening paycore.money_cents, new paycore.money_cents, expansion paycore.money_cents,
+	contraction paycore.money_cents, churn paycore.money_cents, reactivation paycore.money_cents, closing paycore.money_cents, arr paycore.money_cents)
+LANGUAGE C STABLE ROWS 12
+AS 'MODULE_PATHNAME', 'paycore_mrr_by_month';
+COMMENT ON FUNCTION paycore.mrr_by_month IS 'Monthly recurring revenue at the beginning and the end of each month, and what moved it in between.';
+
+CREATE FUNCTION paycore.churn(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (month date, currency paycore.currency, accounts bigint, accounts_gained bigint, accounts_lost bigint, account_churn numeric,
+	opening paycore.money_cents, lost paycore.money_cents, expansion paycore.money_cents, gross_churn numeric, net_churn numeric)
+LANGUAGE C STABLE ROWS 12
+AS 'MODULE_PATHNAME', 'paycore_churn';
+COMMENT ON FUNCTION paycore.churn IS 'Accounts with recurring revenue at the beginning of each month, how many were lost by its end, and how much of the revenue: gross (churn and contraction) and net of expansion. In percent.';
+
+CREATE FUNCTION paycore.retention(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	of text DEFAULT 'subscribers',
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (cohort date, currency paycore.currency, accounts bigint, month integer, retained bigint, retention numeric, revenue paycore.money_cents)
+LANGUAGE C STABLE ROWS 78
+AS 'MODULE_PATHNAME', 'paycore_retention';
+COMMENT ON FUNCTION paycore.retention IS 'Accounts by the month they began in, and how many of them are there in each month since. Of subscribers: who has recurring revenue at the end of the month, and how much. Of payers: who paid in it.';
+
+CREATE FUNCTION paycore.payment_failures(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	by text DEFAULT 'month',
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (period date, currency paycore.currency, failed bigint, amount paycore.money_cents, recovered bigint, recovered_amount paycore.money_cents,
+	recovery_rate numeric, average_tries numeric, average_days numeric)
+LANGUAGE C STABLE ROWS 12
+AS 'MODULE_PATHNAME', 'paycore_payment_failures';
+COMMENT ON FUNCTION paycore.payment_failures IS 'What could not be charged at first, by the time of that, and how much of it came in after all: in percent, after how many tries and days.';
+
+CREATE FUNCTION paycore.deferred_revenue(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (month date, currency paycore.currency, invoiced paycore.money_cents, recognised paycore.money_cents, deferred paycore.money_cents)
+LANGUAGE C STABLE ROWS 12
+AS 'MODULE_PATHNAME', 'paycore_deferred_revenue';
+COMMENT ON FUNCTION paycore.deferred_revenue IS 'What was invoiced in each month, net of taxes; what was earned in it, evenly over the period of each line; and what is still to be earned at its end (below zero: earned before it was invoiced).';
+
+CREATE FUNCTION paycore.subscription_statistics(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (currency paycore.currency, subscriptions bigint, scheduled bigint, trialing bigint, active bigint, past_due bigint, paused bigint,
+	canceled bigint, ending bigint, began bigint, ended bigint, mrr paycore.money_cents)
+LANGUAGE C STABLE ROWS 3
+AS 'MODULE_PATHNAME', 'paycore_subscription_statistics';
+COMMENT ON FUNCTION paycore.subscription_statistics IS 'How many subscriptions there are, by status; how many of them are to end; and how many began and ended from since until until.';

@@ -1,0 +1,45 @@
+-- What tenant $1 invoiced and earned by month from $2 until $3 in time zone $4. A line is earned evenly over its period, or without one when it is invoiced; what is voided is taken back then.
+WITH line AS MATERIALIZED (
+	SELECT i.currency, i.finalized_at, i.voided_at, l.period, paycore.money_cents(paycore.cents(l.amount) - paycore.cents(l.discount)
+		- CASE WHEN l.tax_inclusive THEN paycore.cents(l.tax) ELSE 0 END, i.currency) AS net,
+		least(lower(l.period), i.finalized_at) AS first_at, greatest(upper(l.period), i.finalized_at, i.voided_at) AS last_at
+	FROM paycore.invoices i
+	JOIN (SELECT l.invoice_id, l.tenant_id, l.amount, l.discount, l.tax, l.tax_inclusive,
+			CASE WHEN NOT isempty(l.period) AND NOT lower_inf(l.period) AND NOT upper_inf(l.period) THEN l.period END AS period
+		FROM paycore.invoice_lines l) l ON l.invoice_id = i.id AND l.tenant_id = i.tenant_id
+	WHERE i.tenant_id = $1 AND i.finalized_at < $3
+),
+months AS (
+	SELECT m.month::date AS month, greatest(m.month AT TIME ZONE $4, $2) AS starts_at, least((m.month + interval '1 month') AT TIME ZONE $4, $3) AS ends_at
+	FROM generate_series(paycore.calendar_start($2, 'month', $4)::timestamp, paycore.calendar_start($3 - interval '1 microsecond', 'month', $4)::timestamp,
+		interval '1 month') m (month)
+	UNION ALL
+	SELECT NULL, '-infinity', $2
+),
+moved AS (
+	SELECT m.month, l.currency,
+		sum(CASE WHEN l.finalized_at >= m.starts_at AND l.finalized_at < m.ends_at THEN paycore.cents(l.net) ELSE 0 END
+			- CASE WHEN l.voided_at >= m.starts_at AND l.voided_at < m.ends_at THEN paycore.cents(l.net) ELSE 0 END) AS invoiced,
+		sum(e.earned - s.earned) AS recognised
+	FROM months m
+	JOIN line l ON l.first_at < m.ends_at AND l.last_at >= m.starts_at
+	CROSS JOIN LATERAL (SELECT CASE WHEN l.voided_at < m.ends_at THEN 0
+		WHEN l.period IS NULL THEN CASE WHEN l.finalized_at < m.ends_at THEN paycore.cents(l.net) ELSE 0 END
+		ELSE paycore.cents(paycore.prorate(l.net, l.period, tstzrange(lower(l.period), greatest(lower(l.period), m.ends_at)))) END AS earned) e
+	CROSS JOIN LATERAL (SELECT CASE WHEN l.voided_at < m.starts_at THEN 0
+		WHEN l.period IS NULL THEN CASE WHEN l.finalized_at < m.starts_at THEN paycore.cents(l.net) ELSE 0 END
+		ELSE paycore.cents(paycore.prorate(l.net, l.period, tstzrange(lower(l.period), greatest(lower(l.period), m.starts_at)))) END AS earned) s
+	GROUP BY m.month, l.currency
+),
+running AS (
+	SELECT m.month, c.currency, coalesce(v.invoiced, 0) AS invoiced, coalesce(v.recognised, 0) AS recognised,
+		sum(coalesce(v.invoiced - v.recognised, 0)) OVER (PARTITION BY c.currency ORDER BY m.month NULLS FIRST) AS deferred
+	FROM months m
+	CROSS JOIN (SELECT DISTINCT currency FROM moved) c
+	LEFT JOIN moved v ON v.month IS NOT DISTINCT FROM m.month AND v.currency OPERATOR(paycore.=) c.currency
+)
+SELECT r.month, r.currency, paycore.money_cents(r.invoiced::bigint, r.currency), paycore.money_cents(r.recognised::bigint, r.currency),
+	paycore.money_cents(r.deferred::bigint, r.currency)
+FROM running r
+WHERE r.month IS NOT NULL
+ORDER BY r.currency::text, r.month
