@@ -245,6 +245,6 @@ interim AS (
 -- The last two: of whom it is still to be reckoned what they bring in a month, and since when.
 SELECT count(*), (SELECT count(*) FROM total), max(d.next_bill_at), array_agg(d.id), array_agg(d.next_bill_at), array_agg(d.status),
 	array_agg(d.id) FILTER (WHERE u.unsteady), array_agg(coalesce(b.since, d.next_bill_at)) FILTER (WHERE u.unsteady)
-FROM due d
+FROM term d
 LEFT JOIN brought b ON b.id = d.id
 CROSS JOIN LATERAL (SELECT d.waits OR (b.id IS NOT NULL AND b.mrr IS NULL) AS unsteady) u
