@@ -25,6 +25,7 @@ CREATE TYPE paycore.subscription AS (
 	period_end timestamptz,
 	billed_until timestamptz,
 	next_bill_at timestamptz,
+	change_at timestamptz,
 	collection text,
 	days_until_due integer,
 	payment_method text,
@@ -45,7 +46,7 @@ CREATE TYPE paycore.subscription AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing(). mrr: what it brings in a month, since mrr_since; null: nothing yet.';
+COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. change_at: the next scheduled change is then. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing(). mrr: what it brings in a month, since mrr_since; null: nothing yet.';
 
 CREATE TYPE paycore.subscription_item AS (
 	id uuid,

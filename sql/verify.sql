@@ -81,6 +81,7 @@ thing AS (
 	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id FROM paycore.invoice_lines l
 	UNION ALL SELECT 'discount', d.id, d.tenant_id FROM paycore.discounts d
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'subscription_change', c.id, c.tenant_id FROM paycore.subscription_changes c
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -129,6 +130,8 @@ reference AS (
 	UNION ALL SELECT 'invoice_line_discount', d.id, d.tenant_id, 'invoice', d.invoice_id FROM paycore.invoice_line_discounts d
 	UNION ALL SELECT 'invoice_line_discount', d.id, d.tenant_id, 'invoice_line', d.invoice_line_id FROM paycore.invoice_line_discounts d
 	UNION ALL SELECT 'invoice_line_discount', d.id, d.tenant_id, 'discount', d.discount_id FROM paycore.invoice_line_discounts d
+	UNION ALL SELECT 'subscription_item', i.id, i.tenant_id, 'subscription_item', i.replaces_id FROM paycore.subscription_items i
+	UNION ALL SELECT 'subscription_change', c.id, c.tenant_id, 'subscription', c.subscription_id FROM paycore.subscription_changes c
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'billing_account', e.billing_account_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'subscription', e.subscription_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'subscription_item', e.subscription_item_id FROM paycore.extra_charges e

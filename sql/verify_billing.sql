@@ -116,7 +116,7 @@ SELECT 'violation', 'the prices of a subscription have its interval', 'subscript
 FROM paycore.subscription_items i
 JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id
 JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id
-WHERE p.every::text IS DISTINCT FROM s.every::text
+WHERE p.every::text IS DISTINCT FROM s.every::text AND i.ends_at IS NULL
 UNION ALL
 SELECT 'violation', 'the prices of a subscription have its currency', 'subscription_item', i.id::text, i.tenant_id, s.currency::text
 FROM paycore.subscription_items i
@@ -152,16 +152,54 @@ SELECT 'violation', 'what is billed of a subscription has its lines', 'subscript
 FROM paycore.subscriptions s
 JOIN paycore.subscription_items i ON i.subscription_id = s.id AND i.tenant_id = s.tenant_id
 JOIN paycore.invoice_lines l ON l.subscription_item_id = i.id AND l.tenant_id = i.tenant_id
-WHERE s.billed_until <> s.anchor AND l.kind = 'recurring'
+WHERE s.billed_until <> s.anchor AND l.kind = 'recurring' AND (i.ends_at IS NULL OR i.ends_at >= s.billed_until)
 GROUP BY s.id, s.tenant_id, s.billed_until
 HAVING max(upper(l.period)) <> s.billed_until
 UNION ALL
 SELECT 'violation', 'a subscription is looked at when something is due', 'subscription', s.id::text, s.tenant_id,
 	format('%s: billed until %s, to be looked at %s', s.status, s.billed_until, s.next_bill_at)
 FROM paycore.subscriptions s
-WHERE s.status::text IN ('trialing', 'active', 'past_due') AND s.next_bill_at IS DISTINCT FROM least(s.billed_until, s.cancel_at)
+WHERE s.status::text IN ('trialing', 'active', 'past_due') AND s.next_bill_at IS DISTINCT FROM least(s.billed_until, s.cancel_at, s.change_at)
 	OR s.status::text = 'paused' AND s.next_bill_at IS DISTINCT FROM least(s.resumes_at, s.cancel_at)
 	OR s.status::text = 'scheduled' AND s.next_bill_at <> s.starts_at OR s.status::text = 'canceled' AND s.next_bill_at IS NOT NULL
+-- Changes of subscriptions.
+UNION ALL
+SELECT 'violation', 'a subscription is looked at when its next change is due', 'subscription', s.id::text, s.tenant_id,
+	format('%s: to be changed %s, scheduled %s', s.status, s.change_at, c.next)
+FROM paycore.subscriptions s
+LEFT JOIN (SELECT c.subscription_id, c.tenant_id, min(c.effective_at) AS next FROM paycore.subscription_changes c
+	WHERE c.done_at IS NULL AND c.canceled_at IS NULL GROUP BY c.subscription_id, c.tenant_id) c ON c.subscription_id = s.id AND c.tenant_id = s.tenant_id
+WHERE (s.change_at IS NULL) <> (c.next IS NULL) OR s.change_at < c.next
+UNION ALL
+SELECT 'violation', 'a change is of its subscription''s account', 'subscription_change', c.id::text, c.tenant_id, format('%s and %s', c.billing_account_id, s.billing_account_id)
+FROM paycore.subscription_changes c
+JOIN paycore.subscriptions s ON s.id = c.subscription_id AND s.tenant_id = c.tenant_id
+WHERE c.billing_account_id <> s.billing_account_id
+UNION ALL
+SELECT 'violation', 'an item is replaced by one of its subscription, from its end on', 'subscription_item', i.id::text, i.tenant_id,
+	format('begins %s, the one before ended %s', i.starts_at, o.ends_at)
+FROM paycore.subscription_items i
+LEFT JOIN paycore.subscription_items o ON o.id = i.replaces_id AND o.tenant_id = i.tenant_id
+WHERE i.replaces_id IS NOT NULL AND (o.subscription_id IS DISTINCT FROM i.subscription_id OR o.ends_at IS DISTINCT FROM i.starts_at)
+UNION ALL
+SELECT 'violation', 'an item is replaced once', 'subscription_item', i.replaces_id::text, i.tenant_id, format('%s times', count(*))
+FROM paycore.subscription_items i WHERE i.replaces_id IS NOT NULL
+GROUP BY i.replaces_id, i.tenant_id HAVING count(*) > 1
+UNION ALL
+SELECT 'violation', 'no more is given back of a line than it came to', 'invoice_line', l.id::text, l.tenant_id,
+	format('%s less %s, and %s minor units given back', l.amount, l.discount, e.credited)
+FROM paycore.invoice_lines l
+JOIN (SELECT e.credits_line_id, e.tenant_id, -sum(paycore.cents(e.amount)) AS credited FROM paycore.extra_charges e
+	WHERE e.credits_line_id IS NOT NULL AND e.removed_at IS NULL GROUP BY e.credits_line_id, e.tenant_id) e
+	ON e.credits_line_id = l.id AND e.tenant_id = l.tenant_id
+WHERE e.credited > paycore.cents(l.amount) - paycore.cents(l.discount)
+UNION ALL
+SELECT 'violation', 'what is given back of a line is of its subscription, its item and its time', 'extra_charge', e.id::text, e.tenant_id,
+	format('%s of item %s, the line is for %s of item %s', e.period, e.subscription_item_id, l.period, l.subscription_item_id)
+FROM paycore.extra_charges e
+JOIN paycore.invoice_lines l ON l.id = e.credits_line_id AND l.tenant_id = e.tenant_id
+WHERE e.kind = 'proration' AND (e.subscription_id IS DISTINCT FROM l.subscription_id OR e.subscription_item_id IS DISTINCT FROM l.subscription_item_id
+	OR NOT e.period <@ l.period OR e.tax_inclusive <> l.tax_inclusive)
 -- Invoices.
 UNION ALL
 SELECT 'violation', 'the lines of a final invoice add up to it', 'invoice', i.id::text, i.tenant_id,

@@ -67,6 +67,7 @@ static PcList lists[PC_NTABLES] = {
 	[PC_INVOICE_LINE_DISCOUNTS] = {.of = {OF(PC_INVOICE_LINE_DISCOUNTS, "invoice_line_discounts", "invoice_id")}},
 	ACCOUNTS(PC_EXTRA_CHARGES, "extra_charges"),
 	ACCOUNTS(PC_MRR_MOVEMENTS, "mrr_movements"),
+	[PC_SUBSCRIPTION_CHANGES] = {.of = {OF(PC_SUBSCRIPTION_CHANGES, "subscription_changes", "subscription_id")}},
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
@@ -237,6 +238,15 @@ PGDLLEXPORT Datum
 paycore_list_invoice_lines(PG_FUNCTION_ARGS)
 {
 	(void) pc_getarg_uuid(fcinfo, 0, "invoice_id");
+	return paycore_list(fcinfo);
+}
+
+/* list_subscription_changes(subscription_id, after, page_size) */
+PG_FUNCTION_INFO_V1(paycore_list_subscription_changes);
+PGDLLEXPORT Datum
+paycore_list_subscription_changes(PG_FUNCTION_ARGS)
+{
+	(void) pc_getarg_uuid(fcinfo, 0, "subscription_id");
 	return paycore_list(fcinfo);
 }
 

@@ -72,6 +72,7 @@ static const struct
 	[PC_INVOICE_LINE_DISCOUNTS] = {"invoice_line_discounts", "invoice_line_discount"},
 	[PC_EXTRA_CHARGES] = {"extra_charges", "extra_charge"},
 	[PC_MRR_MOVEMENTS] = {"mrr_movements", "mrr_movement"},
+	[PC_SUBSCRIPTION_CHANGES] = {"subscription_changes", "subscription_change"},
 };
 
 /* The columns that are never null. */

@@ -8,8 +8,8 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-ErrorData *
-pc_run_guarded(void (*work) (void *arg), void *arg)
+static ErrorData *
+run(void (*work) (void *arg), void *arg, bool keep)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -20,7 +20,10 @@ pc_run_guarded(void (*work) (void *arg), void *arg)
 	PG_TRY();
 	{
 		work(arg);
-		ReleaseCurrentSubTransaction();
+		if (keep)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
 	}
@@ -32,9 +35,21 @@ pc_run_guarded(void (*work) (void *arg), void *arg)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+		if (!keep || error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
 			ReThrowError(error);
 	}
 	PG_END_TRY();
 	return error;
+}
+
+ErrorData *
+pc_run_guarded(void (*work) (void *arg), void *arg)
+{
+	return run(work, arg, true);
+}
+
+void
+pc_run_undone(void (*work) (void *arg), void *arg)
+{
+	(void) run(work, arg, false);
 }

@@ -14,4 +14,7 @@
  */
 extern ErrorData *pc_run_guarded(void (*work) (void *arg), void *arg);
 
+/* Runs work(arg) and undoes all that it did in the database; an error is raised again. */
+extern void pc_run_undone(void (*work) (void *arg), void *arg);
+
 #endif							/* PAYCORE_GUARDED_H */

@@ -75,6 +75,7 @@ static const struct
 	{PC_INVOICE_LINE_DISCOUNTS, "reader", "app"},
 	{PC_EXTRA_CHARGES, "reader", "app"},
 	{PC_MRR_MOVEMENTS, "reader", NULL},
+	{PC_SUBSCRIPTION_CHANGES, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

@@ -7,6 +7,7 @@
 
 #include "common/fault.h"
 #include "invoices/invoices.h"
+#include "items/items.h"
 #include "utils/guc.h"
 
 #define WHOSE ""
@@ -79,16 +80,18 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	static PcPlan all = {.args = "tz4", .sql = of_tenant, .row_of = PC_NO_ROW, .replanned = true};
 	static PcPlan one = PC_PLAN("tz4u", of_one);
 	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), UUIDPGetDatum(only)};
+	int64		changed;
 	Datum		unsteady;
 	Datum		since;
 	bool		isnull;
 
 	open_series(call);
 	PC_FAULT("billing_due");
+	changed = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
 	run_by_index(only != NULL ? &one : &all, values);
 	memset(done, 0, sizeof(*done));
-	done->steps = pc_get_int64(0, DONE);
-	if (done->steps == 0)
+	done->steps = changed + pc_get_int64(0, DONE);
+	if (done->steps == changed)
 		return;
 	done->invoices = pc_get_int64(0, INVOICES);
 	done->until = pc_get_time(0, DONE_UNTIL);

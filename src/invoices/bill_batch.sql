@@ -1,9 +1,13 @@
 -- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@whose@: of $4 alone). Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
 	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.billed_until,
-		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at
+		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at, s.change_at
 	FROM paycore.subscriptions s
 	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL @whose@
+		-- A scheduled change comes first (change_due.c), but for an end, a wait, and an account that is not billed.
+		AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at
+			OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at)
+			OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed')))
 	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED
 ),
 -- What is to be done for each, and the period that a renewal bills.
@@ -32,7 +36,7 @@ parked AS (
 ended AS (
 	UPDATE paycore.subscriptions s SET status = 'canceled', ended_at = least(d.cancel_at, d.next_bill_at), canceled_at = coalesce(s.canceled_at, d.cancel_at, d.next_bill_at),
 		cancel_reason = CASE WHEN d.cancel_at <= d.next_bill_at THEN s.cancel_reason ELSE 'account closed' END,
-		cancel_at = NULL, next_bill_at = NULL, paused_at = NULL, resumes_at = NULL
+		cancel_at = NULL, next_bill_at = NULL, change_at = NULL, paused_at = NULL, resumes_at = NULL
 	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.ends
 	RETURNING s.id, s.ended_at
 ),
@@ -40,10 +44,15 @@ ended_items AS (
 	UPDATE paycore.subscription_items i SET ends_at = greatest(i.starts_at, e.ended_at)
 	FROM ended e WHERE i.subscription_id = e.id AND i.tenant_id = $1 AND i.ends_at IS NULL
 ),
+ended_changes AS (
+	UPDATE paycore.subscription_changes c SET canceled_at = e.ended_at
+	FROM ended e WHERE c.subscription_id = e.id AND c.tenant_id = $1 AND c.done_at IS NULL AND c.canceled_at IS NULL
+),
 waiting AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
-		next_bill_at = least(s.billed_until, s.cancel_at), paused_at = NULL, resumes_at = NULL
-	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.waits
+		next_bill_at = least(s.billed_until, s.cancel_at, c.change_at), change_at = c.change_at, paused_at = NULL, resumes_at = NULL
+	FROM term d CROSS JOIN LATERAL (SELECT CASE WHEN d.change_at < d.next_bill_at THEN d.next_bill_at ELSE d.change_at END AS change_at) c
+	WHERE s.id = d.id AND s.tenant_id = $1 AND d.waits
 ),
 recurring AS MATERIALIZED (
 	SELECT r.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, r.part AS period, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
@@ -234,12 +243,12 @@ brought AS MATERIALIZED (
 advanced AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.status::text = 'past_due' THEN 'past_due' ELSE 'active' END::paycore.subscription_status,
 		anchor = r.new_anchor, period_start = greatest(lower(r.whole), r.starts_at), period_end = upper(r.whole),
-		billed_until = upper(r.part), next_bill_at = upper(r.part), paused_at = NULL, resumes_at = NULL,
+		billed_until = upper(r.part), next_bill_at = least(upper(r.part), s.change_at), paused_at = NULL, resumes_at = NULL,
 		mrr = coalesce(r.mrr, s.mrr), mrr_since = CASE WHEN paycore.cents(r.mrr) <> coalesce(paycore.cents(s.mrr), -1) THEN r.since ELSE s.mrr_since END
 	FROM brought r WHERE s.id = r.id AND s.tenant_id = $1
 ),
 interim AS (
-	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at)
+	UPDATE paycore.subscriptions s SET next_bill_at = least(s.billed_until, s.cancel_at, s.change_at)
 	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.between
 )
 -- The last two: of whom it is still to be reckoned what they bring in a month, and since when.

@@ -16,7 +16,7 @@ static PcPlan end_now = PC_PLAN_ROW("uttz",
 	"canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
 static PcPlan end_unbilled = PC_PLAN_ROW("uttz",
-	"UPDATE paycore.subscriptions SET status = 'canceled', ended_at = $4, cancel_at = NULL, next_bill_at = NULL, "
+	"UPDATE paycore.subscriptions SET status = 'canceled', ended_at = $4, cancel_at = NULL, next_bill_at = NULL, change_at = NULL, "
 	"cancel_reason = coalesce($3, cancel_reason), paused_at = NULL, resumes_at = NULL "
 	"WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
@@ -89,7 +89,7 @@ paycore_keep_subscription(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("ut",
 									 "UPDATE paycore.subscriptions SET cancel_at = NULL, cancel_reason = NULL, canceled_at = NULL, "
-									 "next_bill_at = CASE status::text WHEN 'paused' THEN resumes_at WHEN 'scheduled' THEN starts_at ELSE billed_until END "
+									 "next_bill_at = CASE status::text WHEN 'paused' THEN resumes_at WHEN 'scheduled' THEN starts_at ELSE least(billed_until, change_at) END "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;

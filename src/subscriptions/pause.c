@@ -57,7 +57,8 @@ paycore_resume_subscription(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN("utz",
 									 "UPDATE paycore.subscriptions s SET status = CASE WHEN trial_end > $3 THEN 'trialing' ELSE 'active' END"
 									 "::paycore.subscription_status, paused_at = NULL, resumes_at = NULL, "
-									 "next_bill_at = least(greatest(billed_until, $3), cancel_at), billed_until = greatest(billed_until, $3), "
+									 "next_bill_at = least(greatest(billed_until, $3), cancel_at, CASE WHEN change_at < $3 THEN $3 ELSE change_at END), "
+									 "change_at = CASE WHEN change_at < $3 THEN $3 ELSE change_at END, billed_until = greatest(billed_until, $3), "
 									 "anchor = CASE WHEN billed_until < $3 THEN $3 ELSE anchor END "
 									 "WHERE id = $1 AND tenant_id = $2");
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");

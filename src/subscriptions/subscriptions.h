@@ -8,32 +8,13 @@
 #include "api/api.h"
 #include "billing/calendar.h"
 #include "invoices/invoices.h"
+#include "items/items.h"
 
 /* create.c: raises PY042 where details are not those of a subscription. */
 extern void sub_check_details(const Jsonb *details, bool change);
 
 /* The same where details have a minimum that is below zero, or in another currency. */
 extern void sub_check_minimum(const Jsonb *details, PcCurrency currency);
-
-/* An item that is asked for, its price found. */
-typedef struct SubItem
-{
-	pg_uuid_t	price;
-	pg_uuid_t	product;
-	PcInterval	every;
-	int			trial_days;
-	Jsonb	   *given;			/* quantity, exclusive, metadata */
-} SubItem;
-
-/* items.c: the items of an argument, all of one interval and to be had in the currency; raises PY042, PY040. */
-extern int	sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, SubItem **result);
-
-/* Adds them to the subscription from that time on; raises PY030 where an account would have a product twice that it has once. */
-extern void sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
-						  TimestampTz from, const SubItem *items, int nitems);
-
-/* Ends what items still run. */
-extern void sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
 
 /* A subscription that is locked. */
 typedef struct Subscription

@@ -6,9 +6,7 @@
 
 #include "api/details.h"
 #include "common/args.h"
-#include "subscriptions/subscriptions.h"
-
-#define MAX_ITEMS 100
+#include "items/items.h"
 
 static const PcDetail details_of_item[] = {
 	{"price", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 100},
@@ -56,20 +54,13 @@ refuse_price(const char *price, const char *why, const char *hint)
 			 errhint("%s", hint)));
 }
 
-static void
-read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, SubItem *item)
+void
+sub_item_price(const PcApiCall *call, char *price, PcCurrency currency, SubItem *item)
 {
-	char	   *price = pc_json_string(given, "price");
 	Datum		every;
 	bool		once;
 
-	if (given == NULL || price == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("an item has a price"),
-				 errhint("Give items such as [{\"price\": \"pro-monthly\", \"quantity\": 1}].")));
 	find_price(call, price, currency);
-	item->given = given;
 	item->price = pc_get_id(0, 1);
 	item->product = pc_get_id(0, 2);
 	item->trial_days = pc_get_int32(0, 5);
@@ -84,15 +75,29 @@ read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, SubItem *ite
 	item->every = DatumGetPcInterval(every);
 }
 
+static void
+read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, SubItem *item)
+{
+	char	   *price = pc_json_string(given, "price");
+
+	if (given == NULL || price == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("an item has a price"),
+				 errhint("Give items such as [{\"price\": \"pro-monthly\", \"quantity\": 1}].")));
+	sub_item_price(call, price, currency, item);
+	item->given = given;
+}
+
 int
 sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, SubItem **result)
 {
 	int			n = items != NULL && JB_ROOT_IS_ARRAY(items) ? pc_json_array_length(items) : 0;
 
-	if (n < 1 || n > MAX_ITEMS)
+	if (n < 1 || n > ITEMS_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("a subscription has 1 to %d items", MAX_ITEMS),
+				 errmsg("a subscription has 1 to %d items", ITEMS_MAX),
 				 errhint("Give an array such as [{\"price\": \"pro-monthly\", \"quantity\": 1}].")));
 	*result = palloc0(sizeof(SubItem) * n);
 	for (int i = 0; i < n; i++)
@@ -113,14 +118,15 @@ sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, S
 
 void
 sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
-			  TimestampTz from, const SubItem *items, int nitems)
+			  TimestampTz from, SubItem *items, int nitems)
 {
-	static PcPlan plan = PC_PLAN("utuuuzj",
+	static PcPlan plan = PC_PLAN("utuuuzju",
 								 "INSERT INTO paycore.subscription_items (subscription_id, tenant_id, billing_account_id, product_id, price_id, "
-								 "starts_at, quantity, exclusive, metadata) VALUES ($1, $2, $3, $4, $5, $6, "
+								 "starts_at, quantity, exclusive, metadata, replaces_id) VALUES ($1, $2, $3, $4, $5, $6, "
 								 "coalesce(($7->>'quantity')::numeric, 1), coalesce(($7->>'exclusive')::boolean, false), "
-								 "coalesce($7->'metadata', '{}')) "
-								 "ON CONFLICT (billing_account_id, product_id, tenant_id) WHERE exclusive AND ends_at IS NULL DO NOTHING");
+								 "coalesce($7->'metadata', '{}'), $8) "
+								 "ON CONFLICT (billing_account_id, product_id, tenant_id) WHERE exclusive AND ends_at IS NULL DO NOTHING "
+								 "RETURNING id");
 
 	for (int i = 0; i < nitems; i++)
 	{
@@ -131,24 +137,31 @@ sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uui
 		pc_arg_uuid(&a, account);
 		pc_arg_uuid(&a, &items[i].product);
 		pc_arg_uuid(&a, &items[i].price);
-		pc_arg_time(&a, from);
+		pc_arg(&a, TimestampTzGetDatum(from), false);
 		pc_arg_json(&a, items[i].given);
-		if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
+		pc_arg_uuid(&a, items[i].replaces ? &items[i].replaced : NULL);
+		a.nulls[a.n] = '\0';
+		if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_PC_INTENT_STATE),
 					 errmsg("the account has product %s already", pc_uuid_text(&items[i].product)),
 					 errdetail("An item is exclusive: an account has one of its product at a time."),
 					 errhint("Change or end the subscription that it is in.")));
+		items[i].id = pc_get_id(0, 1);
 	}
 }
 
 void
 sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at)
 {
-	static PcPlan plan = PC_PLAN("utz",
-								 "UPDATE paycore.subscription_items SET ends_at = greatest(starts_at, $3) "
-								 "WHERE subscription_id = $1 AND tenant_id = $2 AND ends_at IS NULL");
+	static PcPlan end = PC_PLAN("utz",
+								"UPDATE paycore.subscription_items SET ends_at = greatest(starts_at, $3) "
+								"WHERE subscription_id = $1 AND tenant_id = $2 AND ends_at IS NULL");
+	static PcPlan take_back = PC_PLAN("utz",
+									  "UPDATE paycore.subscription_changes SET canceled_at = $3 "
+									  "WHERE subscription_id = $1 AND tenant_id = $2 AND done_at IS NULL AND canceled_at IS NULL");
 	Datum		values[3] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(at)};
 
-	pc_api_write(&plan, values, NULL, NULL);
+	pc_api_write(&end, values, NULL, NULL);
+	pc_api_write(&take_back, values, NULL, NULL);
 }

@@ -1,0 +1,84 @@
+--
+-- Changes of what subscriptions are made of: at once, at the renewal, or at a time.
+--
+
+CREATE TYPE paycore.subscription_change AS (
+	id uuid,
+	tenant_id text,
+	subscription_id uuid,
+	billing_account_id uuid,
+	items jsonb,
+	effective_at timestamptz,
+	at_renewal boolean,
+	proration text,
+	prorate_by text,
+	reason text,
+	credited paycore.money_cents,
+	charged paycore.money_cents,
+	done_at timestamptz,
+	canceled_at timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz
+);
+COMMENT ON TYPE paycore.subscription_change IS 'A change of the items of a subscription, in force from effective_at on. done_at: when it was done; without it, and without canceled_at, it is scheduled. credited: what it gave back of what was billed (before taxes that come on top); charged: what it charged for the rest of the period.';
+
+CREATE FUNCTION paycore.change_subscription(
+	id uuid,
+	items jsonb,
+	effective text DEFAULT 'now',
+	proration text DEFAULT 'create',
+	prorate_by text DEFAULT 'second',
+	reason text DEFAULT NULL,
+	idempotency_key text DEFAULT NULL
+) RETURNS paycore.subscription_change
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_change_subscription';
+COMMENT ON FUNCTION paycore.change_subscription IS 'Changes what a subscription is made of. items: an array of objects; with item (its id, or the code of its price): price, quantity, exclusive, metadata or remove; without: a new item of a price. effective: now, renewal, or a time to come. proration: create (on the next invoice), invoice (on one at once), or none. prorate_by: second or day.';
+
+CREATE FUNCTION paycore.set_quantity(
+	item_id uuid,
+	quantity numeric,
+	effective text DEFAULT 'now',
+	proration text DEFAULT 'create',
+	prorate_by text DEFAULT 'second',
+	reason text DEFAULT NULL
+) RETURNS paycore.subscription_change
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_set_quantity';
+COMMENT ON FUNCTION paycore.set_quantity IS 'change_subscription() to so many of an item.';
+
+CREATE FUNCTION paycore.preview_change(
+	id uuid,
+	items jsonb,
+	effective text DEFAULT 'now',
+	proration text DEFAULT 'create',
+	prorate_by text DEFAULT 'second'
+) RETURNS paycore.invoice
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_preview_change';
+COMMENT ON FUNCTION paycore.preview_change IS 'The first invoice after change_subscription() with the same arguments, which is done and undone: with proration => ''invoice'' what is to be paid now. NULL where no invoice comes.';
+
+CREATE FUNCTION paycore.preview_change_lines(
+	id uuid,
+	items jsonb,
+	effective text DEFAULT 'now',
+	proration text DEFAULT 'create',
+	prorate_by text DEFAULT 'second'
+) RETURNS SETOF paycore.invoice_line
+LANGUAGE C VOLATILE ROWS 5
+AS 'MODULE_PATHNAME', 'paycore_preview_change_lines';
+COMMENT ON FUNCTION paycore.preview_change_lines IS 'The lines of preview_change(), in their order.';
+
+CREATE FUNCTION paycore.cancel_scheduled_change(id uuid) RETURNS paycore.subscription_change
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_cancel_scheduled_change';
+COMMENT ON FUNCTION paycore.cancel_scheduled_change IS 'Takes back a change whose time has not come yet, or that could not be done.';
+
+CREATE FUNCTION paycore.list_subscription_changes(
+	subscription_id uuid,
+	after uuid DEFAULT NULL,
+	page_size integer DEFAULT 50
+) RETURNS SETOF paycore.subscription_change
+LANGUAGE C STABLE ROWS 5
+AS 'MODULE_PATHNAME', 'paycore_list_subscription_changes';
+COMMENT ON FUNCTION paycore.list_subscription_changes IS 'A page of the changes of a subscription, done, scheduled and taken back, newest first; after is the last id of the page before.';

@@ -1,0 +1,89 @@
+/*
+ * items.h
+ *		What subscriptions are made of, and how that changes.
+ */
+#ifndef PAYCORE_ITEMS_ITEMS_H
+#define PAYCORE_ITEMS_ITEMS_H
+
+#include "api/api.h"
+#include "types/interval.h"
+
+#define ITEMS_MAX 100
+
+/* An item that is asked for, its price found. */
+typedef struct SubItem
+{
+	pg_uuid_t	id;				/* once it is added */
+	pg_uuid_t	price;
+	pg_uuid_t	product;
+	PcInterval	every;
+	int			trial_days;
+	const Jsonb *given;			/* quantity, exclusive, metadata */
+	bool		replaces;		/* the item below */
+	pg_uuid_t	replaced;
+} SubItem;
+
+/* items.c: the items of an argument, all of one interval and to be had in the currency; raises PY042, PY040. */
+extern int	sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, SubItem **result);
+
+/* The price, by id or by the code of one that is sold, into an item; raises PY042 and PY040 where it cannot be had in the currency. */
+extern void sub_item_price(const PcApiCall *call, char *price, PcCurrency currency, SubItem *item);
+
+/* Adds them to the subscription from that time on; raises PY030 where an account would have a product twice that it has once. */
+extern void sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
+						  TimestampTz from, SubItem *items, int nitems);
+
+/* Ends what items still run, and takes back what was to change. */
+extern void sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
+
+/* A row of subscription_changes that is not done yet. */
+typedef struct ItemChange
+{
+	pg_uuid_t	id;
+	pg_uuid_t	subscription;
+	const Jsonb *items;
+	const char *proration;		/* create, invoice, none */
+	const char *prorate_by;		/* second, day */
+} ItemChange;
+
+/* The subscription that is changed, locked. */
+typedef struct ChangedSub
+{
+	pg_uuid_t	id;
+	pg_uuid_t	account;
+	PcCurrency	currency;
+	PcInterval	every;
+	TimestampTz starts_at;
+} ChangedSub;
+
+/* What a change comes to: the items that end, and those that begin. */
+typedef struct ItemPlan
+{
+	int			nended;
+	pg_uuid_t	ended[ITEMS_MAX];
+	int			nadded;
+	SubItem		added[ITEMS_MAX];
+	PcInterval	every;			/* of all items then */
+} ItemPlan;
+
+/* change_plan.c: raises PY042, PY040 where the subscription's items cannot be changed so. */
+extern void item_change_lock(const PcApiCall *call, const pg_uuid_t *subscription, ChangedSub *sub);
+extern ItemPlan *item_change_plan(const PcApiCall *call, const ChangedSub *sub, const Jsonb *items);
+
+/*
+ * change_apply.c: does a change, in force from at on: ends and adds items,
+ * writes what is given back and what is charged, and says when the
+ * subscription is to be looked at next.
+ */
+extern void item_change_apply(const PcApiCall *call, const ItemChange *change, TimestampTz at, TimestampTz now);
+
+/* Takes the subscription to be looked at when its next scheduled change is due, too. */
+extern void item_change_remind(const PcApiCall *call, const pg_uuid_t *subscription);
+
+/* What else is to be done for a subscription that has changed at that time. */
+typedef void (*ItemChanged) (const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
+
+/* change_due.c: does the changes whose time has come by then, of at most so many subscriptions, or of one; returns of how many. */
+extern int64 item_changes_due(const PcApiCall *call, TimestampTz as_of, int limit, const pg_uuid_t *only, ItemChanged changed);
+
+#endif							/* PAYCORE_ITEMS_ITEMS_H */
