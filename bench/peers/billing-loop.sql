@@ -4,6 +4,7 @@
 --
 
 CREATE SCHEMA peer;
+SELECT format('ALTER DATABASE %I SET search_path = peer, paycore, public', current_database()) \gexec
 SET search_path = peer, paycore, public;
 SELECT format('CREATE TABLE peer.%I (LIKE paycore.%1$I INCLUDING DEFAULTS); INSERT INTO peer.%1$I SELECT * FROM paycore.%1$I', t)
 FROM unnest(ARRAY['sellers', 'billing_accounts', 'subscriptions', 'subscription_items', 'prices', 'price_currencies', 'products', 'product_tax_rates',

@@ -31,5 +31,6 @@ INSERT INTO paycore.subscription_items (id, subscription_id, billing_account_id,
 	FROM bench.made m, LATERAL (VALUES (m.first, :'pro'::uuid, :'pro_price'::uuid, 1), (m.second, :'seats', :'seat_price', 1 + m.k % 20)) i(id, product, price, quantity);
 INSERT INTO paycore.discounts (id, coupon_id, billing_account_id, subscription_id, starts_at)
 	SELECT discount, :'coupon', account, subscription, '2025-11-01 00:00+00' FROM bench.made WHERE k % 10 = 0;
+UPDATE paycore.coupons SET times_redeemed = (SELECT count(*) FROM paycore.discounts);
 RESET session_replication_role;
 VACUUM ANALYZE;

@@ -119,7 +119,7 @@ bill AS MATERIALIZED (
 	WHERE d.renews OR (d.bills AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
 ),
 held AS MATERIALIZED (
-	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
+	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, c.duration <> 'once' AS lasts, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
 	FROM paycore.discounts d JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = $1
 	WHERE d.tenant_id = $1 AND d.ends_at IS NULL
 		AND EXISTS (SELECT FROM bill b WHERE b.billing_account_id = d.billing_account_id AND (d.subscription_id IS NULL OR d.subscription_id = b.subscription_id))
@@ -127,8 +127,9 @@ held AS MATERIALIZED (
 ),
 -- Of an account's discount that is good for so many bills, the first ones have it.
 granted AS (
-	SELECT g.subscription_id, array_agg(g.id ORDER BY g.id) AS discounts, array_agg(g.coupon_id ORDER BY g.id) AS coupons, array_agg(g.term ORDER BY g.id) AS terms
-	FROM (SELECT b.subscription_id, h.id, h.coupon_id, h.term, h.periods_left, row_number() OVER (PARTITION BY h.id ORDER BY b.place) AS nth
+	SELECT g.subscription_id, array_agg(g.id ORDER BY g.id) AS discounts, array_agg(g.coupon_id ORDER BY g.id) AS coupons, array_agg(g.term ORDER BY g.id) AS terms,
+		array_agg(g.term ORDER BY g.id) FILTER (WHERE g.lasts) AS lasting
+	FROM (SELECT b.subscription_id, h.id, h.coupon_id, h.term, h.lasts, h.periods_left, row_number() OVER (PARTITION BY h.id ORDER BY b.place) AS nth
 		FROM held h JOIN bill b ON b.billing_account_id = h.billing_account_id AND (h.subscription_id IS NULL OR h.subscription_id = b.subscription_id)) g
 	WHERE g.periods_left IS NULL OR g.nth <= g.periods_left
 	GROUP BY g.subscription_id
@@ -224,20 +225,33 @@ billed_extra AS (
 	UPDATE paycore.extra_charges e SET invoice_id = b.invoice_id
 	FROM extra x JOIN bill b ON b.subscription_id = x.subscription_id WHERE e.id = x.id AND e.tenant_id = $1
 ),
--- What a whole period brings in, where that is all there is to it; elsewhere it is reckoned afterwards.
+-- What a whole period brings in with the coupons that go on, where that is all there is to it; elsewhere it is reckoned afterwards.
+lasting AS (
+	SELECT l.ids[t.line] AS line_id, paycore.sum(t.amount) AS amount
+	FROM granted g
+	JOIN (SELECT l.subscription_id, array_agg(l.id ORDER BY l.place) AS ids, array_agg(l.amount ORDER BY l.place) AS amounts,
+		array_agg(l.product_id ORDER BY l.place) AS products FROM line l WHERE l.kind = 'recurring' GROUP BY l.subscription_id) l ON l.subscription_id = g.subscription_id
+	CROSS JOIN LATERAL paycore.discount_lines(l.amounts, l.products, g.lasting) t
+	GROUP BY l.ids[t.line]
+),
 steady AS (
-	SELECT p.subscription_id, sum(p.net::numeric - CASE WHEN p.inclusive THEN paycore.tax_total(p.taxes, p.currency)::numeric ELSE 0 END)
-		FILTER (WHERE p.kind = 'recurring') AS net
+	SELECT p.subscription_id, sum(n.net::numeric - CASE WHEN p.inclusive
+		THEN paycore.tax_total(CASE WHEN g.subscription_id IS NULL THEN p.taxes ELSE paycore.line_taxes(n.net, n.zero, p.rates, true, p.exempt) END, p.currency)::numeric
+		ELSE 0 END) AS net
 	FROM priced p
+	LEFT JOIN granted g ON g.subscription_id = p.subscription_id
+	LEFT JOIN lasting k ON k.line_id = p.id
+	CROSS JOIN LATERAL (SELECT z.zero, CASE WHEN g.subscription_id IS NULL THEN p.net ELSE p.amount OPERATOR(paycore.-) coalesce(k.amount, z.zero) END AS net
+		FROM (SELECT paycore.money_cents(0, p.currency) AS zero) z) n
+	WHERE p.kind = 'recurring'
 	GROUP BY p.subscription_id
 	HAVING NOT bool_or(p.tax_rounding = 'invoice' AND p.inclusive)
 ),
 brought AS MATERIALIZED (
-	SELECT r.id, r.since, r.new_anchor, r.whole, r.part, r.starts_at, CASE WHEN r.part = r.whole AND r.minimum IS NULL AND g.subscription_id IS NULL
+	SELECT r.id, r.since, r.new_anchor, r.whole, r.part, r.starts_at, CASE WHEN r.part = r.whole AND r.minimum IS NULL
 		THEN paycore.round_money(t.net / paycore.months(r.every), r.currency, 'half_up') END AS mrr
 	FROM term r
 	LEFT JOIN steady t ON t.subscription_id = r.id
-	LEFT JOIN granted g ON g.subscription_id = r.id
 	WHERE r.renews
 ),
 advanced AS (
