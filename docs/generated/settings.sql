@@ -1,9 +1,3 @@
-CREATE TEMPORARY VIEW setting AS
-SELECT name, context, vartype, unit, short_desc, extra_desc, enumvals,
-	pg_catalog.current_setting(name) AS "default", min_val::bigint AS low, max_val::bigint AS high
-FROM pg_catalog.pg_settings
-WHERE name LIKE 'paycore.%';
-
 CREATE FUNCTION pg_temp.with_unit(value bigint, unit text) RETURNS text LANGUAGE sql AS $$
 	SELECT CASE
 		WHEN value = 2147483647 THEN 'no limit'
@@ -15,6 +9,13 @@ CREATE FUNCTION pg_temp.with_unit(value bigint, unit text) RETURNS text LANGUAGE
 			WHERE v.value % size = 0 ORDER BY size DESC LIMIT 1)
 	END
 $$;
+
+CREATE TEMPORARY VIEW setting AS
+SELECT name, context, vartype, unit, short_desc, extra_desc, enumvals,
+	CASE WHEN setting = boot_val THEN pg_catalog.current_setting(name) ELSE pg_temp.with_unit(boot_val::bigint, unit) END AS "default",
+	min_val::bigint AS low, max_val::bigint AS high
+FROM pg_catalog.pg_settings
+WHERE name LIKE 'paycore.%';
 
 SELECT $page$# Settings
 

@@ -38,6 +38,7 @@ bool		pc_ledger_enabled;
 int			pc_event_interval;
 int			pc_event_overlap;
 int			pc_push_retry_max;
+int			pc_billing_interval;
 int			pc_push_horizon;
 bool		pc_refund_approval;
 
@@ -98,6 +99,8 @@ static const IntSetting int_settings[] = {
 	&pc_event_interval, 300, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S},
 	{"paycore.event_overlap", "How far a poll of events goes back behind the end of the last one; an event known already is skipped.",
 	&pc_event_overlap, 600, 0, 30 * DAY, PGC_SUSET, GUC_UNIT_S},
+	{"paycore.billing_interval", "How often the worker looks for subscriptions that are due and bills them; 0 is never by itself.",
+	&pc_billing_interval, 60, 0, DAY, PGC_SIGHUP, GUC_UNIT_S},
 	{"paycore.push_retry_max", "Longest pause between tries of a delivery to a webhook endpoint.",
 	&pc_push_retry_max, 3600 * 1000, 1, DAY * 1000, PGC_SIGHUP, GUC_UNIT_MS},
 	{"paycore.push_horizon", "How long a delivery to a webhook endpoint is tried, and how long an endpoint may fail before it is disabled.",

@@ -39,6 +39,7 @@ extern int	pc_balance_overlap;			/* seconds, 1 h: read again before where the la
 extern bool pc_ledger_enabled;			/* paycore.ledger, SUSET: money facts are posted */
 extern int	pc_event_interval;			/* seconds, 5 min: how often events are polled; 0 = only when asked */
 extern int	pc_event_overlap;			/* seconds, 10 min: polled again before where the last poll ended */
+extern int	pc_billing_interval;		/* seconds, 1 min: how often the worker bills what is due; 0 = only when asked */
 extern int	pc_push_retry_max;			/* ms, 1 h: longest pause between tries of a delivery to a webhook endpoint */
 extern int	pc_push_horizon;			/* seconds, 3 days: so long a delivery is tried, and an endpoint may only fail */
 extern bool pc_refund_approval;			/* paycore.refund_approval, SUSET: refunds await an approver */

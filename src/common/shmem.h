@@ -26,6 +26,8 @@ typedef struct PcWorkerStats
 	int64		sent;
 	int64		answered;
 	int64		recorded;
+	int64		billed;			/* steps of subscriptions, by the schedule */
+	TimestampTz billing_passed_at;	/* the schedule has billed all tenants; 0: not yet */
 	int64		faults;			/* answers that could not be recorded at once */
 	bool		no_slot;		/* max_worker_processes is used up: the launcher tries again */
 } PcWorkerStats;

@@ -18,6 +18,7 @@
 #include "storage/latch.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "worker/billing.h"
 #include "worker/identity.h"
 #include "worker/pace.h"
 #include "worker/send.h"
@@ -51,6 +52,7 @@ typedef struct Loop
 	bool		look;			/* something may be due */
 	TimestampTz looked_at;
 	TimestampTz next_look;
+	TimestampTz next_bill;
 	bool		idle;			/* nothing due at the last look */
 	bool		durable;		/* the claim is of more than readings */
 	int			fruitless;		/* looks in a row that found nothing to send */
@@ -305,6 +307,7 @@ rest(Loop *loop)
 	loop->look = false;
 	loop->idle = true;
 	loop->next_look = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pc_poll_interval);
+	loop->next_bill = DT_NOEND;
 }
 
 static long
@@ -316,11 +319,15 @@ wait_ms(const Loop *loop)
 
 	if (loop->answered != NIL)
 		return time_to_record(loop) ? 0 : GATHER_MS;
+	if (loop->next_bill <= now)
+		return 0;
 	if (room(loop) == 0)
 		ms = pc_poll_interval;
 	else if (loop->look || ms == 0)
 		ms = http_in_flight(loop->pool) >= BUSY_IN_FLIGHT ? GATHER_MS : gap_ms(loop);
 	ms = Min(ms, pc_poll_interval);
+	if (loop->next_bill < TimestampTzPlusMilliseconds(now, ms))
+		ms = (long) ((loop->next_bill - now + 999) / 1000);
 	return curl >= 0 ? Min(ms, curl) : ms;
 }
 
@@ -398,6 +405,15 @@ make_wait_set(Loop *loop)
 	return set;
 }
 
+/* Not in a drain: that is of the outbox. */
+static void
+bill(Loop *loop)
+{
+	bool		busy = loop->answered != NIL || http_in_flight(loop->pool) > 0;
+
+	loop->next_bill = loop->order->drain ? DT_NOEND : pc_billing_turn(busy, &loop->stats);
+}
+
 static void
 turn(Loop *loop)
 {
@@ -408,6 +424,7 @@ turn(Loop *loop)
 	{
 		pc_upkeep(loop->order->drain);
 		claim_and_send(loop);
+		bill(loop);
 	}
 	else
 		rest(loop);

@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "common/search_path.h"
 #include "common/secrets.h"
+#include "common/settings.h"
 #include "common/shmem.h"
 #include "common/writer.h"
 #include "funcapi.h"
@@ -23,8 +24,19 @@
 #define AWAITS_ANSWER	"d.status OPERATOR(paycore.=) ANY ('{needs_response,warning_needs_response}'::paycore.dispute_status[])"
 #define UNDECIDED		"d.status OPERATOR(paycore.<>) ALL ('{won,lost,warning_closed,prevented}'::paycore.dispute_status[])"
 
+/* Tenants that this server is to bill, by real time, and what of them is due: from one to the next, however many subscriptions each has. */
+#define DUE_TENANTS \
+	"named AS ((SELECT s.tenant_id FROM paycore.subscriptions s WHERE s.next_bill_at IS NOT NULL AND s.parked_at IS NULL" \
+	"  ORDER BY s.tenant_id LIMIT 1)" \
+	" UNION ALL SELECT n.tenant_id FROM named p CROSS JOIN LATERAL (SELECT s.tenant_id FROM paycore.subscriptions s" \
+	"  WHERE s.tenant_id > p.tenant_id AND s.next_bill_at IS NOT NULL AND s.parked_at IS NULL ORDER BY s.tenant_id LIMIT 1) n)," \
+	" due AS (SELECT n.tenant_id, d.n, d.since FROM named n CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS n, pg_catalog.min(s.next_bill_at) AS since" \
+	"  FROM paycore.subscriptions s WHERE s.tenant_id = n.tenant_id AND s.next_bill_at <= pg_catalog.now() AND s.parked_at IS NULL) d" \
+	"  WHERE NOT EXISTS (SELECT FROM paycore.test_clocks c WHERE c.tenant_id = n.tenant_id) AND NOT EXISTS (SELECT FROM paycore.billing_schedules o" \
+	"   WHERE o.tenant_id = n.tenant_id AND (o.status = 'paused' OR " FOREIGN ")))"
+
 static PcPlan health_plan = PC_PLAN("to",
-	"WITH u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
+	"WITH RECURSIVE " DUE_TENANTS ", u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
 	" FROM paycore.outbox o WHERE o.finished_at IS NULL)"
 	" SELECT pg_catalog.jsonb_build_object("
 	"'unsent', (SELECT pg_catalog.count(*) FROM u WHERE NOT alien AND status <> 'dead'),"
@@ -56,6 +68,12 @@ static PcPlan health_plan = PC_PLAN("to",
 	" 'endpoints_failing', (SELECT COALESCE(pg_catalog.jsonb_object_agg(e.name, e.failing_since), '{}')"
 	"  FROM paycore.webhook_endpoints e WHERE e.status = 'enabled' AND e.failing_since < pg_catalog.now() - interval '1 hour'),"
 	" 'endpoints_foreign', (SELECT pg_catalog.count(*) FROM paycore.webhook_endpoints o WHERE " FOREIGN "),"
+	" 'subscriptions_due', (SELECT COALESCE(pg_catalog.sum(due.n), 0) FROM due),"
+	" 'subscriptions_due_seconds', (SELECT pg_catalog.extract('epoch', pg_catalog.now() - pg_catalog.min(due.since))::pg_catalog.int8 FROM due),"
+	" 'subscriptions_parked', (SELECT pg_catalog.count(*) FROM paycore.subscriptions s WHERE s.parked_at IS NOT NULL),"
+	" 'billing_last_run', (SELECT pg_catalog.max(b.last_run_at) FROM paycore.billing_schedules b),"
+	" 'billing_paused', (SELECT pg_catalog.count(*) FROM paycore.billing_schedules b WHERE b.status = 'paused'),"
+	" 'billing_foreign', (SELECT pg_catalog.count(*) FROM paycore.billing_schedules o WHERE " FOREIGN "),"
 	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
 
 static PcPlan networked_plan = PC_PLAN("",
@@ -69,7 +87,8 @@ static PcPlan paused_plan = PC_PLAN("",
 	"SELECT DISTINCT name, COALESCE(paused_reason, 'no reason given') FROM paycore.gateway_accounts WHERE status = 'paused'");
 
 static PcPlan metrics_plan = PC_PLAN("to",
-	"SELECT 'paycore_outbox_unfinished', pg_catalog.jsonb_build_object('status', o.status, 'operation', o.operation),"
+	"WITH RECURSIVE " DUE_TENANTS
+	" SELECT 'paycore_outbox_unfinished', pg_catalog.jsonb_build_object('status', o.status, 'operation', o.operation),"
 	" pg_catalog.count(*)::pg_catalog.float8 FROM paycore.outbox o WHERE o.finished_at IS NULL AND " OURS " GROUP BY o.status, o.operation"
 	" UNION ALL SELECT 'paycore_outbox_oldest_seconds', '{}', COALESCE(pg_catalog.extract('epoch',"
 	" pg_catalog.now() - pg_catalog.min(o.created_at)), 0)::pg_catalog.float8"
@@ -84,6 +103,17 @@ static PcPlan metrics_plan = PC_PLAN("to",
 	" COALESCE(pg_catalog.extract('epoch', pg_catalog.now() - e.failing_since), 0)::pg_catalog.float8 FROM paycore.webhook_endpoints e"
 	" UNION ALL SELECT 'paycore_webhook_events_failed', '{}', pg_catalog.count(*)::pg_catalog.float8"
 	" FROM paycore.webhook_events e WHERE e.status = 'failed'"
+	" UNION ALL SELECT 'paycore_subscriptions_due', '{}', COALESCE(pg_catalog.sum(due.n), 0)::pg_catalog.float8 FROM due"
+	" UNION ALL SELECT 'paycore_subscriptions_due_seconds', '{}', COALESCE(pg_catalog.extract('epoch',"
+	" pg_catalog.now() - pg_catalog.min(due.since)), 0)::pg_catalog.float8 FROM due"
+	" UNION ALL SELECT 'paycore_subscriptions_parked', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.subscriptions s WHERE s.parked_at IS NOT NULL"
+	" UNION ALL SELECT 'paycore_billing_last_run_seconds', '{}', pg_catalog.extract('epoch',"
+	" pg_catalog.now() - pg_catalog.max(b.last_run_at))::pg_catalog.float8 FROM paycore.billing_schedules b HAVING pg_catalog.max(b.last_run_at) IS NOT NULL"
+	" UNION ALL SELECT 'paycore_billing_paused', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.billing_schedules b WHERE b.status = 'paused'"
+	" UNION ALL SELECT 'paycore_billing_foreign', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.billing_schedules o WHERE " FOREIGN
 	" UNION ALL SELECT 'paycore_disputes_open', pg_catalog.jsonb_build_object('status', d.status::text),"
 	" pg_catalog.count(*)::pg_catalog.float8 FROM paycore.disputes d"
 	" WHERE " UNDECIDED " GROUP BY d.status::text"
@@ -116,8 +146,8 @@ PGDLLEXPORT Datum
 paycore_worker_status(PG_FUNCTION_ARGS)
 {
 	TupleDesc	desc;
-	Datum		values[10] = {0};
-	bool		nulls[10];
+	Datum		values[12] = {0};
+	bool		nulls[12];
 	PcWorkerStats stats;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -138,6 +168,9 @@ paycore_worker_status(PG_FUNCTION_ARGS)
 		values[8] = Int64GetDatum(stats.faults);
 		values[9] = BoolGetDatum(stats.no_slot);
 		nulls[9] = false;
+		values[10] = Int64GetDatum(stats.billed);
+		values[11] = TimestampTzGetDatum(stats.billing_passed_at);
+		nulls[11] |= stats.billing_passed_at == 0;
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
@@ -186,8 +219,31 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 	if (pc_json_int64(numbers, "endpoints_foreign", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook endpoints belong to another instance or database and are sent nothing: "
 							"paycore.adopt_outbox('send' or 'discard')", n));
+	if (pc_json_int64(numbers, "subscriptions_parked", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " subscriptions could not be billed (subscriptions.parked_reason): "
+							"mend the cause, then paycore.retry_billing()", n));
+	if (pc_json_int64(numbers, "billing_paused", &n) && n > 0)
+		problem(p, psprintf("the billing of " INT64_FORMAT " tenants is paused (billing_schedules.paused_reason): paycore.resume_billing()", n));
+	if (pc_json_int64(numbers, "billing_foreign", &n) && n > 0)
+		problem(p, psprintf("the billing of " INT64_FORMAT " tenants belongs to another instance or database and is not done here: "
+							"paycore.adopt_outbox('send' or 'discard')", n));
 	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
+}
+
+/* What is asked for by hand may well be asked for once a day. */
+static void
+find_late_billing(Problems *p, const Jsonb *numbers)
+{
+	bool		scheduled = pc_billing_interval > 0 && pc_shmem_ready();
+	int64		allowed = scheduled ? Max(SECS_PER_HOUR, 2 * (int64) pc_billing_interval) : SECS_PER_DAY + SECS_PER_HOUR;
+	int64		n,
+				seconds;
+
+	if (!pc_json_int64(numbers, "subscriptions_due", &n) || !pc_json_int64(numbers, "subscriptions_due_seconds", &seconds) || seconds <= allowed)
+		return;
+	problem(p, psprintf(INT64_FORMAT " subscriptions are due and not billed, for " INT64_FORMAT " hours: %s", n, seconds / SECS_PER_HOUR,
+						scheduled ? "see paycore.billing_progress and the server's log" : "CALL paycore.run_billing_all()"));
 }
 
 static void
@@ -285,6 +341,7 @@ paycore_health(PG_FUNCTION_ARGS)
 	numbers = pc_get_json(0, 1);
 	find_worker_problems(&p);
 	find_count_problems(&p, numbers);
+	find_late_billing(&p, numbers);
 	find_paused_accounts(&p);
 	find_endpoint_problems(&p);
 	find_secrets_problems(&p);
