@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons invoices schedule extra_charges subscription_changes mrr accounts intents declines setups payments refunds disputes lists receipts payouts feed push webhooks worker balances ledger reports verify_billing verify rights
+	outbox catalogue tax_rates subscriptions coupons invoices schedule extra_charges subscription_changes mrr accounts intents declines setups payments collecting refunds disputes lists receipts payouts feed push webhooks worker balances ledger reports verify_billing verify_collecting verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
@@ -87,7 +87,7 @@ sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
 	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@
 
 # What init() runs, as C string literals.
-INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql invoices.sql mrr.sql schedule.sql subscription_changes.sql views.sql))
+INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql invoices.sql mrr.sql schedule.sql subscription_changes.sql collecting.sql views.sql))
 src/install/install.o: src/install/script.inc
 src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)

@@ -82,6 +82,7 @@ thing AS (
 	UNION ALL SELECT 'discount', d.id, d.tenant_id FROM paycore.discounts d
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'subscription_change', c.id, c.tenant_id FROM paycore.subscription_changes c
+	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id FROM paycore.invoice_payments p
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -122,6 +123,9 @@ reference AS (
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'promotion_code', d.promotion_code_id FROM paycore.discounts d
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'billing_account', d.billing_account_id FROM paycore.discounts d
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'subscription', d.subscription_id FROM paycore.discounts d
+	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id, 'invoice', p.invoice_id FROM paycore.invoice_payments p
+	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id, 'payment', p.payment_id FROM paycore.invoice_payments p
+	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'invoice', i.invoice_id FROM paycore.payment_intents i
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'billing_account', i.billing_account_id FROM paycore.invoices i
 	UNION ALL SELECT 'invoice', i.id, i.tenant_id, 'subscription', i.subscription_id FROM paycore.invoices i
 	UNION ALL SELECT 'invoice_line', l.id, l.tenant_id, 'invoice', l.invoice_id FROM paycore.invoice_lines l
@@ -538,6 +542,8 @@ UNION ALL
 SELECT l.severity, l.rule, l.object_type, l.object_id, l.tenant_id, l.detail FROM paycore.find_ledger_violations() l
 UNION ALL
 SELECT b.severity, b.rule, b.object_type, b.object_id, b.tenant_id, b.detail FROM paycore.find_billing_violations() b
+UNION ALL
+SELECT c.severity, c.rule, c.object_type, c.object_id, c.tenant_id, c.detail FROM paycore.find_collecting_violations() c
 $verify$;
 COMMENT ON FUNCTION paycore.find_violations() IS 'What verify() runs. For a superuser, verify() is the safer one: tables of somebody else may have that person''s code behind them.';
 

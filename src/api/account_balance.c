@@ -6,7 +6,7 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
-#include "api/api.h"
+#include "api/balance.h"
 #include "common/settings.h"
 
 typedef struct Adjustment
@@ -42,15 +42,13 @@ lock_row(Datum *values, PcMoney *balance)
 	return true;
 }
 
-/* The present balance, which nobody changes until this transaction ends. */
-static PcMoney
-lock_balance(const PcApiCall *call, const Adjustment *adjustment)
+PcMoney
+pc_balance_lock(const PcApiCall *call, const pg_uuid_t *account, PcCurrency currency)
 {
-	PcCurrency	currency = pc_money_currency(adjustment->amount);
 	PcIdentity	saved;
 	volatile PcMoney balance = 0;
 	Datum		values[4] = {
-		UUIDPGetDatum(&adjustment->account_id), CStringGetTextDatum(call->tenant), PcCurrencyGetDatum(currency),
+		UUIDPGetDatum(account), CStringGetTextDatum(call->tenant), PcCurrencyGetDatum(currency),
 		PcMoneyGetDatum(pc_money_pack(currency, 0))
 	};
 
@@ -95,7 +93,7 @@ adjust(const PcApiCall *call, const Adjustment *adjustment)
 	char		nulls[] = "          ";
 
 	pc_account_get(call, &adjustment->account_id, &account);
-	before = lock_balance(call, adjustment);
+	before = pc_balance_lock(call, &adjustment->account_id, pc_money_currency(adjustment->amount));
 	after = pc_money_add(before, adjustment->amount);
 	check_enough(adjustment, before, after);
 

@@ -180,4 +180,7 @@ typedef struct PcOnce
 extern PcOnce pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg,
 					  const char *operation, const char *object_type);
 
+/* The call's key (NULL: none) stands for another object than the one it was to make. */
+extern void pc_once_made(const PcApiCall *call, const char *key, const PcOnce *once, const pg_uuid_t *id);
+
 #endif							/* PAYCORE_API_H */

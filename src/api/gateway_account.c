@@ -6,6 +6,8 @@
 
 #include "access/xact.h"
 #include "api/api.h"
+#include "gateway/stripe.h"
+#include "types/currency.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 
@@ -97,6 +99,16 @@ pc_refuse_manual(const PcGatewayAccount *account, const char *what)
 				 errmsg("a manual gateway cannot %s", what),
 				 errdetail("Gateway account \"%s\" only records what was paid elsewhere.", account->name),
 				 errhint("Use paycore.record_payment().")));
+}
+
+/* least_charge(currency) */
+PG_FUNCTION_INFO_V1(paycore_least_charge);
+PGDLLEXPORT Datum
+paycore_least_charge(PG_FUNCTION_ARGS)
+{
+	PcCurrency	currency = PG_GETARG_PC_CURRENCY(0);
+
+	PG_RETURN_PC_MONEY(pc_money_make(currency, gw_stripe_least(pc_currency_by_number(currency))));
 }
 
 /*

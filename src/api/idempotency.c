@@ -153,3 +153,18 @@ pc_once(const PcApiCall *call, FunctionCallInfo fcinfo, int key_arg, const char 
 		return earlier_object(key, values, operation, digest);
 	return once;
 }
+
+void
+pc_once_made(const PcApiCall *call, const char *key, const PcOnce *once, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ttu",
+								 "UPDATE paycore.idempotency_keys SET object_id = $3 WHERE tenant_id = $1 AND key = $2");
+	Datum		values[3];
+
+	if (key == NULL || memcmp(&once->id, id, sizeof(*id)) == 0)
+		return;
+	values[0] = CStringGetTextDatum(call->tenant);
+	values[1] = CStringGetTextDatum(key);
+	values[2] = UUIDPGetDatum(id);
+	(void) pc_api_plumbing(&plan, values, NULL);
+}

@@ -5,7 +5,7 @@
  */
 #include "common/paycore.h"
 
-#include "api/api.h"
+#include "api/intents.h"
 
 static Datum
 mark_canceled(const PcApiCall *call, const PcIntent *intent, const char *reason)
@@ -58,6 +58,20 @@ cancel_at_gateway(const PcApiCall *call, const PcIntent *intent, const char *rea
 	return pc_api_read(PC_PAYMENT_INTENTS, call, &intent->id);
 }
 
+Datum
+pc_intent_cancel(const PcApiCall *call, const PcIntent *intent, const char *reason)
+{
+	PcGatewayAccount gateway;
+	bool		unsent;
+
+	pc_gateway_account(call, intent->gateway_account, &gateway);
+	pc_intent_check_not_pending(call, intent, GW_INTENT_CANCEL);
+	unsent = withdraw_lane(call, intent);
+	if (gateway.manual || (unsent && !intent->at_gateway && intent->status == INTENT_CREATED))
+		return mark_canceled(call, intent, reason);
+	return cancel_at_gateway(call, intent, reason);
+}
+
 /* cancel_payment_intent(id, reason) */
 PG_FUNCTION_INFO_V1(paycore_cancel_payment_intent);
 PGDLLEXPORT Datum
@@ -68,8 +82,6 @@ paycore_cancel_payment_intent(PG_FUNCTION_ARGS)
 	char	   *reason = pc_getarg_text(fcinfo, 1);
 	PcApiCall	call;
 	PcIntent	intent;
-	PcGatewayAccount gateway;
-	bool		unsent;
 	Datum		row;
 
 	pc_check_one_of(reason, "reason", reasons);
@@ -77,14 +89,7 @@ paycore_cancel_payment_intent(PG_FUNCTION_ARGS)
 	pc_intent_lock(&call, &id, &intent);
 	if (intent.status == INTENT_SUCCEEDED || intent.status == INTENT_CANCELED || intent.status == INTENT_FAILED)
 		pc_intent_wrong_state(&intent, "canceled");
-	pc_gateway_account(&call, intent.gateway_account, &gateway);
-	pc_intent_check_not_pending(&call, &intent, GW_INTENT_CANCEL);
-
-	unsent = withdraw_lane(&call, &intent);
-	if (gateway.manual || (unsent && !intent.at_gateway && intent.status == INTENT_CREATED))
-		row = mark_canceled(&call, &intent, reason);
-	else
-		row = cancel_at_gateway(&call, &intent, reason);
+	row = pc_intent_cancel(&call, &intent, reason);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -5,7 +5,9 @@
  */
 #include "common/paycore.h"
 
-#include "api/api.h"
+#include "api/intents.h"
+#include "common/args.h"
+#include "types/money_args.h"
 
 static bool
 is_one_of(IntentStatus status, uint32 states)
@@ -65,40 +67,49 @@ check_update(const PcApiCall *call, const PcIntent *intent, const PcGatewayAccou
 		pc_intent_operation_pending(intent, "a confirmation");
 }
 
-/* update_payment_intent(id, amount, metadata) */
-PG_FUNCTION_INFO_V1(paycore_update_payment_intent);
-PGDLLEXPORT Datum
-paycore_update_payment_intent(PG_FUNCTION_ARGS)
+Datum
+pc_intent_update(const PcApiCall *call, PcIntent *intent, const PcMoney *amount, const Jsonb *metadata)
 {
 	static PcPlan plan = PC_PLAN_ROW("utmj",
 									 "UPDATE paycore.payment_intents SET amount = coalesce($3, amount), "
 									 "metadata = jsonb_strip_nulls(metadata || coalesce($4, '{}')) "
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_INTENTS);
+	PcGatewayAccount gateway;
+	PcArgs		a = {0};
+	Datum		row;
+
+	pc_gateway_account(call, intent->gateway_account, &gateway);
+	check_update(call, intent, &gateway, amount);
+	pc_arg_uuid(&a, &intent->id);
+	pc_arg_text(&a, call->tenant);
+	pc_arg_money(&a, amount != NULL ? *amount : 0);
+	pc_arg_json(&a, metadata);
+	a.nulls[a.n] = '\0';
+	pc_api_write(&plan, a.values, a.nulls, NULL);
+	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
+	if (!gateway.manual && (amount != NULL || metadata != NULL))
+		request_update(call, intent, amount, metadata);
+	if (amount != NULL)
+		intent->amount = *amount;
+	return row;
+}
+
+/* update_payment_intent(id, amount, metadata) */
+PG_FUNCTION_INFO_V1(paycore_update_payment_intent);
+PGDLLEXPORT Datum
+paycore_update_payment_intent(PG_FUNCTION_ARGS)
+{
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcMoney		amount = PG_ARGISNULL(1) ? 0 : PG_GETARG_PC_MONEY(1);
 	Jsonb	   *metadata = pc_getarg_json(fcinfo, 2);
 	PcApiCall	call;
 	PcIntent	intent;
-	PcGatewayAccount gateway;
-	Datum		values[4];
-	char		nulls[5] = "    ";
 	Datum		row;
 
 	pc_check_metadata(metadata, true);
 	pc_api_begin(&call);
 	pc_intent_lock(&call, &id, &intent);
-	pc_gateway_account(&call, intent.gateway_account, &gateway);
-	check_update(&call, &intent, &gateway, PG_ARGISNULL(1) ? NULL : &amount);
-	values[0] = UUIDPGetDatum(&id);
-	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = PcMoneyGetDatum(amount);
-	nulls[2] = PG_ARGISNULL(1) ? 'n' : ' ';
-	values[3] = JsonbPGetDatum(metadata);
-	nulls[3] = metadata == NULL ? 'n' : ' ';
-	pc_api_write(&plan, values, nulls, NULL);
-	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
-	if (!gateway.manual && (!PG_ARGISNULL(1) || metadata != NULL))
-		request_update(&call, &intent, PG_ARGISNULL(1) ? NULL : &amount, metadata);
+	row = pc_intent_update(&call, &intent, PG_ARGISNULL(1) ? NULL : &amount, metadata);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -140,42 +151,53 @@ check_confirm(const PcApiCall *call, const PcIntent *intent, const PcMethodRef *
 	pc_intent_check_not_pending(call, intent, GW_INTENT_CANCEL);
 }
 
+Datum
+pc_intent_confirm(const PcApiCall *call, PcIntent *intent, const PcConfirm *confirm)
+{
+	static PcPlan plan = PC_PLAN_ROW("utttb",
+									 "UPDATE paycore.payment_intents SET payment_method = coalesce($3, payment_method), "
+									 "return_url = coalesce($4, return_url), off_session = $5 "
+									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_INTENTS);
+	PcMethodRef method;
+	PcArgs		a = {0};
+	Datum		row;
+
+	pc_method_resolve(call, &intent->account, confirm->given_method, &method);
+	check_confirm(call, intent, &method);
+	if (confirm->set_off_session)
+		intent->off_session = confirm->off_session;
+	if (intent->off_session)
+		pc_method_check_mandate(call, intent->gateway_account, method.token != NULL ? method.token : intent->payment_method);
+	pc_arg_uuid(&a, &intent->id);
+	pc_arg_text(&a, call->tenant);
+	pc_arg_text(&a, method.token);
+	pc_arg_text(&a, confirm->return_url);
+	pc_arg_bool(&a, intent->off_session);
+	a.nulls[a.n] = '\0';
+	pc_api_write(&plan, a.values, a.nulls, NULL);
+	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
+	request_confirm(call, intent, &method, confirm->return_url, confirm->gateway_params);
+	return row;
+}
+
 /* confirm_payment_intent(id, payment_method, return_url, gateway_params) */
 PG_FUNCTION_INFO_V1(paycore_confirm_payment_intent);
 PGDLLEXPORT Datum
 paycore_confirm_payment_intent(PG_FUNCTION_ARGS)
 {
-	static PcPlan plan = PC_PLAN_ROW("uttt",
-									 "UPDATE paycore.payment_intents SET payment_method = coalesce($3, payment_method), "
-									 "return_url = coalesce($4, return_url) "
-									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_INTENTS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
-	char	   *return_url = pc_getarg_text(fcinfo, 2);
-	Jsonb	   *gateway_params = pc_getarg_json(fcinfo, 3);
+	PcConfirm	confirm = {
+		.given_method = pc_getarg_text(fcinfo, 1), .return_url = pc_getarg_text(fcinfo, 2), .gateway_params = pc_getarg_json(fcinfo, 3)
+	};
 	PcApiCall	call;
 	PcIntent	intent;
-	PcMethodRef method;
-	Datum		values[4];
-	char		nulls[5] = "    ";
 	Datum		row;
 
-	pc_check_return_url(return_url);
-	pc_check_gateway_params(gateway_params);
+	pc_check_return_url(confirm.return_url);
+	pc_check_gateway_params(confirm.gateway_params);
 	pc_api_begin(&call);
 	lock_networked(&call, &id, &intent, "confirm a payment intent");
-	pc_method_resolve(&call, &intent.account, pc_getarg_text(fcinfo, 1), &method);
-	check_confirm(&call, &intent, &method);
-	if (intent.off_session)
-		pc_method_check_mandate(&call, intent.gateway_account, method.token != NULL ? method.token : intent.payment_method);
-	values[0] = UUIDPGetDatum(&id);
-	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = method.token != NULL ? CStringGetTextDatum(method.token) : (Datum) 0;
-	nulls[2] = method.token != NULL ? ' ' : 'n';
-	values[3] = PG_GETARG_DATUM(2);
-	nulls[3] = return_url != NULL ? ' ' : 'n';
-	pc_api_write(&plan, values, nulls, NULL);
-	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
-	request_confirm(&call, &intent, &method, return_url, gateway_params);
+	row = pc_intent_confirm(&call, &intent, &confirm);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

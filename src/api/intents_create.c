@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "api/api.h"
+#include "api/intents.h"
 #include "common/json.h"
 
 enum
@@ -19,28 +20,8 @@ enum
 /* As the column's default says. */
 #define FIRST_SWEEP_MS	60000
 
-/* The arguments, checked as far as they can be without looking at rows. */
-typedef struct NewIntent
-{
-	pg_uuid_t	id;
-	pg_uuid_t	account_id;
-	PcMoney		amount;
-	char	   *given_method;
-	bool		confirm;
-	char	   *capture_method;
-	bool		off_session;
-	char	   *future_usage;
-	char	   *description;
-	Jsonb	   *metadata;
-	char	   *return_url;
-	Jsonb	   *gateway_params;
-	Datum		method_types;	/* text[] */
-	bool		no_method_types;
-	char	   *descriptor;
-} NewIntent;
-
 static void
-check_confirmation(const NewIntent *intent)
+check_confirmation(const PcNewIntent *intent)
 {
 	if (intent->confirm && intent->given_method == NULL)
 		ereport(ERROR,
@@ -55,7 +36,7 @@ check_confirmation(const NewIntent *intent)
 }
 
 static void
-read_arguments(FunctionCallInfo fcinfo, NewIntent *intent)
+read_arguments(FunctionCallInfo fcinfo, PcNewIntent *intent)
 {
 	static const char *const capture_methods[] = {"automatic", "automatic_async", "manual", NULL};
 	static const char *const usages[] = {"on_session", "off_session", NULL};
@@ -90,18 +71,18 @@ read_arguments(FunctionCallInfo fcinfo, NewIntent *intent)
 }
 
 /* All columns that have a default are given, so that the row need not go through the executor. */
-static PcInsert insert_intent = PC_INSERT_ROW(PC_PAYMENT_INTENTS, "utummttbttTtttjjIt4bb4zzz",
+static PcInsert insert_intent = PC_INSERT_ROW(PC_PAYMENT_INTENTS, "utummttbttTtttjjIt4bb4zzzuu",
 	"id, tenant_id, billing_account_id, amount, amount_received, gateway_account, capture_method, off_session, "
 	"setup_future_usage, payment_method, payment_method_types, description, statement_descriptor_suffix, return_url, "
 	"metadata, gateway_params, status, confirmation_method, webhook_count, duplicate_suspected, gw_doubt, sweeps, "
-	"next_sweep_at, created_at, updated_at");
+	"next_sweep_at, created_at, updated_at, invoice_id, subscription_id");
 
 static Datum
-insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *account, const PcMethodRef *method)
+insert_row(const PcApiCall *call, const PcNewIntent *intent, const PcAccount *account, const PcMethodRef *method)
 {
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
 	const char *texts[] = {intent->future_usage, method->token, NULL, intent->description, intent->descriptor, intent->return_url};
-	char		nulls[] = "                         ";
+	char		nulls[] = "                           ";
 	Datum		values[] = {
 		UUIDPGetDatum(&intent->id),
 		CStringGetTextDatum(call->tenant),
@@ -119,7 +100,9 @@ insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *acco
 		Int32GetDatum(0), BoolGetDatum(false), BoolGetDatum(false), Int32GetDatum(0),
 		TimestampTzGetDatum(TimestampTzPlusMilliseconds(now, FIRST_SWEEP_MS)),
 		TimestampTzGetDatum(now),
-		TimestampTzGetDatum(now)
+		TimestampTzGetDatum(now),
+		UUIDPGetDatum(&intent->invoice_id),
+		UUIDPGetDatum(&intent->subscription_id)
 	};
 
 	for (int i = 0; i < (int) lengthof(texts); i++)
@@ -129,11 +112,13 @@ insert_row(const PcApiCall *call, const NewIntent *intent, const PcAccount *acco
 	}
 	values[10] = intent->method_types;
 	nulls[10] = intent->no_method_types ? 'n' : ' ';
+	nulls[25] = intent->has_invoice ? ' ' : 'n';
+	nulls[26] = intent->has_subscription ? ' ' : 'n';
 	return pc_api_insert(&insert_intent, values, nulls, NULL);
 }
 
 static Jsonb *
-request_params(const NewIntent *intent, const PcMethodRef *method)
+request_params(const PcNewIntent *intent, const PcMethodRef *method)
 {
 	PcJsonBuilder b;
 
@@ -159,7 +144,7 @@ request_params(const NewIntent *intent, const PcMethodRef *method)
 }
 
 static void
-enqueue(const PcApiCall *call, const NewIntent *intent, PcAccount *account, const PcMethodRef *method)
+enqueue(const PcApiCall *call, const PcNewIntent *intent, PcAccount *account, const PcMethodRef *method)
 {
 	PcRequest	request = {
 		.op = GW_INTENT_CREATE,
@@ -181,8 +166,8 @@ enqueue(const PcApiCall *call, const NewIntent *intent, PcAccount *account, cons
 	(void) pc_outbox_enqueue(&request);
 }
 
-static Datum
-create(const PcApiCall *call, const NewIntent *intent)
+Datum
+pc_intent_create(const PcApiCall *call, const PcNewIntent *intent)
 {
 	PcAccount	account;
 	PcGatewayAccount gateway;
@@ -212,7 +197,7 @@ PGDLLEXPORT Datum
 paycore_create_payment_intent(PG_FUNCTION_ARGS)
 {
 	PcApiCall	call;
-	NewIntent	intent;
+	PcNewIntent	intent = {0};
 	PcOnce		once;
 	Datum		row;
 
@@ -220,7 +205,7 @@ paycore_create_payment_intent(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	once = pc_once(&call, fcinfo, ARG_KEY, "create_payment_intent", "payment_intent");
 	intent.id = once.id;
-	row = once.done ? pc_api_read(PC_PAYMENT_INTENTS, &call, &once.id) : create(&call, &intent);
+	row = once.done ? pc_api_read(PC_PAYMENT_INTENTS, &call, &once.id) : pc_intent_create(&call, &intent);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

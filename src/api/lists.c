@@ -68,6 +68,7 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_EXTRA_CHARGES, "extra_charges"),
 	ACCOUNTS(PC_MRR_MOVEMENTS, "mrr_movements"),
 	[PC_SUBSCRIPTION_CHANGES] = {.of = {OF(PC_SUBSCRIPTION_CHANGES, "subscription_changes", "subscription_id")}},
+	[PC_INVOICE_PAYMENTS] = {.of = {OF(PC_INVOICE_PAYMENTS, "invoice_payments", "invoice_id")}},
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
@@ -232,7 +233,7 @@ paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 	return paycore_list(fcinfo);
 }
 
-/* list_invoice_lines() and list_invoice_line_discounts(invoice_id, after, page_size) */
+/* list_invoice_lines(), list_invoice_line_discounts() and list_invoice_payments(invoice_id, after, page_size) */
 PG_FUNCTION_INFO_V1(paycore_list_invoice_lines);
 PGDLLEXPORT Datum
 paycore_list_invoice_lines(PG_FUNCTION_ARGS)

@@ -4,7 +4,9 @@
  */
 #include "common/paycore.h"
 
-#include "api/api.h"
+#include "api/payments.h"
+#include "common/args.h"
+#include "types/money_args.h"
 
 enum
 {
@@ -12,34 +14,32 @@ enum
 	ARG_DESCRIPTION, ARG_METADATA, ARG_KEY, ARG_GATEWAY
 };
 
-typedef struct NewPayment
-{
-	pg_uuid_t	id;
-	pg_uuid_t	account_id;
-	bool		has_intent;
-	pg_uuid_t	intent_id;
-	PcMoney		gross;
-	PcMoney		fee;
-	TimestampTz received_at;
-	char	   *gateway_account;	/* NULL = the intent's, or the account's */
-} NewPayment;
-
 static void
-read_arguments(FunctionCallInfo fcinfo, NewPayment *payment)
+read_arguments(FunctionCallInfo fcinfo, PcNewPayment *payment)
 {
 	payment->account_id = pc_getarg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id");
 	payment->gross = pc_getarg_money(fcinfo, ARG_GROSS, "gross");
-	payment->fee = PG_ARGISNULL(ARG_FEE) ? pc_money_pack(pc_money_currency(payment->gross), 0)
-		: PG_GETARG_PC_MONEY(ARG_FEE);
+	payment->fee = PG_ARGISNULL(ARG_FEE) ? 0 : PG_GETARG_PC_MONEY(ARG_FEE);
 	payment->has_intent = !PG_ARGISNULL(ARG_INTENT);
 	if (payment->has_intent)
 		payment->intent_id = *PG_GETARG_UUID_P(ARG_INTENT);
 	payment->received_at = PG_ARGISNULL(ARG_RECEIVED_AT) ? GetCurrentTransactionStartTimestamp()
 		: PG_GETARG_TIMESTAMPTZ(ARG_RECEIVED_AT);
 	payment->gateway_account = pc_getarg_text(fcinfo, ARG_GATEWAY);
+	payment->method_type = pc_getarg_text(fcinfo, ARG_METHOD_TYPE);
+	payment->external_ref = pc_getarg_text(fcinfo, ARG_EXTERNAL_REF);
+	payment->description = pc_getarg_text(fcinfo, ARG_DESCRIPTION);
+	payment->metadata = pc_getarg_json(fcinfo, ARG_METADATA);
+	pc_payment_check(payment);
+}
 
+void
+pc_payment_check(PcNewPayment *payment)
+{
 	pc_check_positive(payment->gross, "the gross amount of a payment");
 	pc_currency_check_active(pc_money_currency(payment->gross));
+	if (pc_money_currency(payment->fee) == 0)
+		payment->fee = pc_money_pack(pc_money_currency(payment->gross), 0);
 	pc_check_same_currency(payment->fee, pc_money_currency(payment->gross), "payment");
 	if (pc_money_amount(payment->fee) < 0)
 		ereport(ERROR,
@@ -50,13 +50,13 @@ read_arguments(FunctionCallInfo fcinfo, NewPayment *payment)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("received_at lies in the future"),
 				 errdetail("It is %s.", timestamptz_to_str(payment->received_at))));
-	pc_check_length(pc_getarg_text(fcinfo, ARG_EXTERNAL_REF), "external_ref", 255);
-	pc_check_metadata(pc_getarg_json(fcinfo, ARG_METADATA), false);
+	pc_check_length(payment->external_ref, "external_ref", 255);
+	pc_check_metadata(payment->metadata, false);
 }
 
 /* The intent, locked, open, of this account, and paid in full by this payment. */
 static void
-check_intent(const PcApiCall *call, const NewPayment *payment, PcIntent *intent)
+check_intent(const PcApiCall *call, const PcNewPayment *payment, PcIntent *intent)
 {
 	char		text[2][PC_MONEY_TEXT_LEN];
 
@@ -78,7 +78,7 @@ check_intent(const PcApiCall *call, const NewPayment *payment, PcIntent *intent)
 }
 
 static char *
-gateway_of(const PcApiCall *call, const NewPayment *payment, const PcIntent *intent, const PcAccount *account)
+gateway_of(const PcApiCall *call, const PcNewPayment *payment, const PcIntent *intent, const PcAccount *account)
 {
 	PcGatewayAccount gateway;
 	char	   *name = payment->has_intent ? intent->gateway_account : account->gateway_account;
@@ -96,7 +96,7 @@ gateway_of(const PcApiCall *call, const NewPayment *payment, const PcIntent *int
 }
 
 static Datum
-insert_row(const PcApiCall *call, FunctionCallInfo fcinfo, const NewPayment *payment, const char *gateway)
+insert_row(const PcApiCall *call, const PcNewPayment *payment, const char *gateway)
 {
 	static PcPlan plan = PC_PLAN_ROW("utuutmmztttj",
 									 "INSERT INTO paycore.payments (id, tenant_id, billing_account_id, payment_intent_id, "
@@ -105,30 +105,27 @@ insert_row(const PcApiCall *call, FunctionCallInfo fcinfo, const NewPayment *pay
 									 "VALUES ($1, $2, $3, $4, $5, 'succeeded'::paycore.payment_status, $6, $6, $8, $8, $6, $7, "
 									 "$6 OPERATOR(paycore.-) $7, $8, coalesce($9, 'manual'), $10, $11, coalesce($12, '{}')) "
 									 "RETURNING %s", PC_PAYMENTS);
-	static const int copied[] = {ARG_METHOD_TYPE, ARG_EXTERNAL_REF, ARG_DESCRIPTION, ARG_METADATA};
-	Datum		values[12];
-	char		nulls[13] = "            ";
+	PcArgs		a = {0};
 
-	values[0] = UUIDPGetDatum(&payment->id);
-	values[1] = CStringGetTextDatum(call->tenant);
-	values[2] = UUIDPGetDatum(&payment->account_id);
-	values[3] = UUIDPGetDatum(&payment->intent_id);
-	nulls[3] = payment->has_intent ? ' ' : 'n';
-	values[4] = CStringGetTextDatum(gateway);
-	values[5] = PcMoneyGetDatum(payment->gross);
-	values[6] = PcMoneyGetDatum(payment->fee);
-	values[7] = TimestampTzGetDatum(payment->received_at);
-	for (int i = 0; i < (int) lengthof(copied); i++)
-	{
-		values[8 + i] = PG_GETARG_DATUM(copied[i]);
-		nulls[8 + i] = PG_ARGISNULL(copied[i]) ? 'n' : ' ';
-	}
-	pc_api_write(&plan, values, nulls, NULL);
+	pc_arg_uuid(&a, &payment->id);
+	pc_arg_text(&a, call->tenant);
+	pc_arg_uuid(&a, &payment->account_id);
+	pc_arg_uuid(&a, payment->has_intent ? &payment->intent_id : NULL);
+	pc_arg_text(&a, gateway);
+	pc_arg_money(&a, payment->gross);
+	pc_arg_money(&a, payment->fee);
+	pc_arg(&a, TimestampTzGetDatum(payment->received_at), false);
+	pc_arg_text(&a, payment->method_type);
+	pc_arg_text(&a, payment->external_ref);
+	pc_arg_text(&a, payment->description);
+	pc_arg_json(&a, payment->metadata);
+	a.nulls[a.n] = '\0';
+	pc_api_write(&plan, a.values, a.nulls, NULL);
 	return pc_row_datum(0, PC_PAYMENTS);
 }
 
 static void
-mark_intent_paid(const PcApiCall *call, const NewPayment *payment)
+mark_intent_paid(const PcApiCall *call, const PcNewPayment *payment)
 {
 	static PcPlan plan = PC_PLAN("utumz",
 								 "UPDATE paycore.payment_intents SET status = 'succeeded'::paycore.intent_status, "
@@ -142,8 +139,8 @@ mark_intent_paid(const PcApiCall *call, const NewPayment *payment)
 	pc_wake_waiters_at_commit(&payment->intent_id);
 }
 
-static Datum
-record(const PcApiCall *call, FunctionCallInfo fcinfo, const NewPayment *payment)
+Datum
+pc_payment_record(const PcApiCall *call, const PcNewPayment *payment)
 {
 	PcAccount	account;
 	PcIntent	intent;
@@ -156,7 +153,7 @@ record(const PcApiCall *call, FunctionCallInfo fcinfo, const NewPayment *payment
 	if (payment->has_intent)
 		check_intent(call, payment, &intent);
 	gateway = gateway_of(call, payment, &intent, &account);
-	row = insert_row(call, fcinfo, payment, gateway);
+	row = insert_row(call, payment, gateway);
 	if (payment->has_intent)
 		mark_intent_paid(call, payment);
 	return row;
@@ -167,7 +164,7 @@ PGDLLEXPORT Datum
 paycore_record_payment(PG_FUNCTION_ARGS)
 {
 	PcApiCall	call;
-	NewPayment	payment = {0};
+	PcNewPayment	payment = {0};
 	PcOnce		once;
 	Datum		row;
 
@@ -175,7 +172,7 @@ paycore_record_payment(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	once = pc_once(&call, fcinfo, ARG_KEY, "record_payment", "payment");
 	payment.id = once.id;
-	row = once.done ? pc_api_read(PC_PAYMENTS, &call, &once.id) : record(&call, fcinfo, &payment);
+	row = once.done ? pc_api_read(PC_PAYMENTS, &call, &once.id) : pc_payment_record(&call, &payment);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

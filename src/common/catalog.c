@@ -73,6 +73,7 @@ static const struct
 	[PC_EXTRA_CHARGES] = {"extra_charges", "extra_charge"},
 	[PC_MRR_MOVEMENTS] = {"mrr_movements", "mrr_movement"},
 	[PC_SUBSCRIPTION_CHANGES] = {"subscription_changes", "subscription_change"},
+	[PC_INVOICE_PAYMENTS] = {"invoice_payments", "invoice_payment"},
 };
 
 /* The columns that are never null. */

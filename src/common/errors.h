@@ -133,6 +133,12 @@
 	X(INVOICE_SUM, '0', '8', '3', \
 	  "the lines of a final invoice do not add up to it", \
 	  "Void it, or write it off.") \
+	X(OVER_PAYMENT, '0', '8', '4', \
+	  "more would be applied to the invoice than is due, or it is none that can be paid", \
+	  "Apply at most amount_due; put the rest onto the account's balance.") \
+	X(PAYMENT_IN_FLIGHT, '0', '8', '5', \
+	  "a payment of the invoice is on its way already", \
+	  "Wait for it, with paycore.await_payment_intent().") \
 	X(TRIGGER_USE, '0', '9', '0', \
 	  "a guard is attached in a way it cannot work", \
 	  "See docs/guards.md.")

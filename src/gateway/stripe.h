@@ -26,6 +26,9 @@ extern int	gw_stripe_key_livemode(const char *api_key);
 /* Amounts of this currency must be multiples of this many ISO minor units. */
 extern int	gw_stripe_step(const PcCurrencyInfo *currency);
 
+/* The least that it charges, in minor units; 0 where that is not known. */
+extern int64 gw_stripe_least(const PcCurrencyInfo *currency);
+
 /* stripe_forms.c: amount and currency of the parameters. */
 extern bool gw_params_money(const Jsonb *params, PcMoney *money);
 

@@ -39,6 +39,26 @@ deviation_of(const PcCurrencyInfo *currency)
 	return &usual;
 }
 
+/* What it charges at least, in the currency's minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
+static const struct
+{
+	char		code[4];
+	int64		least;
+}			minimums[] = {
+	{"USD", 50}, {"AED", 200}, {"AUD", 50}, {"BGN", 100}, {"BRL", 50}, {"CAD", 50}, {"CHF", 50}, {"CZK", 1500}, {"DKK", 250},
+	{"EUR", 50}, {"GBP", 30}, {"HKD", 400}, {"HUF", 17500}, {"INR", 50}, {"JPY", 50}, {"MXN", 1000}, {"MYR", 200}, {"NOK", 300},
+	{"NZD", 50}, {"PLN", 200}, {"RON", 200}, {"SEK", 300}, {"SGD", 50}, {"THB", 1000},
+};
+
+int64
+gw_stripe_least(const PcCurrencyInfo *currency)
+{
+	for (int i = 0; i < lengthof(minimums); i++)
+		if (strcmp(minimums[i].code, currency->code) == 0)
+			return minimums[i].least;
+	return 0;
+}
+
 int
 gw_stripe_step(const PcCurrencyInfo *currency)
 {

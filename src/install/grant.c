@@ -44,7 +44,7 @@ static const struct
 	{PC_BALANCE_TRANSACTIONS, "reader", NULL},
 	{PC_GATEWAY_FEEDS, "operator", NULL},
 	{PC_ACCOUNT_TRANSACTIONS, "reader", "app"},
-	{PC_ACCOUNT_BALANCES, "reader", NULL},
+	{PC_ACCOUNT_BALANCES, "reader", "app"},
 	{PC_LEDGER_ACCOUNTS, "reader", "app"},
 	{PC_LEDGER_ENTRIES, "reader", "app"},
 	{PC_LEDGER_BALANCES, "reader", NULL},
@@ -76,6 +76,7 @@ static const struct
 	{PC_EXTRA_CHARGES, "reader", "app"},
 	{PC_MRR_MOVEMENTS, "reader", NULL},
 	{PC_SUBSCRIPTION_CHANGES, "reader", "app"},
+	{PC_INVOICE_PAYMENTS, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

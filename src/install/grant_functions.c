@@ -127,6 +127,9 @@ static const struct
 	{"app", "add_charge"},
 	{"app", "remove_charge"},
 	{"app", "write_off_invoice"},
+	{"app", "pay_invoice"},
+	{"app", "record_invoice_payment"},
+	{"app", "apply_account_balance"},
 };
 
 /* All signatures of a name, as text for GRANT. */

@@ -6,8 +6,10 @@
 #include "common/paycore.h"
 
 #include "common/fault.h"
+#include "common/settings.h"
 #include "invoices/invoices.h"
 #include "items/items.h"
+#include "utils/datum.h"
 #include "utils/guc.h"
 
 #define WHOSE ""
@@ -16,7 +18,7 @@ static const char of_tenant[] =
 ;
 #undef WHOSE
 
-#define WHOSE "AND s.id = $4"
+#define WHOSE "AND s.id = $6"
 static const char of_one[] =
 #include "invoices/bill_batch.inc"
 ;
@@ -54,6 +56,19 @@ run_by_index(PcPlan *plan, Datum *values)
 	AtEOXact_GUC(true, level);
 }
 
+/* The gateway accounts that have a least amount to charge. */
+static Datum
+with_least_charge(const PcApiCall *call)
+{
+	static PcPlan plan = PC_PLAN("t",
+								 "SELECT coalesce(array_agg(name), '{}') FROM paycore.gateway_accounts WHERE tenant_id = $1 AND gateway IN ('stripe', 'mock')");
+	Datum		tenant = CStringGetTextDatum(call->tenant);
+	bool		isnull;
+
+	pc_api_plumbing(&plan, &tenant, NULL);
+	return datumCopy(pc_get(0, 1, &isnull), false, -1);
+}
+
 /* What is due at the same moment as before would be for ever: whatever keeps it so, a trigger of the user's say. */
 static void
 check_moved_on(const PcApiCall *call)
@@ -77,9 +92,12 @@ check_moved_on(const PcApiCall *call)
 void
 inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done)
 {
-	static PcPlan all = {.args = "tz4", .sql = of_tenant, .row_of = PC_NO_ROW, .replanned = true};
-	static PcPlan one = PC_PLAN("tz4u", of_one);
-	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), UUIDPGetDatum(only)};
+	static PcPlan all = {.args = "tz4Tt", .sql = of_tenant, .row_of = PC_NO_ROW, .replanned = true};
+	static PcPlan one = PC_PLAN("tz4Ttu", of_one);
+	Datum		values[6] = {
+		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), with_least_charge(call),
+		CStringGetTextDatum(pc_current_actor()), UUIDPGetDatum(only)
+	};
 	int64		changed;
 	Datum		unsteady;
 	Datum		since;

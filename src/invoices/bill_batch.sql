@@ -1,4 +1,4 @@
--- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@whose@: of $4 alone). Each is locked, done one step for, and left for the next batch if more is due.
+-- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@whose@: of $6 alone), in the name of $5. Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
 	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.billed_until,
 		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at, s.change_at
@@ -180,6 +180,31 @@ total AS MATERIALIZED (
 			paycore.sum(t.tax) FILTER (WHERE p.inclusive) AS tax_included
 		FROM priced p CROSS JOIN LATERAL (SELECT paycore.tax_total(p.taxes, p.currency) AS tax) t GROUP BY p.subscription_id) p ON p.subscription_id = b.subscription_id
 ),
+balance AS MATERIALIZED (
+	SELECT b.billing_account_id, b.currency, b.balance FROM paycore.account_balances b
+	WHERE b.tenant_id = $1 AND b.billing_account_id = ANY (ARRAY(SELECT t.billing_account_id FROM total t))
+	ORDER BY b.billing_account_id FOR NO KEY UPDATE
+),
+-- An account's balance goes on its bills in their order; what a gateway ($4: accounts of those that have a least amount) does not charge is carried forward.
+applied AS MATERIALIZED (
+	SELECT a.ids[n.nth] AS invoice_id, n.amount, paycore.uuid_v7() AS transaction_id,
+		CASE WHEN paycore.cents(a.totals[n.nth]) < 0 THEN 'an invoice of less than nothing' WHEN paycore.cents(n.amount) < 0 THEN 'owed from before'
+			WHEN paycore.cents(n.amount) > paycore.cents(a.balance) THEN 'too small to be charged: carried forward' ELSE 'applied to an invoice' END AS reason
+	FROM (
+		SELECT array_agg(t.invoice_id ORDER BY t.place) AS ids, array_agg(t.total ORDER BY t.place) AS totals,
+			array_agg(CASE WHEN t.collection = 'charge_automatically' AND b.gateway_account = ANY ($4) THEN paycore.least_charge(t.currency)
+				ELSE t.zero END ORDER BY t.place) AS least, coalesce(paycore.min(h.balance), paycore.min(t.zero)) AS balance
+		FROM total t
+		JOIN paycore.billing_accounts b ON b.id = t.billing_account_id AND b.tenant_id = $1
+		LEFT JOIN balance h ON h.billing_account_id = t.billing_account_id AND h.currency OPERATOR(paycore.=) t.currency
+		GROUP BY t.billing_account_id, t.currency
+	) a CROSS JOIN LATERAL unnest(paycore.apply_balance(a.balance, a.totals, a.least)) WITH ORDINALITY n (amount, nth)
+	WHERE paycore.cents(n.amount) <> 0
+),
+owed AS MATERIALIZED (
+	SELECT t.*, coalesce(a.amount, t.zero) AS balance_applied, t.total OPERATOR(paycore.-) coalesce(a.amount, t.zero) AS due, a.transaction_id, a.reason
+	FROM total t LEFT JOIN applied a ON a.invoice_id = t.invoice_id
+),
 series AS (
 	UPDATE paycore.invoice_series n SET next_serial = n.next_serial + (SELECT count(*) FROM total), last_date = greatest(n.last_date, $2)
 	WHERE n.tenant_id = $1 AND n.series = 'invoice' AND EXISTS (SELECT FROM total)
@@ -189,20 +214,30 @@ made AS (
 	INSERT INTO paycore.invoices (id, tenant_id, billing_account_id, subscription_id, status, series, serial, number, reason, currency,
 		period_start, period_end, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, tax_rounding, tax_exemption,
 		line_count, collection, due_at, finalized_at, paid_at, seller, customer)
-	SELECT t.invoice_id, $1, t.billing_account_id, t.subscription_id, CASE WHEN paycore.cents(t.total) = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status,
+	SELECT t.invoice_id, $1, t.billing_account_id, t.subscription_id, CASE WHEN paycore.cents(t.due) = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status,
 		'invoice', n.first_serial + t.place - 1, paycore.document_number(n.prefix, n.first_serial + t.place - 1), 'subscription', t.currency,
-		t.period_start, t.period_end, t.subtotal, t.discount, t.tax, t.tax_included, t.total, t.zero, t.zero, t.zero, t.total, t.tax_rounding, t.tax_exempt,
+		t.period_start, t.period_end, t.subtotal, t.discount, t.tax, t.tax_included, t.total, t.balance_applied, t.zero, t.zero, t.due, t.tax_rounding, t.tax_exempt,
 		t.lines, t.collection,
 		CASE t.collection WHEN 'send_invoice' THEN n.issued + make_interval(days => coalesce(t.days_until_due, 30)) ELSE n.issued END,
-		n.issued, CASE WHEN paycore.cents(t.total) = 0 THEN n.issued END,
+		n.issued, CASE WHEN paycore.cents(t.due) = 0 THEN n.issued END,
 		(SELECT jsonb_strip_nulls(jsonb_build_object('name', s.name, 'email', s.email, 'phone', s.phone, 'website', s.website,
 			'address_line1', s.address_line1, 'address_line2', s.address_line2, 'city', s.city, 'state', s.state, 'postal_code', s.postal_code,
 			'country', s.country, 'tax_id', s.tax_id)) FROM paycore.sellers s WHERE s.tenant_id = $1),
 		jsonb_strip_nulls(jsonb_build_object('name', a.name, 'email', a.email, 'external_ref', a.external_ref,
 			'address_line1', a.address_line1, 'address_line2', a.address_line2, 'city', a.city, 'state', a.state, 'postal_code', a.postal_code,
 			'country', a.country, 'tax_id', a.tax_id))
-	FROM total t CROSS JOIN series n
+	FROM owed t CROSS JOIN series n
 	JOIN paycore.billing_accounts a ON a.id = t.billing_account_id AND a.tenant_id = $1
+),
+moved AS (
+	INSERT INTO paycore.account_transactions (id, tenant_id, billing_account_id, amount, reason, object_type, object_id, actor)
+	SELECT t.transaction_id, $1, t.billing_account_id, OPERATOR(paycore.-) t.balance_applied, t.reason, 'invoice', t.invoice_id, $5
+	FROM owed t WHERE t.transaction_id IS NOT NULL
+),
+paid AS (
+	INSERT INTO paycore.invoice_payments (tenant_id, invoice_id, kind, amount, surplus, account_transaction_id, applied_at)
+	SELECT $1, t.invoice_id, 'balance', t.balance_applied, t.zero, t.transaction_id, n.issued
+	FROM owed t CROSS JOIN series n WHERE t.transaction_id IS NOT NULL
 ),
 lines AS (
 	INSERT INTO paycore.invoice_lines (id, tenant_id, invoice_id, place, kind, subscription_id, subscription_item_id, product_id, price_id, period,

@@ -6,48 +6,39 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
-#include "invoices/invoices.h"
+#include "invoices/pay.h"
 
 #define MAX_PREFIX 30
 #define LEAST_DIGITS 6
 
-/* The status of an invoice, locked; PY040 where there is none. */
-static InvoiceStatus
-lock_invoice(const PcApiCall *call, const pg_uuid_t *id)
-{
-	static PcPlan plan = PC_PLAN("ut", "SELECT status FROM paycore.invoices WHERE id = $1 AND tenant_id = $2 FOR UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("invoice", id);
-	return (InvoiceStatus) pc_get_state(0, 1);
-}
-
 /* Takes the invoice to the status that plan writes. */
 static Datum
-close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool from_uncollectible)
+close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_void)
 {
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	char	   *reason = pc_getarg_text(fcinfo, 1);
-	InvoiceStatus status;
+	Payable		payable;
 	PcApiCall	call;
 	Datum		values[3];
 	Datum		row;
 
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
-	status = lock_invoice(&call, &id);
-	if (status != INVOICE_OPEN && !(from_uncollectible && status == INVOICE_UNCOLLECTIBLE))
+	inv_lock_payable(&call, &id, &payable);
+	if (payable.status != INVOICE_OPEN && !(is_void && payable.status == INVOICE_UNCOLLECTIBLE))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INTENT_STATE),
 				 errmsg("invoice %s cannot be %s", pc_uuid_text(&id), verb),
-				 errdetail("Its status is %s.", pc_state_name(&pc_invoice_lifecycle, status)),
+				 errdetail("Its status is %s.", pc_state_name(&pc_invoice_lifecycle, payable.status)),
 				 errhint("Read the row's status and act on that.")));
+	if (is_void)
+		inv_take_off(&call, &payable);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = TimestampTzGetDatum(inv_now(&call));
 	pc_api_write(plan, values, NULL, reason);
 	row = pc_api_row(PC_INVOICES, "invoice", &id);
+	inv_align_intent(&call, &id);
 	pc_api_end(&call);
 	return row;
 }
