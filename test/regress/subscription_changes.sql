@@ -56,6 +56,14 @@ SELECT clock('2026-07-11 00:00+00');
 SELECT credited, charged FROM paycore.set_quantity(live('up', 'team'), 5, proration => 'invoice');
 SELECT serial, place, kind, description, quantity, amount, period FROM lines WHERE issued = '2026-07-11' ORDER BY place;
 SELECT clock('2026-07-21 00:00+00');
+-- Less than nothing goes onto the balance.
+SELECT credited, charged FROM paycore.set_quantity(live('up', 'team'), 1, proration => 'invoice');
+SELECT serial, place, kind, description, quantity, amount, period FROM lines WHERE issued = '2026-07-21' ORDER BY place;
+SELECT status, total, balance_applied, amount_due FROM paycore.invoices WHERE finalized_at = '2026-07-21 00:00+00';
+-- What the subscription brings in a month goes along.
+SELECT mrr, mrr_since FROM paycore.subscriptions WHERE external_ref = 'up';
+SELECT effective_at, kind, before, after FROM paycore.mrr_movements WHERE subscription_id = sub('up') ORDER BY effective_at;
+
 -- By day: the day it happens on counts to what was before.
 SELECT subscribe('day', '[{"price": "pro", "quantity": 31}]', '{"anchor": "2026-07-21 00:00+00"}');
 CALL paycore.run_billing();
