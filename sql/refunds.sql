@@ -30,5 +30,6 @@ COMMENT ON FUNCTION paycore.cancel_refund IS 'Cancels a refund that awaits appro
 
 CREATE FUNCTION paycore.refund_processing_time(refund paycore.refund) RETURNS interval
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN COALESCE((refund).succeeded_at, (refund).failed_at, (refund).canceled_at) - (refund).created_at;
-COMMENT ON FUNCTION paycore.refund_processing_time(paycore.refund) IS 'From the request to its end; NULL while it is under way.';
+RETURN CASE WHEN COALESCE((refund).succeeded_at, (refund).failed_at, (refund).canceled_at) < (refund).created_at THEN interval '0'
+	ELSE COALESCE((refund).succeeded_at, (refund).failed_at, (refund).canceled_at) - (refund).created_at END;
+COMMENT ON FUNCTION paycore.refund_processing_time(paycore.refund) IS 'From the request to its end, never below zero: a gateway''s clock has whole seconds. NULL while it is under way.';
