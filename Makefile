@@ -22,7 +22,7 @@ LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_stat
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
 REPORTS = $(patsubst %.sql,%.inc,$(wildcard src/reports/*.sql))
-GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/invoices/bill_batch.inc src/items/prorate.inc $(REPORTS) sql/lifecycle_types.sql
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc src/invoices/bill_batch.inc src/items/prorate.inc $(REPORTS) sql/lifecycle_types.sql
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
@@ -107,9 +107,12 @@ src/items/change_apply.o: src/items/prorate.inc
 $(REPORTS) src/invoices/bill_batch.inc src/items/prorate.inc: %.inc: %.sql
 	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 
-# The style sheet of documents, as C string literals.
+# The style sheets of documents, as C string literals.
 src/documents/page.o: src/documents/style.inc
 src/documents/style.inc: src/documents/document.css
+src/reports/page.o: src/documents/report_style.inc
+src/documents/report_style.inc: src/documents/report.css
+src/documents/style.inc src/documents/report_style.inc:
 	sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
 
 src/types/iso4217.o: src/types/currency_table.inc

@@ -88,3 +88,40 @@ CREATE FUNCTION paycore.subscription_statistics(
 LANGUAGE C STABLE ROWS 3
 AS 'MODULE_PATHNAME', 'paycore_subscription_statistics';
 COMMENT ON FUNCTION paycore.subscription_statistics IS 'How many subscriptions there are, by status; how many of them are to end; and how many began and ended from since until until.';
+
+CREATE FUNCTION paycore.invoice_ageing()
+RETURNS TABLE (overdue text, currency paycore.currency, invoices bigint, amount_due paycore.money_cents)
+LANGUAGE C STABLE ROWS 5
+AS 'MODULE_PATHNAME', 'paycore_invoice_ageing';
+COMMENT ON FUNCTION paycore.invoice_ageing IS 'What is due on open invoices, by the days it is overdue now: not due, 1-30, 31-60, 61-90, over 90.';
+
+CREATE FUNCTION paycore.tax_summary(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	by text DEFAULT 'month',
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (period date, country text, tax_rate_id uuid, name text, percentage numeric, currency paycore.currency, taxable paycore.money_cents, tax paycore.money_cents)
+LANGUAGE C STABLE ROWS 20
+AS 'MODULE_PATHNAME', 'paycore_tax_summary';
+COMMENT ON FUNCTION paycore.tax_summary IS 'The taxes on what was invoiced: by period, the customer''s country and the rate, the net amounts they are on and what they come to.';
+
+CREATE FUNCTION paycore.billing_statistics(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	time_zone text DEFAULT NULL
+) RETURNS TABLE (currency paycore.currency, accounts bigint, paying_accounts bigint, active_subscriptions bigint, mrr paycore.money_cents, arr paycore.money_cents,
+	mrr_per_account paycore.money_cents, invoices bigint, invoiced paycore.money_cents, payments bigint, collected paycore.money_cents, refunds bigint,
+	refunded paycore.money_cents, open_invoices bigint, amount_due paycore.money_cents, amount_overdue paycore.money_cents)
+LANGUAGE C STABLE ROWS 3
+AS 'MODULE_PATHNAME', 'paycore_billing_statistics';
+COMMENT ON FUNCTION paycore.billing_statistics IS 'The whole business in a row for each currency: accounts, recurring revenue and what is due as of now; what was invoiced, collected and given back from since until until.';
+
+CREATE FUNCTION paycore.report_html(
+	since date DEFAULT NULL,
+	until date DEFAULT NULL,
+	time_zone text DEFAULT NULL,
+	locale text DEFAULT NULL
+) RETURNS text
+LANGUAGE C STABLE
+AS 'MODULE_PATHNAME', 'paycore_report_html';
+COMMENT ON FUNCTION paycore.report_html IS 'The reports as one page with charts, for people who would rather look than read: HTML without scripts and outside resources, for screen and paper. In the seller''s locale unless another is given.';

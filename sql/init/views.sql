@@ -82,3 +82,20 @@ SELECT f.tenant_id, f.gateway_account, substr(f.feed, length('backfill:') + 1) A
 FROM paycore.gateway_feeds f
 WHERE f.feed LIKE 'backfill:%';
 COMMENT ON VIEW paycore.backfill_progress IS 'How far a backfill is: a row for each list that it has begun.';
+
+CREATE OR REPLACE VIEW paycore.open_invoices WITH (security_invoker = true) AS
+SELECT i.tenant_id, i.id, i.number, i.billing_account_id, a.name AS billing_account_name, i.currency, i.total, i.amount_due, i.finalized_at, i.due_at,
+	greatest(0, ceil(extract(epoch FROM paycore.billing_now() - i.due_at) / 86400))::integer AS days_overdue
+FROM paycore.invoices i
+JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id
+WHERE i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status;
+COMMENT ON VIEW paycore.open_invoices IS 'Invoices that something is due on, with the days it is overdue.';
+
+CREATE OR REPLACE VIEW paycore.mrr_by_account WITH (security_invoker = true) AS
+SELECT s.tenant_id, s.billing_account_id, a.name AS billing_account_name, s.currency, paycore.sum(s.mrr) AS mrr,
+	count(*) FILTER (WHERE paycore.cents(s.mrr) > 0) AS subscriptions, max(s.mrr_since) AS mrr_since
+FROM paycore.subscriptions s
+JOIN paycore.billing_accounts a ON a.id = s.billing_account_id AND a.tenant_id = s.tenant_id
+WHERE s.mrr IS NOT NULL
+GROUP BY s.tenant_id, s.billing_account_id, a.name, s.currency;
+COMMENT ON VIEW paycore.mrr_by_account IS 'What each account''s subscriptions bring in a month, and since when it is so much.';

@@ -110,23 +110,6 @@ prepare(PcPlan *plan)
 	plan->generation = pc_catalog_generation();
 }
 
-uint64
-pc_execute_once(const char *sql, const char *args, Datum *values, const char *nulls)
-{
-	Oid			types[PC_PLAN_MAX_ARGS];
-	int			result;
-
-	pc_tables_check();
-	given_row = NULL;
-	for (int i = 0; args[i] != '\0'; i++)
-		types[i] = pc_argument_type(args[i]);
-	result = SPI_execute_with_args(sql, (int) strlen(args), types, values, nulls, true, 0);
-	if (result < 0)
-		elog(ERROR, "paycore: SPI_execute_with_args failed: %s", SPI_result_code_string(result));
-	pc_tables_check();
-	return SPI_processed;
-}
-
 /*
  * Without JIT: the planner cannot know how few rows our ranges have, and would
  * compile for a tenth of a second what runs for a thousandth.
@@ -163,6 +146,33 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	if (result < 0)
 		elog(ERROR, "paycore: SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	/* The statement may have waited for an ALTER TABLE: what it gives must still be what we read. */
+	pc_tables_check();
+	return SPI_processed;
+}
+
+uint64
+pc_execute_once(const char *sql, const char *args, Datum *values, const char *nulls)
+{
+	Oid			types[PC_PLAN_MAX_ARGS];
+	bool		jit = jit_enabled;
+	volatile int result;
+
+	pc_tables_check();
+	given_row = NULL;
+	for (int i = 0; args[i] != '\0'; i++)
+		types[i] = pc_argument_type(args[i]);
+	jit_enabled = false;
+	PG_TRY();
+	{
+		result = SPI_execute_with_args(sql, (int) strlen(args), types, values, nulls, true, 0);
+	}
+	PG_FINALLY();
+	{
+		jit_enabled = jit;
+	}
+	PG_END_TRY();
+	if (result < 0)
+		elog(ERROR, "paycore: SPI_execute_with_args failed: %s", SPI_result_code_string(result));
 	pc_tables_check();
 	return SPI_processed;
 }

@@ -46,8 +46,8 @@ typedef struct PcPlan
 extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit);
 
 /*
- * Runs a statement that is planned for these very values and forgotten, with JIT and in
- * parallel as the planner likes: for much reading, seldom.  Read-only.
+ * Runs a statement that is planned for these very values and forgotten, and runs in
+ * parallel if the planner likes: for much reading, seldom.  Read-only.
  */
 extern uint64 pc_execute_once(const char *sql, const char *args, Datum *values, const char *nulls);
 

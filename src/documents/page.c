@@ -55,9 +55,9 @@ write_money(PcPage *page, PcMoney amount)
 
 /* Only this style sheet, and pictures that the page itself holds. */
 static char *
-content_policy(void)
+content_policy(const char *css)
 {
-	bytea	   *digest = pc_sha256(style, strlen(style));
+	bytea	   *digest = pc_sha256(css, strlen(css));
 	char		base64[64];
 	int			length = pg_b64_encode((const void *) VARDATA(digest), (int) (VARSIZE(digest) - VARHDRSZ),
 									   base64, sizeof(base64));
@@ -74,20 +74,20 @@ write_meta(PcHtml *html, const char *name, const char *content)
 	pc_html_attribute(html, "content", content);
 }
 
-static void
-write_head(PcHtml *html, const char *title)
+void
+pc_page_head(PcHtml *html, const char *title, const char *css)
 {
 	pc_html_open(html, "head");
 	pc_html_void(html, "meta");
 	pc_html_attribute(html, "charset", "utf-8");
 	pc_html_void(html, "meta");
 	pc_html_attribute(html, "http-equiv", "Content-Security-Policy");
-	pc_html_attribute(html, "content", content_policy());
+	pc_html_attribute(html, "content", content_policy(css));
 	write_meta(html, "viewport", "width=device-width, initial-scale=1");
 	write_meta(html, "referrer", "no-referrer");
 	write_meta(html, "robots", "noindex");
 	pc_html_element(html, "title", title);
-	pc_html_style(html, style);
+	pc_html_style(html, css);
 	pc_html_close(html);
 }
 
@@ -102,7 +102,7 @@ pc_page_begin(PcPage *page, PcLocale *locale, pg_tz *zone, PcLabel title, const 
 	pc_html_attribute(&page->html, "lang", strcmp(page->labels->language, pc_locale_language(locale)) == 0 ?
 					  pc_locale_tag(locale) : page->labels->language);
 	pc_html_attribute(&page->html, "dir", pc_language_is_right_to_left(page->labels->language) ? "rtl" : "ltr");
-	write_head(&page->html, psprintf("%s %s", pc_page_label(page, title), number));
+	pc_page_head(&page->html, psprintf("%s %s", pc_page_label(page, title), number), style);
 	pc_html_open(&page->html, "body");
 }
 

@@ -23,6 +23,9 @@ typedef struct PcPage
 	pg_tz	   *zone;
 } PcPage;
 
+/* The head of any page: nothing but this style sheet, of the program, and pictures that the page itself holds. */
+extern void pc_page_head(PcHtml *html, const char *title, const char *css);
+
 /* title is the document's name, number its own. */
 extern void pc_page_begin(PcPage *page, PcLocale *locale, pg_tz *zone, PcLabel title, const char *number);
 extern text *pc_page_end(PcPage *page, const char *foot);

@@ -90,6 +90,8 @@ static const struct
 	{"payment_attempts_overview", "reader"},
 	{"foreign_outbox", "operator"},
 	{"ledger_postings", "reader"},
+	{"open_invoices", "reader"},
+	{"mrr_by_account", "reader"},
 	{"backfill_progress", "operator"},
 	{"billing_progress", "operator"},
 };

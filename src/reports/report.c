@@ -16,6 +16,9 @@ static const char *const statements[NREPORTS] = {
 	[REPORT_REVENUE_BY_PRODUCT] =
 #include "reports/revenue_by_product.inc"
 	,
+	[REPORT_PRODUCTS] =
+#include "reports/products.inc"
+	,
 	[REPORT_MRR] =
 #include "reports/mrr.inc"
 	,
@@ -40,16 +43,25 @@ static const char *const statements[NREPORTS] = {
 	[REPORT_SUBSCRIPTION_STATISTICS] =
 #include "reports/subscription_statistics.inc"
 	,
+	[REPORT_INVOICE_AGEING] =
+#include "reports/invoice_ageing.inc"
+	,
+	[REPORT_TAX_SUMMARY] =
+#include "reports/tax_summary.inc"
+	,
+	[REPORT_BILLING_STATISTICS] =
+#include "reports/billing_statistics.inc"
+	,
 };
 
-/* $1 tenant, $2 since, $3 until, $4 time zone, $5 by, $6 until when there is anything to see. */
+/* $1 tenant, $2 since, $3 until, $4 time zone, $5 by, $6 now. */
 uint64
 rep_run(const PcApiCall *call, PcReport report, const PcReportTime *time, const char *by)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(time->since), TimestampTzGetDatum(time->until),
 		CStringGetTextDatum(time->zone_name), CStringGetTextDatum(by != NULL ? by : "month"),
-		TimestampTzGetDatum(Max(time->now + 1, time->since + 1))
+		TimestampTzGetDatum(time->now)
 	};
 
 	return pc_execute_once(statements[report], "tzzttz", values, NULL);
@@ -144,6 +156,22 @@ paycore_subscription_statistics(PG_FUNCTION_ARGS)
 	return give(fcinfo, REPORT_SUBSCRIPTION_STATISTICS, NULL, 2);
 }
 
+/* tax_summary(since, until, by, time_zone) */
+PG_FUNCTION_INFO_V1(paycore_tax_summary);
+PGDLLEXPORT Datum
+paycore_tax_summary(PG_FUNCTION_ARGS)
+{
+	return give(fcinfo, REPORT_TAX_SUMMARY, unit_argument(fcinfo), 3);
+}
+
+/* billing_statistics(since, until, time_zone) */
+PG_FUNCTION_INFO_V1(paycore_billing_statistics);
+PGDLLEXPORT Datum
+paycore_billing_statistics(PG_FUNCTION_ARGS)
+{
+	return give(fcinfo, REPORT_BILLING_STATISTICS, NULL, 2);
+}
+
 /* retention(since, until, of, time_zone) */
 PG_FUNCTION_INFO_V1(paycore_retention);
 PGDLLEXPORT Datum
@@ -156,10 +184,9 @@ paycore_retention(PG_FUNCTION_ARGS)
 	return give(fcinfo, strcmp(of, "payers") == 0 ? REPORT_RETENTION_OF_PAYERS : REPORT_RETENTION_OF_SUBSCRIBERS, NULL, 3);
 }
 
-/* mrr(as_of) */
-PG_FUNCTION_INFO_V1(paycore_mrr);
-PGDLLEXPORT Datum
-paycore_mrr(PG_FUNCTION_ARGS)
+/* A report as of now, or of another time. */
+static Datum
+give_as_of(FunctionCallInfo fcinfo, PcReport report)
 {
 	PcApiCall	call;
 	PcReportTime time;
@@ -167,8 +194,24 @@ paycore_mrr(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	pc_api_begin(&call);
 	time = rep_time(&call, NO_DAY, NO_DAY, NULL);
-	time.until = PG_ARGISNULL(0) ? time.now : PG_GETARG_TIMESTAMPTZ(0);
-	pc_api_give(fcinfo, rep_run(&call, REPORT_MRR, &time, NULL));
+	time.until = PG_NARGS() == 0 || PG_ARGISNULL(0) ? time.now : PG_GETARG_TIMESTAMPTZ(0);
+	pc_api_give(fcinfo, rep_run(&call, report, &time, NULL));
 	pc_api_end(&call);
 	return (Datum) 0;
+}
+
+/* mrr(as_of) */
+PG_FUNCTION_INFO_V1(paycore_mrr);
+PGDLLEXPORT Datum
+paycore_mrr(PG_FUNCTION_ARGS)
+{
+	return give_as_of(fcinfo, REPORT_MRR);
+}
+
+/* invoice_ageing() */
+PG_FUNCTION_INFO_V1(paycore_invoice_ageing);
+PGDLLEXPORT Datum
+paycore_invoice_ageing(PG_FUNCTION_ARGS)
+{
+	return give_as_of(fcinfo, REPORT_INVOICE_AGEING);
 }

@@ -2,7 +2,7 @@
 WITH paid AS (
 	SELECT paycore.calendar_start(p.captured_at, 'month', $4) AS month, paycore.currency(p.gross) AS currency, p.billing_account_id, paycore.sum(p.gross) AS gross
 	FROM paycore.payments p
-	WHERE p.tenant_id = $1 AND p.captured_at < $6 AND p.status OPERATOR(paycore.=) 'succeeded'::paycore.payment_status
+	WHERE p.tenant_id = $1 AND p.captured_at <= $6 AND p.status OPERATOR(paycore.=) 'succeeded'::paycore.payment_status
 	GROUP BY 1, 2, 3
 ),
 account AS (
@@ -17,7 +17,7 @@ summed AS (
 grid AS (
 	SELECT c.cohort, c.currency, c.retained AS accounts, g.month::date AS month, g.nth
 	FROM summed c
-	CROSS JOIN LATERAL generate_series(c.cohort, paycore.calendar_start($6 - interval '1 microsecond', 'month', $4), interval '1 month')
+	CROSS JOIN LATERAL generate_series(c.cohort, paycore.calendar_start($6, 'month', $4), interval '1 month')
 		WITH ORDINALITY g (month, nth)
 	WHERE c.month = c.cohort
 )

@@ -2,7 +2,7 @@
 WITH changes AS (
 	SELECT paycore.calendar_start(m.effective_at, 'month', $4) AS month, m.currency, m.billing_account_id,
 		sum(paycore.cents(m.after) - paycore.cents(m.before)) AS change
-	FROM paycore.mrr_movements m WHERE m.tenant_id = $1 AND m.effective_at < $6
+	FROM paycore.mrr_movements m WHERE m.tenant_id = $1 AND m.effective_at <= $6
 	GROUP BY 1, 2, 3
 ),
 account AS (
@@ -20,7 +20,7 @@ summed AS (
 grid AS (
 	SELECT c.cohort, c.currency, c.accounts, g.month::date AS month
 	FROM summed c
-	CROSS JOIN LATERAL generate_series(c.cohort, paycore.calendar_start($6 - interval '1 microsecond', 'month', $4), interval '1 month') g (month)
+	CROSS JOIN LATERAL generate_series(c.cohort, paycore.calendar_start($6, 'month', $4), interval '1 month') g (month)
 	WHERE c.month = c.cohort
 ),
 running AS (
