@@ -122,6 +122,11 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_void_invoice';
 COMMENT ON FUNCTION paycore.void_invoice IS 'Says that an open invoice should never have been: nothing is owed for it.';
 
+CREATE FUNCTION paycore.rebill_invoice(id uuid) RETURNS paycore.invoice
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_rebill_invoice';
+COMMENT ON FUNCTION paycore.rebill_invoice IS 'Bills again, on a new invoice at once, what a voided invoice of a subscription asked for: at the taxes, names and addresses of now. NULL where the invoice is still to come: the subscription is paused, or could not be billed.';
+
 CREATE FUNCTION paycore.write_off_invoice(id uuid, reason text DEFAULT NULL) RETURNS paycore.invoice
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_write_off_invoice';

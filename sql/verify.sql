@@ -142,6 +142,7 @@ reference AS (
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'product', e.product_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'price', e.price_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.credits_line_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.rebills_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice', e.invoice_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row

@@ -190,9 +190,15 @@ SELECT 'violation', 'no more is given back of a line than it came to', 'invoice_
 	format('%s less %s, and %s minor units given back', l.amount, l.discount, e.credited)
 FROM paycore.invoice_lines l
 JOIN (SELECT e.credits_line_id, e.tenant_id, -sum(paycore.cents(e.amount)) AS credited FROM paycore.extra_charges e
-	WHERE e.credits_line_id IS NOT NULL AND e.removed_at IS NULL GROUP BY e.credits_line_id, e.tenant_id) e
+	LEFT JOIN paycore.invoices v ON v.id = e.invoice_id AND v.tenant_id = e.tenant_id
+	WHERE e.credits_line_id IS NOT NULL AND e.removed_at IS NULL AND v.status::text IS DISTINCT FROM 'void' GROUP BY e.credits_line_id, e.tenant_id) e
 	ON e.credits_line_id = l.id AND e.tenant_id = l.tenant_id
 WHERE e.credited > paycore.cents(l.amount) - paycore.cents(l.discount)
+UNION ALL
+SELECT 'violation', 'a voided line is billed again once, and no other', 'invoice_line', l.id::text, l.tenant_id, format('%s times', count(*))
+FROM paycore.invoice_lines l
+JOIN paycore.extra_charges e ON e.rebills_line_id = l.id AND e.tenant_id = l.tenant_id AND e.removed_at IS NULL
+GROUP BY l.id, l.tenant_id HAVING count(*) > 1 OR NOT l.voided
 UNION ALL
 SELECT 'violation', 'what is given back of a line is of its subscription, its item and its time', 'extra_charge', e.id::text, e.tenant_id,
 	format('%s of item %s, the line is for %s of item %s', e.period, e.subscription_item_id, l.period, l.subscription_item_id)

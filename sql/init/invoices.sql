@@ -105,7 +105,7 @@ COMMENT ON TABLE paycore.invoice_line_discounts IS 'What discounts took off the 
 
 CREATE TABLE IF NOT EXISTS paycore.extra_charges (LIKE paycore.extra_charge,
 	CONSTRAINT extra_charges_pkey PRIMARY KEY (id, tenant_id),
-	CONSTRAINT extra_charges_kind_known CHECK (kind IN ('charge', 'proration', 'late_usage')),
+	CONSTRAINT extra_charges_kind_known CHECK (kind IN ('charge', 'proration', 'late_usage', 'rebilled')),
 	CONSTRAINT extra_charges_quantity_finite CHECK (quantity > '-Infinity' AND quantity < 'Infinity'),
 	CONSTRAINT extra_charges_credit_sign CHECK (credits_line_id IS NULL OR paycore.cents(amount) <= 0),
 	CONSTRAINT extra_charges_one_end CHECK (num_nonnulls(invoice_id, removed_at) <= 1));
@@ -149,6 +149,8 @@ ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_product_fkey
 	FOREIGN KEY (product_id, tenant_id) REFERENCES paycore.products (id, tenant_id);
 ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_credited_line_fkey
 	FOREIGN KEY (credits_line_id, tenant_id) REFERENCES paycore.invoice_lines (id, tenant_id);
+ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_rebilled_line_fkey
+	FOREIGN KEY (rebills_line_id, tenant_id) REFERENCES paycore.invoice_lines (id, tenant_id);
 ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_invoice_fkey
 	FOREIGN KEY (invoice_id, tenant_id) REFERENCES paycore.invoices (id, tenant_id);
 
@@ -164,6 +166,8 @@ CREATE INDEX IF NOT EXISTS invoice_line_discounts_by_discount ON paycore.invoice
 CREATE INDEX IF NOT EXISTS extra_charges_by_tenant ON paycore.extra_charges (tenant_id, id);
 CREATE INDEX IF NOT EXISTS extra_charges_by_account ON paycore.extra_charges (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS extra_charges_unbilled ON paycore.extra_charges (billing_account_id, tenant_id) WHERE invoice_id IS NULL AND removed_at IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS extra_charges_rebilled_once ON paycore.extra_charges (rebills_line_id, tenant_id)
+	WHERE rebills_line_id IS NOT NULL AND removed_at IS NULL;
 CREATE INDEX IF NOT EXISTS extra_charges_by_credited_line ON paycore.extra_charges (credits_line_id, tenant_id) WHERE credits_line_id IS NOT NULL;
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.invoice_series
@@ -231,7 +235,7 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.extra_charges
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'subscription_item_id', 'product_id',
-		'price_id', 'kind', 'description', 'quantity', 'unit_price', 'amount', 'period', 'tax_inclusive', 'credits_line_id', 'created_at');
+		'price_id', 'kind', 'description', 'quantity', 'unit_price', 'amount', 'period', 'tax_inclusive', 'credits_line_id', 'rebills_line_id', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF metadata ON paycore.extra_charges
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.extra_charges

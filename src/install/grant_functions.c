@@ -124,6 +124,7 @@ static const struct
 	{"operator", "billing_runs"},
 	{"admin", "set_invoice_prefix"},
 	{"app", "void_invoice"},
+	{"app", "rebill_invoice"},
 	{"app", "add_charge"},
 	{"app", "remove_charge"},
 	{"app", "write_off_invoice"},

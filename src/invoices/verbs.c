@@ -11,6 +11,19 @@
 #define MAX_PREFIX 30
 #define LEAST_DIGITS 6
 
+/* What was to be given back of its lines, and is on no invoice yet, was never owed. */
+static void
+take_back_credits(const PcApiCall *call, const pg_uuid_t *id, TimestampTz now)
+{
+	static PcPlan plan = PC_PLAN("utz",
+								 "UPDATE paycore.extra_charges e SET removed_at = $3 FROM paycore.invoice_lines l "
+								 "WHERE l.invoice_id = $1 AND l.tenant_id = $2 AND e.credits_line_id = l.id AND e.tenant_id = $2 "
+								 "AND e.invoice_id IS NULL AND e.removed_at IS NULL");
+	Datum		values[3] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now)};
+
+	pc_api_write(&plan, values, NULL, NULL);
+}
+
 /* Takes the invoice to the status that plan writes. */
 static Datum
 close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_void)
@@ -38,6 +51,8 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 	values[2] = TimestampTzGetDatum(inv_now(&call));
 	pc_api_write(plan, values, NULL, reason);
 	row = pc_api_row(PC_INVOICES, "invoice", &id);
+	if (is_void)
+		take_back_credits(&call, &id, DatumGetTimestampTz(values[2]));
 	inv_align_intent(&call, &id);
 	pc_api_end(&call);
 	return row;

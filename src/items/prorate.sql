@@ -9,7 +9,8 @@ billed AS MATERIALIZED (
 	SELECT l.id, l.subscription_item_id, l.product_id, l.price_id, l.quantity, l.unit_price, l.tax_inclusive, l.period,
 		tstzrange(greatest(lower(l.period), $3), upper(l.period)) AS part, paycore.cents(l.amount) - paycore.cents(l.discount) AS net,
 		(SELECT coalesce(-sum(paycore.cents(e.amount)), 0) FROM paycore.extra_charges e
-			WHERE e.credits_line_id = l.id AND e.tenant_id = $1 AND e.removed_at IS NULL) AS credited
+			LEFT JOIN paycore.invoices v ON v.id = e.invoice_id AND v.tenant_id = $1
+			WHERE e.credits_line_id = l.id AND e.tenant_id = $1 AND e.removed_at IS NULL AND v.status::text IS DISTINCT FROM 'void') AS credited
 	FROM sub s
 	JOIN paycore.invoices i ON i.subscription_id = s.id AND i.tenant_id = $1 AND i.status::text IN ('open', 'paid')
 		AND (paycore.cents(i.amount_credited) = 0 OR paycore.cents(i.amount_credited) < paycore.cents(i.total))

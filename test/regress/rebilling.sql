@@ -42,6 +42,50 @@ UPDATE paycore.invoice_lines SET voided = false WHERE invoice_id = :'invoice';
 UPDATE paycore.invoice_lines SET amount = '1.00 USD' WHERE invoice_id = :'invoice';
 DELETE FROM paycore.invoice_lines WHERE invoice_id = :'invoice';
 
+-- Billed again: once, on a new invoice, at the taxes of now.
+SELECT paycore.rebill_invoice(paycore.uuid_v7());
+SELECT code FROM paycore.create_tax_rate('vat', 'VAT', 20);
+SELECT code FROM paycore.set_default_tax_rates('{vat}');
+SELECT shows FROM paycore.set_test_clock('2026-01-11 00:00+00');
+SELECT name FROM paycore.update_billing_account(:'ada', '{"name": "Ada Lovelace"}');
+SELECT id AS again, number, status, subtotal, tax, total, customer->>'name' AS customer FROM paycore.rebill_invoice(:'invoice') \gset
+SELECT :'number', :'status', :'subtotal', :'tax', :'total', :'customer';
+SELECT place, kind, description, quantity, amount, period FROM paycore.invoice_lines WHERE invoice_id = :'again' ORDER BY place;
+SELECT paycore.rebill_invoice(:'invoice');
+SELECT paycore.rebill_invoice(:'again');
+SELECT billed_until, next_bill_at FROM paycore.subscriptions WHERE id = :'sub';
+-- And again, once that one is void, too: with what was given back of it, which came to nothing when it was voided.
+SELECT id AS item FROM paycore.subscription_items WHERE subscription_id = :'sub' AND quantity = 2 \gset
+SELECT credited, charged FROM paycore.set_quantity(:'item', 3);
+SELECT kind, amount FROM paycore.extra_charges WHERE invoice_id IS NULL AND removed_at IS NULL ORDER BY paycore.cents(amount);
+SELECT shows FROM paycore.set_test_clock('2026-01-12 00:00+00');
+SELECT status FROM paycore.void_invoice(:'again');
+SELECT kind, amount FROM paycore.extra_charges WHERE invoice_id IS NULL AND removed_at IS NULL ORDER BY paycore.cents(amount);
+SELECT id AS third, number, total FROM paycore.rebill_invoice(:'again') \gset
+SELECT place, kind, description, quantity, amount, tax, period FROM paycore.invoice_lines WHERE invoice_id = :'third' ORDER BY place;
+-- Off the next one goes a discount that still holds; what one took off that is used up stays off.
+SELECT code FROM paycore.create_coupon('once', 'Once', percent_off => 50, duration => 'once');
+SELECT code FROM paycore.create_coupon('ever', 'Ever', percent_off => 10, duration => 'forever');
+SELECT id AS second FROM paycore.create_subscription(:'ada', '[{"price": "m", "quantity": 10}]') \gset
+SELECT paycore.apply_coupon(:'second', 'once') IS NOT NULL, paycore.apply_coupon(:'second', 'ever') IS NOT NULL;
+CALL paycore.run_billing();
+SELECT id AS cheap, subtotal, discount, total FROM paycore.invoices WHERE subscription_id = :'second' \gset
+SELECT :'subtotal', :'discount', :'total';
+SELECT status FROM paycore.void_invoice(:'cheap');
+SELECT subtotal, discount, total FROM paycore.rebill_invoice(:'cheap');
+-- Not while it is paused: then with the next one; not for one that has ended.
+SELECT id AS cheap FROM paycore.invoices WHERE subscription_id = :'second' ORDER BY serial DESC LIMIT 1 \gset
+SELECT status FROM paycore.void_invoice(:'cheap');
+SELECT status FROM paycore.pause_subscription(:'second');
+SELECT paycore.rebill_invoice(:'cheap') IS NULL;
+SELECT status FROM paycore.resume_subscription(:'second');
+SELECT status FROM paycore.cancel_subscription(:'second', false);
+SELECT subtotal, discount, total FROM paycore.invoices WHERE subscription_id = :'second' ORDER BY serial DESC LIMIT 1;
+SELECT id AS cheap FROM paycore.invoices WHERE subscription_id = :'second' ORDER BY serial DESC LIMIT 1 \gset
+SELECT status FROM paycore.void_invoice(:'cheap');
+SELECT paycore.rebill_invoice(:'cheap');
+SELECT severity, rule, object_type, detail FROM paycore.verify();
+
 -- What could not be billed is tried again, all of it.
 SELECT count(paycore.create_subscription(:'ada', '[{"price": "m", "quantity": 900000000000000000}]')) FROM generate_series(1, 3);
 CALL paycore.run_billing();

@@ -62,4 +62,7 @@ UPDATE paycore.extra_charges SET tax_inclusive = true WHERE subscription_id = :'
 :plant
 UPDATE paycore.extra_charges SET credits_line_id = (SELECT l.id FROM paycore.invoice_lines l WHERE l.subscription_id = :'first' AND l.kind = 'recurring') WHERE subscription_id = :'second' AND credits_line_id IS NOT NULL;
 :look
+:plant
+UPDATE paycore.extra_charges SET rebills_line_id = (SELECT l.id FROM paycore.invoice_lines l WHERE l.subscription_id = :'first' AND l.kind = 'recurring') WHERE subscription_id = :'second' AND credits_line_id IS NOT NULL;
+:look
 SELECT * FROM paycore.verify();
