@@ -45,6 +45,7 @@ CREATE TYPE paycore.price AS (
 	free_units numeric,
 	package_size numeric,
 	rounding text,
+	meter_id uuid,
 	active boolean,
 	public boolean,
 	psp_price_id text,
@@ -52,7 +53,7 @@ CREATE TYPE paycore.price AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.price IS 'How a product is paid for: its model, how often (every; once where null), and, for each currency, the amounts in price_currencies. What it costs never changes: revise_price() makes a new version under the same code.';
+COMMENT ON TYPE paycore.price IS 'How a product is paid for: its model, how often (every; once where null), and, for each currency, the amounts in price_currencies. meter_id: what is used is paid for, at the end of each period, in the quantity that the meter counted. What it costs never changes: revise_price() makes a new version under the same code.';
 
 CREATE TYPE paycore.price_currency AS (
 	price_id uuid,
@@ -111,7 +112,7 @@ CREATE FUNCTION paycore.create_price(
 ) RETURNS paycore.price
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_price';
-COMMENT ON FUNCTION paycore.create_price IS 'Adds a price of a product. amounts: by currency, the price of a unit ("9.90"), or an object of unit_price, tiers (an array of up_to, unit_price, flat_fee), minimum, maximum. model: flat, per_unit, graduated, volume, package or percentage. code: the product''s where null. details: name, tax_inclusive, trial_days, free_units, package_size, rounding, active, public, psp_price_id, metadata.';
+COMMENT ON FUNCTION paycore.create_price IS 'Adds a price of a product. amounts: by currency, the price of a unit ("9.90"), or an object of unit_price, tiers (an array of up_to, unit_price, flat_fee), minimum, maximum. model: flat, per_unit, graduated, volume, package or percentage. code: the product''s where null. details: name, tax_inclusive, trial_days, free_units, package_size, rounding, meter (its code), public, psp_price_id, metadata.';
 
 CREATE FUNCTION paycore.revise_price(
 	id uuid,

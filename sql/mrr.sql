@@ -39,7 +39,7 @@ item AS MATERIALIZED (
 		c.minimum, c.maximum, p.rounding) AS amount
 	FROM subscription s
 	JOIN paycore.subscription_items i ON i.subscription_id = s.id AND i.tenant_id = s.tenant_id AND i.starts_at <= $2 AND (i.ends_at IS NULL OR i.ends_at > $2)
-	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id
+	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id AND p.meter_id IS NULL
 	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = i.tenant_id AND c.currency OPERATOR(paycore.=) s.currency
 ),
 -- As on an invoice: the items, and what makes up the difference to the least that is owed.

@@ -545,6 +545,8 @@ UNION ALL
 SELECT b.severity, b.rule, b.object_type, b.object_id, b.tenant_id, b.detail FROM paycore.find_billing_violations() b
 UNION ALL
 SELECT c.severity, c.rule, c.object_type, c.object_id, c.tenant_id, c.detail FROM paycore.find_collecting_violations() c
+UNION ALL
+SELECT u.severity, u.rule, u.object_type, u.object_id, u.tenant_id, u.detail FROM paycore.find_usage_violations() u
 $verify$;
 COMMENT ON FUNCTION paycore.find_violations() IS 'What verify() runs. For a superuser, verify() is the safer one: tables of somebody else may have that person''s code behind them.';
 

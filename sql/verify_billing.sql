@@ -265,7 +265,7 @@ SELECT 'violation', 'a line''s item is of its invoice''s subscription', 'invoice
 FROM paycore.invoice_lines l
 JOIN paycore.subscription_items t ON t.id = l.subscription_item_id AND t.tenant_id = l.tenant_id
 JOIN paycore.invoices i ON i.id = l.invoice_id AND i.tenant_id = l.tenant_id
-WHERE t.subscription_id <> i.subscription_id
+WHERE t.subscription_id <> i.subscription_id AND l.kind <> 'extra'
 UNION ALL
 SELECT 'violation', 'an item''s time is billed once', 'invoice_line', d.id::text, d.tenant_id, format('item %s: %s and %s', d.subscription_item_id, d.before, d.period)
 FROM (SELECT l.id, l.tenant_id, l.subscription_item_id, l.period, lag(l.period) OVER (PARTITION BY l.subscription_item_id, l.kind, l.tenant_id ORDER BY lower(l.period)) AS before

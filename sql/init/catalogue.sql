@@ -109,7 +109,7 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.prices
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'product_id', 'code', 'version', 'model', 'every',
-		'tax_inclusive', 'trial_days', 'free_units', 'package_size', 'rounding', 'created_at');
+		'tax_inclusive', 'trial_days', 'free_units', 'package_size', 'rounding', 'meter_id', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.prices
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('code', 'name', 'psp_price_id', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.prices

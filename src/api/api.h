@@ -166,6 +166,10 @@ extern bool pc_intent_is_being_confirmed(const PcApiCall *call, const PcIntent *
 extern void pc_intent_request(const PcApiCall *call, const PcIntent *intent, PcRequest *request, GwOperation op);
 extern TimestampTz pc_on_session_deadline(void);
 
+/* billing_clock.c: the time that billing takes it to be for the call's tenant; raises where it is no real one and money is. */
+extern TimestampTz pc_billing_now(const PcApiCall *call);
+extern void pc_check_no_real_money(const PcApiCall *call);	/* a year in a minute must not charge real cards */
+
 /* idempotency.c */
 typedef struct PcOnce
 {

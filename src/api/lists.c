@@ -52,6 +52,7 @@ static PcList lists[PC_NTABLES] = {
 	TENANTS(PC_PRODUCTS, "products"),
 	TENANTS(PC_TAX_RATES, "tax_rates"),
 	TENANTS(PC_COUPONS, "coupons"),
+	TENANTS(PC_METERS, "meters"),
 	[PC_PROMOTION_CODES] = {OF_TENANT(PC_PROMOTION_CODES, "promotion_codes"), .of = {OF(PC_PROMOTION_CODES, "promotion_codes", "coupon_id")}},
 	[PC_PRICES] = {OF_TENANT(PC_PRICES, "prices"), .of = {OF(PC_PRICES, "prices", "product_id")}},
 	ACCOUNTS(PC_PAYMENT_METHODS, "payment_methods"),

@@ -17,6 +17,7 @@ static const PcDetail details_of_price[] = {
 	{"free_units", PC_DETAIL_NUMBER, PC_DETAIL_GIVEN, 0},
 	{"package_size", PC_DETAIL_NUMBER, PC_DETAIL_GIVEN, 0},
 	{"rounding", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
+	{"meter", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 100},
 	{"active", PC_DETAIL_BOOL, PC_DETAIL_CHANGED, 0},
 	{"public", PC_DETAIL_BOOL, PC_DETAIL_ALWAYS, 0},
 	{"psp_price_id", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
@@ -58,6 +59,30 @@ check_model(const char *model, const Jsonb *details)
 	check_package_size(model, details, true);
 }
 
+/* PY040 where there is no such meter; without an interval there is no time to count in. */
+static void
+check_meter(const PcApiCall *call, const Jsonb *details, bool recurs)
+{
+	static PcPlan plan = PC_PLAN("tt", "SELECT 1 FROM paycore.meters WHERE code = $1 AND tenant_id = $2 AND active");
+	char	   *meter = pc_json_string(details, "meter");
+	Datum		values[2];
+
+	if (meter == NULL)
+		return;
+	if (!recurs)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("a metered price has an interval"),
+				 errhint("What is used is billed when a period ends: give every => 'month', for one.")));
+	values[0] = CStringGetTextDatum(meter);
+	values[1] = CStringGetTextDatum(call->tenant);
+	if (pc_execute(&plan, values, NULL, false, 1) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_FOUND),
+				 errmsg("there is no active meter \"%s\"", meter),
+				 errhint("Add it with paycore.create_meter().")));
+}
+
 /* The code of a new price: that of its product where none was given; PY040 where there is no such product. */
 static char *
 code_of(const PcApiCall *call, const pg_uuid_t *product, char *given)
@@ -77,11 +102,13 @@ paycore_create_price(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utttYj",
 									 "INSERT INTO paycore.prices (product_id, tenant_id, code, model, every, name, tax_inclusive, "
-									 "trial_days, free_units, package_size, rounding, public, psp_price_id, metadata) "
+									 "trial_days, free_units, package_size, rounding, meter_id, public, psp_price_id, metadata) "
 									 "VALUES ($1, $2, $3, $4, $5, $6->>'name', "
 									 "coalesce(($6->>'tax_inclusive')::boolean, false), coalesce(($6->>'trial_days')::integer, 0), "
 									 "coalesce(($6->>'free_units')::numeric, 0), ($6->>'package_size')::numeric, "
-									 "coalesce($6->>'rounding', 'half_up'), coalesce(($6->>'public')::boolean, true), "
+									 "coalesce($6->>'rounding', 'half_up'), "
+									 "(SELECT m.id FROM paycore.meters m WHERE m.code = $6->>'meter' AND m.tenant_id = $2), "
+									 "coalesce(($6->>'public')::boolean, true), "
 									 "$6->>'psp_price_id', coalesce($6->'metadata', '{}')) "
 									 "ON CONFLICT DO NOTHING RETURNING %s", PC_PRICES);
 	pg_uuid_t	product = pc_getarg_uuid(fcinfo, 0, "product_id");
@@ -99,6 +126,7 @@ paycore_create_price(PG_FUNCTION_ARGS)
 	check_details(details, false);
 	check_model(model, details);
 	pc_api_begin(&call);
+	check_meter(&call, details, !PG_ARGISNULL(2));
 	code = code_of(&call, &product, code);
 	pc_arg_uuid(&a, &product);
 	pc_arg_text(&a, call.tenant);
@@ -161,11 +189,11 @@ paycore_revise_price(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("ut4j",
 									 "INSERT INTO paycore.prices (product_id, tenant_id, code, version, model, every, name, tax_inclusive, "
-									 "trial_days, free_units, package_size, rounding, public, psp_price_id, metadata) "
+									 "trial_days, free_units, package_size, rounding, meter_id, public, psp_price_id, metadata) "
 									 "SELECT p.product_id, p.tenant_id, p.code, $3, p.model, p.every, " OR_NULL("name") ", "
 									 OR_AS_BEFORE("tax_inclusive", "boolean") ", " OR_AS_BEFORE("trial_days", "integer") ", "
 									 OR_AS_BEFORE("free_units", "numeric") ", " OR_AS_BEFORE("package_size", "numeric") ", "
-									 OR_AS_BEFORE("rounding", "text") ", " OR_AS_BEFORE("public", "boolean") ", "
+									 OR_AS_BEFORE("rounding", "text") ", p.meter_id, " OR_AS_BEFORE("public", "boolean") ", "
 									 "$4->>'psp_price_id', coalesce($4->'metadata', p.metadata) "
 									 "FROM paycore.prices p WHERE p.id = $1 AND p.tenant_id = $2 RETURNING %s", PC_PRICES);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
@@ -181,6 +209,11 @@ paycore_revise_price(PG_FUNCTION_ARGS)
 	if (amounts != NULL)
 		cat_check_amounts(amounts);
 	check_details(details, false);
+	if (pc_json_string(details, "meter") != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("all versions of a price have one meter"),
+				 errhint("Make another price with paycore.create_price().")));
 	pc_api_begin(&call);
 	last = lock_versions(&call, &id, &model);
 	check_package_size(model, details, false);

@@ -117,6 +117,15 @@ typedef RelFileNode PcFileLocator;
 	ExecCheckIndexConstraints((result), (slot), (estate), (conflict), (indexes))
 #endif
 
+/* 16 says more about what is wrong with a time (utils/datetime.h). */
+#if PG_VERSION_NUM >= 160000
+#define pc_decode_time(field, types, n, kind, tm, fsec, zone) \
+	DecodeDateTime((field), (types), (n), (kind), (tm), (fsec), (zone), &(DateTimeErrorExtra) {0})
+#else
+#define pc_decode_time(field, types, n, kind, tm, fsec, zone) \
+	DecodeDateTime((field), (types), (n), (kind), (tm), (fsec), (zone))
+#endif
+
 /* 16 lets a range fail softly. */
 #include "utils/rangetypes.h"
 #if PG_VERSION_NUM >= 160000

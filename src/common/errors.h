@@ -139,6 +139,9 @@
 	X(PAYMENT_IN_FLIGHT, '0', '8', '5', \
 	  "a payment of the invoice is on its way already", \
 	  "Wait for it, with paycore.await_payment_intent().") \
+	X(USAGE_TOO_LATE, '0', '8', '7', \
+	  "the event of usage comes later than its meter's late_window allows", \
+	  "Give the account a credit or a charge by hand, or widen the window.") \
 	X(TRIGGER_USE, '0', '9', '0', \
 	  "a guard is attached in a way it cannot work", \
 	  "See docs/guards.md.")

@@ -46,6 +46,10 @@ pc_argument_type(char letter)
 			return INT8ARRAYOID;
 		case 'T':
 			return TEXTARRAYOID;
+		case 'Q':
+			return NUMERICARRAYOID;
+		case 'J':
+			return JSONBARRAYOID;
 		case 'Z':
 			return TIMESTAMPTZARRAYOID;
 		case 'm':

@@ -5,6 +5,7 @@
  * A statement is a static PcPlan; its argument types are one letter each:
  *	u uuid   t text   8 bigint   4 integer   2 smallint  b boolean  j jsonb
  *	z timestamptz   x bytea   o oid   n numeric   U uuid[]   T text[]   Z timestamptz[]
+ *	Q numeric[]   J jsonb[]   L bigint[]
  *	m money_cents   c currency   I intent_status   P payment_status
  *	R refund_status   O payout_status   S setup_intent_status   N mandate_status
  *	D dispute_status   Y billing_interval   B subscription_status   V invoice_status

@@ -131,6 +131,13 @@ static const struct
 	{"app", "pay_invoice"},
 	{"app", "record_invoice_payment"},
 	{"app", "apply_account_balance"},
+	{"admin", "create_meter"},
+	{"admin", "update_meter"},
+	{"app", "record_usage"},
+	{"app", "record_usages"},
+	{"app", "correct_usage"},
+	{"app", "void_usage"},
+	{"operator", "roll_up_usage"},
 };
 
 /* All signatures of a name, as text for GRANT. */

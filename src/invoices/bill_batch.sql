@@ -1,6 +1,6 @@
 -- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@whose@: of $6 alone), in the name of $5. Each is locked, done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
-	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.billed_until,
+	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.period_end, s.billed_until,
 		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at, s.change_at
 	FROM paycore.subscriptions s
 	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL @whose@
@@ -60,12 +60,52 @@ recurring AS MATERIALIZED (
 	FROM term r
 	JOIN paycore.subscription_items i ON i.subscription_id = r.id AND i.tenant_id = $1
 		AND i.starts_at <= r.since AND (i.ends_at IS NULL OR i.ends_at > r.since)
-	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
+	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1 AND p.meter_id IS NULL
 	JOIN paycore.products o ON o.id = i.product_id AND o.tenant_id = $1
 	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) r.currency
 	CROSS JOIN LATERAL (SELECT paycore.price_amount(p.model, i.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units,
 		c.minimum, c.maximum, p.rounding) AS amount) a
 	WHERE r.renews
+),
+-- The time since each metered item was last billed, or since the start of a period that was billed before its end.
+metered AS MATERIALIZED (
+	SELECT d.id AS subscription_id, d.currency, d.status = 'paused' OR d.period_end < d.next_bill_at AS paused, i.id AS item_id, i.product_id, i.price_id, p.meter_id, m.aggregation, w.since, w.until,
+		extract(epoch FROM upper(n.whole) - lower(n.whole)) AS whole_seconds, row_number() OVER (ORDER BY i.id) AS nth,
+		CASE WHEN u.runs_on THEN u.ends_at ELSE w.since END AS unbilled_since, CASE WHEN u.runs_on THEN u.quantity ELSE 0 END AS billed_quantity,
+		CASE WHEN u.runs_on THEN u.amount ELSE paycore.money_cents(0, d.currency) END AS billed_amount, d.between AS runs_on
+	FROM term d
+	JOIN paycore.subscription_items i ON i.subscription_id = d.id AND i.tenant_id = $1
+	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
+	JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = $1
+	LEFT JOIN LATERAL (SELECT u.starts_at, u.ends_at, u.runs_on, u.quantity, u.amount FROM paycore.usage_periods u
+		WHERE u.subscription_item_id = i.id AND u.tenant_id = $1 ORDER BY u.starts_at DESC LIMIT 1) u ON true
+	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, d.trial_end, CASE WHEN u.runs_on THEN u.starts_at ELSE u.ends_at END) AS since,
+		least(i.ends_at, d.cancel_at, d.next_bill_at) AS until) w
+	CROSS JOIN LATERAL (SELECT paycore.period_at(d.anchor, d.every, d.time_zone, w.since) AS whole) n
+	WHERE (d.renews OR d.ends) AND w.since < w.until
+),
+measured AS MATERIALIZED (
+	SELECT m.nth, m.quantity
+	FROM (SELECT array_agg(ROW(m.subscription_id, m.meter_id, m.aggregation, m.since, m.until, m.whole_seconds)::paycore.usage_span ORDER BY m.nth) AS spans FROM metered m) a,
+		LATERAL paycore.measure_usage($1, a.spans) m
+	WHERE a.spans IS NOT NULL
+),
+counted AS MATERIALIZED (
+	SELECT m.*, q.quantity, o.name AS description, c.unit_price, p.tax_inclusive, a.amount
+	FROM metered m
+	JOIN measured q ON q.nth = m.nth
+	JOIN paycore.prices p ON p.id = m.price_id AND p.tenant_id = $1
+	JOIN paycore.products o ON o.id = m.product_id AND o.tenant_id = $1
+	JOIN paycore.price_currencies c ON c.price_id = m.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) m.currency
+	-- A pause without usage has no minimum.
+	CROSS JOIN LATERAL (SELECT CASE WHEN m.paused AND q.quantity = 0 THEN paycore.money_cents(0, m.currency)
+		ELSE paycore.price_amount(p.model, q.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units, c.minimum, c.maximum, p.rounding) END AS amount) a
+),
+used AS MATERIALIZED (
+	SELECT c.subscription_id, c.item_id, c.product_id, c.price_id, tstzrange(c.unbilled_since, c.until) AS period, c.description, c.quantity - c.billed_quantity AS quantity,
+		c.unit_price, c.amount OPERATOR(paycore.-) c.billed_amount AS amount, c.tax_inclusive
+	FROM counted c
+	WHERE c.unbilled_since < c.until AND (c.quantity <> c.billed_quantity OR c.amount OPERATOR(paycore.<>) c.billed_amount)
 ),
 -- Locked in the order of their ids: of two subscriptions of an account one bills them.
 unbilled AS MATERIALIZED (
@@ -90,7 +130,8 @@ shortfall AS (
 	FROM term r
 	CROSS JOIN LATERAL (SELECT CASE WHEN r.part = r.whole THEN r.minimum ELSE paycore.prorate(r.minimum, r.whole, r.part) END AS least) m
 	LEFT JOIN (SELECT c.subscription_id, paycore.sum(c.amount) AS amount, bool_and(c.tax_inclusive) AS tax_inclusive
-		FROM recurring c GROUP BY c.subscription_id) c ON c.subscription_id = r.id
+		FROM (SELECT x.subscription_id, x.amount, x.tax_inclusive FROM recurring x UNION ALL SELECT x.subscription_id, x.amount, x.tax_inclusive FROM used x) c
+		GROUP BY c.subscription_id) c ON c.subscription_id = r.id
 	WHERE r.renews AND r.minimum IS NOT NULL AND paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0)
 ),
 line AS MATERIALIZED (
@@ -99,6 +140,9 @@ line AS MATERIALIZED (
 		SELECT c.subscription_id, 1 AS rank, c.item_id AS sorted, 'recurring' AS kind, c.item_id, c.product_id, c.price_id, NULL::uuid AS extra_charge_id, NULL::uuid AS credits_line_id,
 			c.period, c.description, c.quantity, c.unit_price, c.amount, c.tax_inclusive
 		FROM recurring c
+		UNION ALL
+		SELECT u.subscription_id, 2, u.item_id, 'usage', u.item_id, u.product_id, u.price_id, NULL, NULL, u.period, u.description, u.quantity, u.unit_price, u.amount, u.tax_inclusive
+		FROM used u
 		UNION ALL
 		SELECT e.subscription_id, 3, e.id, 'extra', e.item_id, e.product_id, e.price_id, e.id, e.credits_line_id, e.period, e.description, e.quantity, e.unit_price, e.amount, e.tax_inclusive
 		FROM extra e
@@ -116,7 +160,7 @@ bill AS MATERIALIZED (
 		d.tax_exempt, coalesce(s.tax_rounding, 'line') AS tax_rounding
 	FROM term d
 	LEFT JOIN paycore.sellers s ON s.tenant_id = $1
-	WHERE d.renews OR (d.bills AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id))
+	WHERE d.renews OR (d.bills AND EXISTS (SELECT FROM extra e WHERE e.subscription_id = d.id)) OR EXISTS (SELECT FROM used u WHERE u.subscription_id = d.id)
 ),
 held AS MATERIALIZED (
 	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, c.duration <> 'once' AS lasts, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
@@ -259,6 +303,14 @@ used_up AS (
 billed_extra AS (
 	UPDATE paycore.extra_charges e SET invoice_id = b.invoice_id
 	FROM extra x JOIN bill b ON b.subscription_id = x.subscription_id WHERE e.id = x.id AND e.tenant_id = $1
+),
+billed_usage AS (
+	INSERT INTO paycore.usage_periods AS u (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, runs_on, seen, txn)
+	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, c.quantity, c.amount, c.runs_on, (SELECT paycore.usage_seen()), paycore.usage_txn()
+	FROM counted c
+	ON CONFLICT (subscription_item_id, starts_at, tenant_id) DO UPDATE SET ends_at = excluded.ends_at, quantity = excluded.quantity, amount = excluded.amount,
+		runs_on = excluded.runs_on, recheck = false, seen = excluded.seen, txn = excluded.txn
+		WHERE u.runs_on
 ),
 -- What a whole period brings in with the coupons that go on, where that is all there is to it; elsewhere it is reckoned afterwards.
 lasting AS (

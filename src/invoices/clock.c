@@ -1,40 +1,10 @@
 /*
  * clock.c
- *		The time that billing takes it to be: that of the transaction, or of the
- *		tenant's test clock.
+ *		billing_now(), and the test clock of a tenant.
  */
 #include "common/paycore.h"
 
-#include "access/xact.h"
 #include "invoices/invoices.h"
-
-/* A year in a minute must not charge real cards. */
-static void
-check_no_real_money(const PcApiCall *call)
-{
-	char	   *account = pc_real_money_account(call);
-
-	if (account != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_UNSUPPORTED),
-				 errmsg("a tenant with a gateway account that takes real money has no test clock"),
-				 errdetail("Gateway account \"%s\" is not in test mode.", account),
-				 errhint("Try billing in a tenant of its own, on the mock or with livemode => false.")));
-}
-
-TimestampTz
-inv_now(const PcApiCall *call)
-{
-	static PcPlan plan = PC_PLAN("t", "SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = $1");
-	Datum		tenant = CStringGetTextDatum(call->tenant);
-	TimestampTz shows;
-
-	if (pc_execute(&plan, &tenant, NULL, false, 1) == 0)
-		return GetCurrentTransactionStartTimestamp();
-	shows = pc_get_time(0, 1);
-	check_no_real_money(call);
-	return shows;
-}
 
 /* billing_now() */
 PG_FUNCTION_INFO_V1(paycore_billing_now);
@@ -82,7 +52,7 @@ paycore_set_test_clock(PG_FUNCTION_ARGS)
 				 errmsg("at is missing"),
 				 errhint("Take a test clock away with paycore.remove_test_clock().")));
 	pc_api_begin(&call);
-	check_no_real_money(&call);
+	pc_check_no_real_money(&call);
 	check_moves_on(&call, PG_GETARG_TIMESTAMPTZ(0));
 	values[0] = CStringGetTextDatum(call.tenant);
 	values[1] = PG_GETARG_DATUM(0);

@@ -9,6 +9,7 @@
 
 #include "common/guarded.h"
 #include "invoices/invoices.h"
+#include "usage/usage.h"
 #include "miscadmin.h"
 
 typedef struct Batch
@@ -137,6 +138,8 @@ inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, Timestamp
 {
 	Batch		batch = {.call = call, .as_of = as_of, .size = batch_size};
 
+	(void) usg_roll_up(false);
+	(void) usg_bill_late(call);
 	if (try(&batch) != NULL)
 		bill_in_parts(&batch, deadline);
 	return batch.done;

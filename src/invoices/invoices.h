@@ -36,8 +36,8 @@ extern void inv_reckon_mrr(const PcApiCall *call, const pg_uuid_t *subscription,
 /* The same of several, uuid[] and timestamptz[]. */
 extern void inv_set_mrr(const PcApiCall *call, Datum subscriptions, Datum from);
 
-/* clock.c: the time that billing takes it to be for the call's tenant; raises where it is no real one and money is. */
-extern TimestampTz inv_now(const PcApiCall *call);
+/* The time that billing takes it to be for the call's tenant. */
+#define inv_now(call) pc_billing_now(call)
 
 /*
  * due.c: as inv_bill_batch(), but what fails is parked and stops nobody else.

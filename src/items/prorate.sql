@@ -61,7 +61,7 @@ priced AS MATERIALIZED (
 	SELECT i.id, i.product_id, i.price_id, o.name, i.quantity, c.unit_price, p.tax_inclusive, paycore.cents(a.amount) AS amount
 	FROM sub s
 	JOIN paycore.subscription_items i ON i.id = ANY ($5) AND i.tenant_id = $1
-	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
+	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1 AND p.meter_id IS NULL
 	JOIN paycore.products o ON o.id = i.product_id AND o.tenant_id = $1
 	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) s.currency
 	CROSS JOIN LATERAL (SELECT paycore.price_amount(p.model, i.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units,

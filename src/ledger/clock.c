@@ -18,7 +18,7 @@
 
 static PcPlan read_plan = PC_PLAN("",
 	"SELECT coalesce((SELECT c.shift FROM paycore.ledger_clock c), 0),"
-	" coalesce((SELECT pg_catalog.max(b.horizon) FROM paycore.ledger_balances b), 0)");
+	" greatest((SELECT pg_catalog.max(b.horizon) FROM paycore.ledger_balances b), (SELECT pg_catalog.max(u.horizon) FROM paycore.usage_horizons u), 0)");
 
 static PcPlan shift_plan = PC_PLAN("8",
 	"INSERT INTO paycore.ledger_clock (one, shift) VALUES (true, $1)"

@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "utils/elog.h"
 #include "utils/memutils.h"
+#include "usage/usage.h"
 #include "worker/identity.h"
 #include "worker/upkeep.h"
 
@@ -67,6 +68,7 @@ static Chore chores[] = {
 	{"idempotency keys", 60, NO, pc_prune_keys, 0},
 	{"webhook events", 300, NO, pc_prune_webhooks, 0},
 	{"ledger balances", 10, NO, pc_ledger_upkeep, 0},
+	{"usage", 5, NO, usg_upkeep, 0},
 	{"disputes", 10, NO, pc_sweep_disputes, 0},
 	{"hints at changes", 1, NO, pc_feed_hint, 0},
 	{"changes for webhook endpoints", 1, EACH_TURN, pc_feed_queue, 0},

@@ -1,0 +1,90 @@
+/*
+ * rollup.c
+ *		Sums of usage, made behind the events: recording never waits for a sum,
+ *		and billing reads little more than sums.
+ *
+ * Only events whose transactions are older than every one still running are
+ * added up: none of them can be missing, and none comes later.
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "storage/lmgr.h"
+#include "usage/usage.h"
+#include "utils/snapmgr.h"
+
+static const char sums_sql[] =
+#include "usage/sums.inc"
+;
+
+static const char corrected_sql[] =
+#include "usage/corrected.inc"
+;
+
+static const char overlooked_sql[] =
+#include "usage/overlooked.inc"
+;
+
+/* Added up, and corrected where a correction cannot just be added; and what was billed without having been seen. */
+static int64
+roll(void)
+{
+	static PcPlan overlooked = PC_PLAN("8", overlooked_sql);
+	static PcPlan corrected = PC_PLAN("8", corrected_sql);
+	static PcPlan sums = PC_PLAN("8", sums_sql);
+	static PcPlan advance = PC_PLAN("8", "UPDATE paycore.usage_horizons SET horizon = $1, rolled_at = now() WHERE horizon < $1");
+	Datum		horizon;
+	volatile int64 events;
+
+	/* Taken after the lock: an earlier roll-up is seen, or this one fails to serialize. */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	horizon = Int64GetDatum(usg_horizon());
+	PopActiveSnapshot();
+	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true)
+	{
+		pc_execute(&overlooked, &horizon, NULL, false, 0);
+		pc_execute(&sums, &horizon, NULL, false, 0);
+		events = pc_get_int64(0, 1);
+		if (pc_get_bool(0, 2))
+			pc_execute(&corrected, &horizon, NULL, false, 0);
+		pc_execute(&advance, &horizon, NULL, false, 0);
+	}
+	PC_WRITE_END;
+	return events;
+}
+
+/* One at a time; held to the end of the transaction. */
+int64
+usg_roll_up(bool wait)
+{
+	Oid			table = pc_table_oid(PC_USAGE_HORIZONS, false);
+	PcIdentity	caller;
+	int64		events;
+
+	if (wait)
+		LockRelationOid(table, ShareUpdateExclusiveLock);
+	else if (!ConditionalLockRelationOid(table, ShareUpdateExclusiveLock))
+		return 0;
+	pc_identity_assume(&caller, pc_table_owner(PC_USAGE_HORIZONS));
+	SPI_connect();
+	events = roll();
+	SPI_finish();
+	pc_identity_drop(&caller);
+	return events;
+}
+
+bool
+usg_upkeep(void)
+{
+	if (OidIsValid(pc_table_oid(PC_USAGE_HORIZONS, true)))
+		(void) usg_roll_up(false);
+	return false;
+}
+
+/* roll_up_usage() */
+PG_FUNCTION_INFO_V1(paycore_roll_up_usage);
+PGDLLEXPORT Datum
+paycore_roll_up_usage(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(usg_roll_up(true));
+}
