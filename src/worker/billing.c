@@ -24,10 +24,15 @@
 /* Tenants billed in turns. */
 #define PLACES			8
 
-/* Subscriptions in a batch, at first and at most, and how long one should take. */
-#define FIRST_BATCH		50
+/*
+ * Subscriptions in a batch, at most and at first, and how long one should take.
+ * Planning costs as much as some dozens of them: only what takes very long is
+ * cut smaller than at first.
+ */
 #define LARGEST_BATCH	1000
-#define BATCH_MS		100
+#define FIRST_BATCH		50
+#define BATCH_MS		200
+#define LONGEST_MS		500
 
 typedef struct Place
 {
@@ -179,8 +184,10 @@ ms_since(TimestampTz t)
 static void
 adapt(Place *place, long ms)
 {
+	int			least = ms > LONGEST_MS ? 1 : FIRST_BATCH;
+
 	if (ms > BATCH_MS * 3 / 2)
-		place->batch_size = Max(1, place->batch_size / 2);
+		place->batch_size = Max(Min(least, place->batch_size), place->batch_size / 2);
 	else if (ms < BATCH_MS / 2)
 		place->batch_size = Min(LARGEST_BATCH, place->batch_size * 2);
 }
