@@ -2,7 +2,7 @@
 \set own system_b
 \ir data/own_database.psql
 
-SELECT plan(63);
+SELECT plan(68);
 
 -- 1. Health.
 SELECT is(paycore.health() -> 'problems', '[]'::jsonb, '1 health: there are no problems');
@@ -127,6 +127,22 @@ SELECT is((SELECT status::text FROM paycore.refunds WHERE id = :'refund'), 'succ
 SELECT throws_ok(format('SELECT paycore.approve_refund(%L, %L)', :'refund', 'eve'), 'PY023', NULL, '17 refund process: once');
 
 -- 18. Usage.
+SELECT paycore.create_meter('calls', 'API calls', details => '{"unit": "call"}') \g /dev/null
+SELECT paycore.create_price(:'pro', '{"USD": "0.05"}', 'month', code => 'calls-monthly', details => '{"meter": "calls", "free_units": 100}') \g /dev/null
+SELECT id AS metered FROM paycore.create_subscription(:'user', '[{"price": "calls-monthly"}]') \gset
+SELECT id AS event FROM paycore.record_usage('calls', :'user', 250, 'request-1') \gset
+SELECT is((SELECT id FROM paycore.record_usage('calls', :'user', 250, 'request-1')), :'event'::uuid, '18 usage: the same event again counts once');
+SELECT throws_ok(format('SELECT paycore.record_usage(%L, %L, 9, %L)', 'calls', :'user', 'request-1'), 'PY050', NULL, '18 usage: the same key for something else is refused');
+SELECT row_eq(format('SELECT recorded, doubled, refused FROM paycore.record_usages(%L::jsonb)', jsonb_build_array(
+	jsonb_build_object('meter', 'calls', 'billing_account_id', :'user', 'quantity', 40, 'event_key', 'request-2'),
+	jsonb_build_object('meter', 'calls', 'billing_account_id', :'user', 'quantity', 250, 'event_key', 'request-1'),
+	jsonb_build_object('meter', 'none', 'billing_account_id', :'user', 'quantity', 1, 'event_key', 'request-3'))),
+	ROW(1, 1, 1), '18 usage: many at once, and what is wrong with one stops no other');
+SELECT lives_ok(format('SELECT paycore.correct_usage(%L, 260)', :'event'), '18 usage: it can be corrected');
+SELECT paycore.set_test_clock('2026-05-05 10:00+00') \g /dev/null
+CALL paycore.run_billing();
+SELECT row_eq(format($$SELECT l.kind, l.quantity, l.amount FROM paycore.invoices i, paycore.list_invoice_lines(i.id) l WHERE i.subscription_id = %L$$, :'metered'),
+	ROW('usage'::text, 300::numeric, '10.00 USD'::paycore.money_cents), '18 usage: the end of the period charges what was used, but for what is free');
 
 -- 19. Statistics: of revenue.
 SELECT results_eq($$SELECT currency, payments, gross, refunds, net FROM paycore.revenue(current_date - 1, current_date + 2, 'year')$$,
@@ -135,8 +151,8 @@ SELECT results_eq($$SELECT currency, payments, gross, refunds, net FROM paycore.
 SELECT throws_ok($$SELECT paycore.revenue(by => 'fortnight')$$, 'PY042', NULL, '19 statistics of revenue: by a span that there is');
 
 -- 20. Statistics: of subscriptions.
-SELECT results_eq($$SELECT currency, subscriptions, active, canceled FROM paycore.subscription_statistics('2026-01-01', '2026-05-01') ORDER BY currency$$,
-	$$VALUES ('EUR'::paycore.currency, 1::bigint, 1::bigint, 0::bigint), ('USD', 1, 0, 1)$$, '20 statistics of subscriptions: by status, and each currency by itself');
+SELECT results_eq($$SELECT currency, subscriptions, active, canceled FROM paycore.subscription_statistics('2026-01-01', '2026-06-01') ORDER BY currency$$,
+	$$VALUES ('EUR'::paycore.currency, 1::bigint, 1::bigint, 0::bigint), ('USD', 2, 1, 1)$$, '20 statistics of subscriptions: by status, and each currency by itself');
 SELECT results_eq($$SELECT mrr, arr, accounts FROM paycore.mrr() WHERE currency = 'EUR'$$, $$VALUES ('27.00 EUR'::paycore.money_cents, '324.00 EUR'::paycore.money_cents, 1::bigint)$$,
 	'20 statistics of subscriptions: what recurs, by month and by year');
 
