@@ -35,6 +35,7 @@ CREATE TYPE paycore.invoice AS (
 	amount_paid paycore.money_cents,
 	amount_credited paycore.money_cents,
 	amount_due paycore.money_cents,
+	total_credited paycore.money_cents,
 	tax_rounding text,
 	tax_exemption text,
 	line_count integer,
@@ -51,7 +52,7 @@ CREATE TYPE paycore.invoice AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period. total = subtotal - discount + tax - tax_included, the part of the tax that is in prices. amount_due = total - balance_applied - amount_paid - amount_credited. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
+COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period. total = subtotal - discount + tax - tax_included, the part of the tax that is in prices. amount_due = total - balance_applied - amount_paid - amount_credited, and amount_credited is the part of total_credited, which its credit notes come to, that lowered what was due. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
 
 CREATE TYPE paycore.invoice_line AS (
 	id uuid,

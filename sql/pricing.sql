@@ -61,6 +61,20 @@ CREATE FUNCTION paycore.tax_total(taxes paycore.tax_amount[], currency paycore.c
 	AS 'MODULE_PATHNAME', 'paycore_tax_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION paycore.tax_total IS 'The sum of taxes.';
 
+CREATE FUNCTION paycore.credit_line(
+	left_amount paycore.money_cents,
+	left_discount paycore.money_cents,
+	left_taxes paycore.tax_amount[],
+	inclusive boolean,
+	gross paycore.money_cents,
+	OUT amount paycore.money_cents,
+	OUT discount paycore.money_cents,
+	OUT tax paycore.money_cents,
+	OUT taxes paycore.tax_amount[]
+)
+	AS 'MODULE_PATHNAME', 'paycore_credit_line' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.credit_line IS 'What giving back gross (with tax) of a line comes to in its own terms, by what is left of its amount, discount and taxes: so parts never come to more than the line, and the last one to all that is left.';
+
 CREATE TYPE paycore.discount_term AS (percent_off numeric, amount_off paycore.money_cents, product_ids uuid[]);
 COMMENT ON TYPE paycore.discount_term IS 'what a coupon takes off: a percentage or an amount, of these products or (none named) of all';
 

@@ -83,6 +83,7 @@ thing AS (
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'subscription_change', c.id, c.tenant_id FROM paycore.subscription_changes c
 	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id FROM paycore.invoice_payments p
+	UNION ALL SELECT 'credit_note', n.id, n.tenant_id FROM paycore.credit_notes n
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -144,6 +145,10 @@ reference AS (
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.credits_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.rebills_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice', e.invoice_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'billing_account', n.billing_account_id FROM paycore.credit_notes n
+	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'invoice', n.invoice_id FROM paycore.credit_notes n
+	UNION ALL SELECT 'credit_note_line', c.id, c.tenant_id, 'credit_note', c.credit_note_id FROM paycore.credit_note_lines c
+	UNION ALL SELECT 'credit_note_line', c.id, c.tenant_id, 'invoice_line', c.invoice_line_id FROM paycore.credit_note_lines c
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k
@@ -547,6 +552,8 @@ UNION ALL
 SELECT c.severity, c.rule, c.object_type, c.object_id, c.tenant_id, c.detail FROM paycore.find_collecting_violations() c
 UNION ALL
 SELECT u.severity, u.rule, u.object_type, u.object_id, u.tenant_id, u.detail FROM paycore.find_usage_violations() u
+UNION ALL
+SELECT c.severity, c.rule, c.object_type, c.object_id, c.tenant_id, c.detail FROM paycore.find_credit_note_violations() c
 $verify$;
 COMMENT ON FUNCTION paycore.find_violations() IS 'What verify() runs. For a superuser, verify() is the safer one: tables of somebody else may have that person''s code behind them.';
 

@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS paycore.invoices (LIKE paycore.invoice,
 	CONSTRAINT invoices_due_by_status CHECK (finalized_at IS NULL OR (paycore.cents(amount_due) >= 0
 		AND (status OPERATOR(paycore.<>) 'open'::paycore.invoice_status OR paycore.cents(amount_due) > 0)
 		AND (status OPERATOR(paycore.<>) 'paid'::paycore.invoice_status OR paycore.cents(amount_due) = 0))),
+	CONSTRAINT invoices_credited CHECK (paycore.cents(total_credited) BETWEEN 0 AND greatest(0, paycore.cents(total))
+		AND paycore.cents(amount_credited) BETWEEN 0 AND paycore.cents(total_credited)
+		AND (status OPERATOR(paycore.<>) 'void'::paycore.invoice_status OR paycore.cents(total_credited) = 0)),
 	CONSTRAINT invoices_tax_rounding_known CHECK (tax_rounding IN ('line', 'invoice')),
 	CONSTRAINT invoices_tax_exemption_known CHECK (tax_exemption IN ('none', 'exempt', 'reverse')),
 	CONSTRAINT invoices_times CHECK ((status OPERATOR(paycore.=) 'paid'::paycore.invoice_status) = (paid_at IS NOT NULL)
@@ -52,6 +55,7 @@ ALTER TABLE paycore.invoices
 	ALTER COLUMN amount_paid SET NOT NULL,
 	ALTER COLUMN amount_credited SET NOT NULL,
 	ALTER COLUMN amount_due SET NOT NULL,
+	ALTER COLUMN total_credited SET NOT NULL,
 	ALTER COLUMN tax_rounding SET DEFAULT 'line', ALTER COLUMN tax_rounding SET NOT NULL,
 	ALTER COLUMN tax_exemption SET DEFAULT 'none', ALTER COLUMN tax_exemption SET NOT NULL,
 	ALTER COLUMN line_count SET DEFAULT 0, ALTER COLUMN line_count SET NOT NULL,

@@ -70,6 +70,11 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_MRR_MOVEMENTS, "mrr_movements"),
 	[PC_SUBSCRIPTION_CHANGES] = {.of = {OF(PC_SUBSCRIPTION_CHANGES, "subscription_changes", "subscription_id")}},
 	[PC_INVOICE_PAYMENTS] = {.of = {OF(PC_INVOICE_PAYMENTS, "invoice_payments", "invoice_id")}},
+	[PC_CREDIT_NOTES] = {
+		OF_TENANT(PC_CREDIT_NOTES, "credit_notes"),
+		.of = {OF(PC_CREDIT_NOTES, "credit_notes", "billing_account_id"), OF(PC_CREDIT_NOTES, "credit_notes", "invoice_id")},
+	},
+	[PC_CREDIT_NOTE_LINES] = {.of = {OF(PC_CREDIT_NOTE_LINES, "credit_note_lines", "credit_note_id")}},
 	ACCOUNTS(PC_MANDATES, "mandates"),
 	PAYMENTS(PC_DISPUTES, "disputes"),
 	PAYMENTS(PC_EARLY_FRAUD_WARNINGS, "early_fraud_warnings"),
@@ -161,7 +166,7 @@ pc_api_give(FunctionCallInfo fcinfo, uint64 found)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
 }
 
-/* Which of the leading arguments, billing_account_id and payment_id, says whose rows; -1 = the tenant's. */
+/* Which of the leading arguments, billing_account_id and payment_id or invoice_id, says whose rows; -1 = the tenant's. */
 static int
 whose(FunctionCallInfo fcinfo, int nfilters)
 {
@@ -174,7 +179,7 @@ whose(FunctionCallInfo fcinfo, int nfilters)
 		if (found >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-					 errmsg("give billing_account_id or payment_id, not both")));
+					 errmsg("give one of the ids that say whose rows, not both")));
 		found = n;
 	}
 	return found;
@@ -231,6 +236,15 @@ PGDLLEXPORT Datum
 paycore_list_ledger_entries(PG_FUNCTION_ARGS)
 {
 	(void) pc_getarg_uuid(fcinfo, 0, "account_id");
+	return paycore_list(fcinfo);
+}
+
+/* list_credit_note_lines(credit_note_id, after, page_size) */
+PG_FUNCTION_INFO_V1(paycore_list_credit_note_lines);
+PGDLLEXPORT Datum
+paycore_list_credit_note_lines(PG_FUNCTION_ARGS)
+{
+	(void) pc_getarg_uuid(fcinfo, 0, "credit_note_id");
 	return paycore_list(fcinfo);
 }
 

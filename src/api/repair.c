@@ -86,18 +86,34 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 	static PcPlan lock_discounts = PC_PLAN("", "LOCK TABLE paycore.coupons, paycore.promotion_codes, paycore.discounts IN SHARE ROW EXCLUSIVE MODE");
 	static PcPlan coupons = PC_PLAN("", RECOUNT("coupons", "coupon_id"));
 	static PcPlan promotion_codes = PC_PLAN("", RECOUNT("promotion_codes", "promotion_code_id"));
+	static PcPlan lock_credit_notes = PC_PLAN("", "LOCK TABLE paycore.invoices, paycore.credit_notes IN SHARE ROW EXCLUSIVE MODE");
+	static PcPlan credited = PC_PLAN("",
+									 "UPDATE paycore.invoices i SET total_credited = s.total, amount_credited = s.to_due, amount_due = s.due, "
+									 "status = CASE WHEN i.status::text NOT IN ('open', 'paid') THEN i.status::text "
+									 "WHEN paycore.cents(s.due) = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status, "
+									 "paid_at = CASE WHEN paycore.cents(s.due) = 0 AND i.status::text IN ('open', 'paid') THEN coalesce(i.paid_at, now()) END "
+									 "FROM (SELECT c.*, j.amount_due OPERATOR(paycore.+) j.amount_credited OPERATOR(paycore.-) c.to_due AS due "
+									 "FROM paycore.invoices j JOIN (SELECT k.id, k.tenant_id, "
+									 "paycore.money_cents(coalesce(sum(paycore.cents(n.total)), 0)::bigint, k.currency) AS total, "
+									 "paycore.money_cents(coalesce(sum(paycore.cents(n.to_due)), 0)::bigint, k.currency) AS to_due "
+									 "FROM paycore.invoices k LEFT JOIN paycore.credit_notes n ON n.invoice_id = k.id AND n.tenant_id = k.tenant_id "
+									 "AND n.status = 'issued' GROUP BY k.id, k.tenant_id, k.currency) c ON c.id = j.id AND c.tenant_id = j.tenant_id) s "
+									 "WHERE s.id = i.id AND s.tenant_id = i.tenant_id "
+									 "AND (i.total_credited OPERATOR(paycore.<>) s.total OR i.amount_credited OPERATOR(paycore.<>) s.to_due)");
 	PcApiCall	call;
 	volatile uint64 repaired;
 
 	pc_check_owner("repair counters");
 	pc_api_begin(&call);
-	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true, .reason = "repair_counters");
+	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .observed = true, .counters = true, .reason = "repair_counters");
 	{
 		pc_execute(&lock, NULL, NULL, false, 0);
 		repaired = pc_execute(&plan, NULL, NULL, false, 0);
 		pc_execute(&lock_discounts, NULL, NULL, false, 0);
 		repaired += pc_execute(&coupons, NULL, NULL, false, 0);
 		repaired += pc_execute(&promotion_codes, NULL, NULL, false, 0);
+		pc_execute(&lock_credit_notes, NULL, NULL, false, 0);
+		repaired += pc_execute(&credited, NULL, NULL, false, 0);
 	}
 	PC_WRITE_END;
 	pc_api_end(&call);

@@ -80,6 +80,8 @@ static const struct
 	[PC_MRR_MOVEMENTS] = {"mrr_movements", "mrr_movement"},
 	[PC_SUBSCRIPTION_CHANGES] = {"subscription_changes", "subscription_change"},
 	[PC_INVOICE_PAYMENTS] = {"invoice_payments", "invoice_payment"},
+	[PC_CREDIT_NOTES] = {"credit_notes", "credit_note"},
+	[PC_CREDIT_NOTE_LINES] = {"credit_note_lines", "credit_note_line"},
 };
 
 /* The columns that are never null. */

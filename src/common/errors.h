@@ -70,6 +70,9 @@
 	X(NOT_REDEEMABLE, '0', '2', '4', \
 	  "the coupon or promotion code is over, used up, or not for this account or subscription", \
 	  "See the DETAIL of the error; offer another one.") \
+	X(OVER_CREDIT, '0', '2', '5', \
+	  "the credit note is more than what is left of the invoice, or of a line or tax of it", \
+	  "Credit at most what is left.") \
 	X(INTENT_STATE, '0', '3', '0', \
 	  "the operation is not possible in the object's present status", \
 	  "Read the row's status and act on that.") \

@@ -4,7 +4,6 @@
  */
 #include "common/paycore.h"
 
-#include "common/catalog.h"
 #include "guards/share.h"
 #include "utils/acl.h"
 #include "utils/rel.h"
@@ -42,5 +41,20 @@ pc_share_check_owner(TriggerData *trigger, const char *what)
 						RelationGetRelationName(trigger->tg_relation), what),
 				 errdetail("Trigger \"%s\" is for tables of the owner of paycore.payments.",
 						   trigger->tg_trigger->tgname),
+				 errtable(trigger->tg_relation)));
+}
+
+void
+pc_share_check_owner_of(TriggerData *trigger, PcTable table)
+{
+	Oid			owner = pc_table_owner(table);
+
+	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("table \"%s\" may not say what paycore.%s keeps",
+						RelationGetRelationName(trigger->tg_relation), pc_table_name(table)),
+				 errdetail("Trigger \"%s\" is for tables of the owner of paycore.%s.",
+						   trigger->tg_trigger->tgname, pc_table_name(table)),
 				 errtable(trigger->tg_relation)));
 }

@@ -83,6 +83,8 @@ static const struct
 	{PC_MRR_MOVEMENTS, "reader", NULL},
 	{PC_SUBSCRIPTION_CHANGES, "reader", "app"},
 	{PC_INVOICE_PAYMENTS, "reader", "app"},
+	{PC_CREDIT_NOTES, "reader", "app"},
+	{PC_CREDIT_NOTE_LINES, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

@@ -138,6 +138,8 @@ static const struct
 	{"app", "correct_usage"},
 	{"app", "void_usage"},
 	{"operator", "roll_up_usage"},
+	{"app", "create_credit_note"},
+	{"app", "void_credit_note"},
 };
 
 /* All signatures of a name, as text for GRANT. */

@@ -30,16 +30,15 @@ enum
 	DONE = 1, INVOICES, DONE_UNTIL, IDS, DUE_AT, STATUSES, UNSTEADY, UNSTEADY_SINCE
 };
 
-/* The one row that numbers come from is there before the first invoice. */
-static void
-open_series(const PcApiCall *call)
+void
+inv_open_series(const PcApiCall *call, const char *series, const char *prefix)
 {
-	static PcPlan plan = PC_PLAN("t",
-								 "INSERT INTO paycore.invoice_series (tenant_id, series) VALUES ($1, 'invoice') "
+	static PcPlan plan = PC_PLAN("ttt",
+								 "INSERT INTO paycore.invoice_series (tenant_id, series, prefix) VALUES ($1, $2, $3) "
 								 "ON CONFLICT (tenant_id, series) DO NOTHING");
-	Datum		tenant = CStringGetTextDatum(call->tenant);
+	Datum		values[3] = {CStringGetTextDatum(call->tenant), CStringGetTextDatum(series), CStringGetTextDatum(prefix)};
 
-	pc_api_write(&plan, &tenant, NULL, NULL);
+	pc_api_write(&plan, values, NULL, NULL);
 }
 
 /*
@@ -103,7 +102,7 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	Datum		since;
 	bool		isnull;
 
-	open_series(call);
+	inv_open_series(call, "invoice", "INV-");
 	PC_FAULT("billing_due");
 	changed = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
 	run_by_index(only != NULL ? &one : &all, values);

@@ -256,11 +256,11 @@ series AS (
 ),
 made AS (
 	INSERT INTO paycore.invoices (id, tenant_id, billing_account_id, subscription_id, status, series, serial, number, reason, currency,
-		period_start, period_end, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, tax_rounding, tax_exemption,
+		period_start, period_end, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, total_credited, tax_rounding, tax_exemption,
 		line_count, collection, due_at, finalized_at, paid_at, seller, customer)
 	SELECT t.invoice_id, $1, t.billing_account_id, t.subscription_id, CASE WHEN paycore.cents(t.due) = 0 THEN 'paid' ELSE 'open' END::paycore.invoice_status,
 		'invoice', n.first_serial + t.place - 1, paycore.document_number(n.prefix, n.first_serial + t.place - 1), 'subscription', t.currency,
-		t.period_start, t.period_end, t.subtotal, t.discount, t.tax, t.tax_included, t.total, t.balance_applied, t.zero, t.zero, t.due, t.tax_rounding, t.tax_exempt,
+		t.period_start, t.period_end, t.subtotal, t.discount, t.tax, t.tax_included, t.total, t.balance_applied, t.zero, t.zero, t.due, t.zero, t.tax_rounding, t.tax_exempt,
 		t.lines, t.collection,
 		CASE t.collection WHEN 'send_invoice' THEN n.issued + make_interval(days => coalesce(t.days_until_due, 30)) ELSE n.issued END,
 		n.issued, CASE WHEN paycore.cents(t.due) = 0 THEN n.issued END,

@@ -24,6 +24,22 @@ take_back_credits(const PcApiCall *call, const pg_uuid_t *id, TimestampTz now)
 	pc_api_write(&plan, values, NULL, NULL);
 }
 
+/* What was credited of it came of owing it. */
+static void
+check_not_credited(const PcApiCall *call, const Payable *payable)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT number FROM paycore.credit_notes WHERE invoice_id = $1 AND tenant_id = $2 AND status = 'issued' LIMIT 1");
+	Datum		values[2] = {UUIDPGetDatum(&payable->id), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("invoice %s cannot be voided", payable->number),
+				 errdetail("It has credit note %s.", pc_get_cstring(0, 1)),
+				 errhint("Credit the rest of it, or void its credit notes first.")));
+}
+
 /* Takes the invoice to the status that plan writes. */
 static Datum
 close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_void)
@@ -45,7 +61,10 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 				 errdetail("Its status is %s.", pc_state_name(&pc_invoice_lifecycle, payable.status)),
 				 errhint("Read the row's status and act on that.")));
 	if (is_void)
+	{
+		check_not_credited(&call, &payable);
 		inv_take_off(&call, &payable);
+	}
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = TimestampTzGetDatum(inv_now(&call));
@@ -87,7 +106,7 @@ PG_FUNCTION_INFO_V1(paycore_set_invoice_prefix);
 PGDLLEXPORT Datum
 paycore_set_invoice_prefix(PG_FUNCTION_ARGS)
 {
-	static const char *const known[] = {"invoice", NULL};
+	static const char *const known[] = {"invoice", "credit_note", NULL};
 	static PcPlan plan = PC_PLAN_ROW("ttt",
 									 "INSERT INTO paycore.invoice_series (tenant_id, series, prefix) VALUES ($1, $2, $3) "
 									 "ON CONFLICT (tenant_id, series) DO UPDATE SET prefix = excluded.prefix RETURNING %s", PC_INVOICE_SERIES);

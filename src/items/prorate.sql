@@ -10,7 +10,10 @@ billed AS MATERIALIZED (
 		tstzrange(greatest(lower(l.period), $3), upper(l.period)) AS part, paycore.cents(l.amount) - paycore.cents(l.discount) AS net,
 		(SELECT coalesce(-sum(paycore.cents(e.amount)), 0) FROM paycore.extra_charges e
 			LEFT JOIN paycore.invoices v ON v.id = e.invoice_id AND v.tenant_id = $1
-			WHERE e.credits_line_id = l.id AND e.tenant_id = $1 AND e.removed_at IS NULL AND v.status::text IS DISTINCT FROM 'void') AS credited
+			WHERE e.credits_line_id = l.id AND e.tenant_id = $1 AND e.removed_at IS NULL AND v.status::text IS DISTINCT FROM 'void')
+			+ (SELECT coalesce(sum(paycore.cents(c.amount) - paycore.cents(c.discount)), 0) FROM paycore.credit_note_lines c
+				JOIN paycore.credit_notes n ON n.id = c.credit_note_id AND n.tenant_id = $1 AND n.status = 'issued'
+				WHERE c.invoice_line_id = l.id AND c.tenant_id = $1) AS credited
 	FROM sub s
 	JOIN paycore.invoices i ON i.subscription_id = s.id AND i.tenant_id = $1 AND i.status::text IN ('open', 'paid')
 		AND (paycore.cents(i.amount_credited) = 0 OR paycore.cents(i.amount_credited) < paycore.cents(i.total))

@@ -1,0 +1,80 @@
+--
+-- verify() finds each of a set of corruptions of credit notes, planted with triggers off.
+--
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/api_setup.sql'
+\i :setup
+SELECT id AS pro FROM paycore.create_product('pro', 'Professional') \gset
+SELECT code FROM paycore.create_price(:'pro', '{"USD": "9.99"}', 'month', code => 'pro');
+SELECT code FROM paycore.create_tax_rate('vat', 'VAT', 19);
+SELECT code FROM paycore.set_default_tax_rates(ARRAY['vat']);
+SELECT code FROM paycore.create_coupon('tenth', 'A tenth off', percent_off => 10, duration => 'forever');
+SELECT id AS ada FROM paycore.create_billing_account('Ada', 'ada@example.com', 'USD', gateway => 'cash') \gset
+SELECT id AS sub FROM paycore.create_subscription(:'ada', '[{"price": "pro", "quantity": 3}]') \gset
+SELECT starts_at IS NOT NULL FROM paycore.apply_coupon(:'sub', 'tenth');
+CALL paycore.run_billing();
+SELECT id AS invoice, total FROM paycore.invoices \gset
+SELECT total FROM paycore.create_credit_note(:'invoice', '[{"place": 1, "quantity": 1}]');
+SELECT total FROM paycore.create_credit_note(:'invoice', amount => '5.00 USD');
+SELECT number, total FROM paycore.create_credit_note(:'invoice', amount => '1.00 USD') \gset
+SELECT status FROM paycore.void_credit_note((SELECT id FROM paycore.credit_notes WHERE serial = 3));
+SELECT * FROM paycore.verify();
+PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE paycore.credit_notes DROP CONSTRAINT credit_notes_total, DROP CONSTRAINT credit_notes_sign, DROP CONSTRAINT credit_notes_one_currency, DROP CONSTRAINT credit_notes_serial_key; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_credited, DROP CONSTRAINT invoices_due, DROP CONSTRAINT invoices_due_by_status;'
+\set look 'EXECUTE found; ROLLBACK;'
+\set QUIET on
+:plant
+UPDATE paycore.credit_note_lines SET amount = amount OPERATOR(paycore.*) 2 WHERE quantity IS NULL;
+:look
+:plant
+DELETE FROM paycore.credit_note_lines WHERE quantity = 1;
+:look
+:plant
+UPDATE paycore.credit_note_lines SET quantity = 4 WHERE quantity = 1;
+:look
+:plant
+UPDATE paycore.credit_note_lines SET taxes = ARRAY[ROW((taxes[1]).tax_rate_id, 'VAT', 19, NULL, '8.00 USD')]::paycore.tax_amount[], tax = '8.00 USD' WHERE quantity = 1;
+:look
+:plant
+UPDATE paycore.credit_note_lines SET taxes = ARRAY[ROW(paycore.uuid_v7(), 'VAT', 19, NULL, tax)]::paycore.tax_amount[] WHERE quantity = 1;
+:look
+:plant
+UPDATE paycore.credit_note_lines SET taxes = '{}' WHERE quantity = 1;
+:look
+:plant
+UPDATE paycore.credit_note_lines SET invoice_line_id = paycore.uuid_v7() WHERE quantity = 1;
+:look
+:plant
+UPDATE paycore.credit_notes SET total = '6.00 USD' WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.credit_notes SET to_due = '0 USD', to_balance = total WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.credit_notes SET billing_account_id = paycore.uuid_v7() WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.credit_notes SET currency = 'EUR' WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.credit_notes SET serial = 9 WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.credit_notes SET issued_at = issued_at - interval '1 day' WHERE serial = 2;
+:look
+:plant
+UPDATE paycore.invoices SET total_credited = '0 USD';
+:look
+:plant
+UPDATE paycore.invoices SET status = 'void', voided_at = now();
+:look
+:plant
+UPDATE paycore.credit_notes SET status = 'issued', voided_at = NULL WHERE serial = 3;
+:look
+:plant
+UPDATE paycore.invoices SET total_credited = '0 USD', amount_credited = '0 USD', amount_due = total, status = 'paid', paid_at = now();
+SET LOCAL session_replication_role = origin;
+SELECT paycore.repair_counters();
+SELECT i.total, i.total_credited, i.amount_credited, i.amount_due, i.status, i.paid_at FROM paycore.invoices i;
+:look
+SELECT * FROM paycore.verify();
