@@ -20,7 +20,7 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.discard_delivery,
 	paycore.create_product, paycore.update_product, paycore.set_product_feature, paycore.remove_product_feature,
 	paycore.create_price, paycore.revise_price, paycore.add_price_currency, paycore.update_price,
-	paycore.create_meter, paycore.update_meter, paycore.record_usage, paycore.record_usages(jsonb), paycore.record_usages(paycore.usage_input[]),
+	paycore.create_meter, paycore.update_meter, paycore.record_usage, paycore.record_usages, paycore.record_usage_rows,
 	paycore.correct_usage, paycore.void_usage, paycore.roll_up_usage,
 	paycore.create_tax_rate, paycore.update_tax_rate, paycore.set_product_tax_rates, paycore.set_default_tax_rates,
 	paycore.create_coupon, paycore.update_coupon, paycore.create_promotion_code, paycore.update_promotion_code,

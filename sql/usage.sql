@@ -81,14 +81,13 @@ CREATE TYPE paycore.usage_period AS (
 	whole_seconds numeric,
 	quantity numeric,
 	amount paycore.money_cents,
-	runs_on boolean,
 	recheck boolean,
 	seen bigint,
 	txn bigint,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.usage_period IS 'What was billed of an item''s usage of a period, late charges included. Everything of transactions below seen was counted. runs_on: it was billed before its end, and will be again. recheck: events came after it was billed.';
+COMMENT ON TYPE paycore.usage_period IS 'What was billed of an item''s usage of a period, late charges included. Everything of transactions below seen was counted. recheck: events came after it was billed.';
 
 CREATE TYPE paycore.usage_span AS (
 	subscription_id uuid,
@@ -110,7 +109,7 @@ CREATE TYPE paycore.usage_input AS (
 	properties jsonb,
 	metadata jsonb
 );
-COMMENT ON TYPE paycore.usage_input IS 'An event as record_usages() takes it: the arguments of record_usage().';
+COMMENT ON TYPE paycore.usage_input IS 'An event as record_usage_rows() takes it: the arguments of record_usage().';
 
 CREATE TYPE paycore.usage_receipt AS (
 	recorded integer,
@@ -126,11 +125,9 @@ CREATE TYPE paycore.usage_line AS (
 	unit text,
 	period tstzrange,
 	quantity numeric,
-	amount paycore.money_cents,
-	billed_quantity numeric,
-	billed_amount paycore.money_cents
+	amount paycore.money_cents
 );
-COMMENT ON TYPE paycore.usage_line IS 'What an item counted within a period, what that costs by its price, and what of it is billed already.';
+COMMENT ON TYPE paycore.usage_line IS 'What an item counted within a period, and what that costs by its price.';
 
 CREATE FUNCTION paycore.create_meter(
 	code text,
@@ -175,12 +172,12 @@ COMMENT ON FUNCTION paycore.record_usage IS 'Records one use. The same event_key
 CREATE FUNCTION paycore.record_usages(events jsonb) RETURNS paycore.usage_receipt
 LANGUAGE C VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'paycore_record_usages_json';
-COMMENT ON FUNCTION paycore.record_usages(jsonb) IS 'Records many uses at once: an array of objects with the arguments of record_usage(). What is wrong with one of them stops none of the others.';
+COMMENT ON FUNCTION paycore.record_usages IS 'Records many uses at once: an array of objects with the arguments of record_usage(). What is wrong with one of them stops none of the others.';
 
-CREATE FUNCTION paycore.record_usages(events paycore.usage_input[]) RETURNS paycore.usage_receipt
+CREATE FUNCTION paycore.record_usage_rows(events paycore.usage_input[]) RETURNS paycore.usage_receipt
 LANGUAGE C VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'paycore_record_usages_rows';
-COMMENT ON FUNCTION paycore.record_usages(paycore.usage_input[]) IS 'The same, of an array of rows.';
+COMMENT ON FUNCTION paycore.record_usage_rows IS 'The same as record_usages(), of an array of rows.';
 
 CREATE FUNCTION paycore.correct_usage(
 	event_id uuid,
@@ -386,17 +383,15 @@ AS $$
 WITH item AS MATERIALIZED (
 	SELECT i.id, i.subscription_id, m.id AS meter_id, m.code, m.unit, m.aggregation, i.price_id, s.currency, coalesce(lower(usage_of.period), w.since) AS since,
 		coalesce(upper(usage_of.period), least(i.ends_at, CASE m.aggregation WHEN 'weighted_sum' THEN n.now ELSE greatest(s.period_end, n.now + interval '5 minutes') END)) AS until,
-		extract(epoch FROM upper(p.whole) - lower(p.whole)) AS whole_seconds,
-		CASE WHEN usage_of.period IS NULL AND u.runs_on THEN u.quantity END AS billed_quantity,
-		CASE WHEN usage_of.period IS NULL AND u.runs_on THEN u.amount END AS billed_amount
+		extract(epoch FROM upper(p.whole) - lower(p.whole)) AS whole_seconds
 	FROM paycore.subscriptions s
 	JOIN paycore.subscription_items i ON i.subscription_id = s.id AND i.tenant_id = s.tenant_id
 	JOIN paycore.prices r ON r.id = i.price_id AND r.tenant_id = i.tenant_id
 	JOIN paycore.meters m ON m.id = r.meter_id AND m.tenant_id = r.tenant_id
 	CROSS JOIN (SELECT paycore.billing_now() AS now) n
-	LEFT JOIN LATERAL (SELECT x.starts_at, x.ends_at, x.runs_on, x.quantity, x.amount FROM paycore.usage_periods x
+	LEFT JOIN LATERAL (SELECT x.ends_at FROM paycore.usage_periods x
 		WHERE x.subscription_item_id = i.id AND x.tenant_id = i.tenant_id ORDER BY x.starts_at DESC LIMIT 1) u ON true
-	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, s.trial_end, CASE WHEN u.runs_on THEN u.starts_at ELSE u.ends_at END) AS since) w
+	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, s.trial_end, u.ends_at) AS since) w
 	CROSS JOIN LATERAL (SELECT paycore.period_at(s.anchor, s.every, s.time_zone, coalesce(lower(usage_of.period), w.since)) AS whole) p
 	WHERE s.id = usage_of.subscription_id AND s.tenant_id = paycore.current_tenant()
 ),
@@ -409,8 +404,7 @@ measured AS MATERIALIZED (
 		LATERAL paycore.measure_usage(paycore.current_tenant(), a.spans) m
 )
 SELECT ROW(c.id, c.code, c.unit, tstzrange(c.since, c.until), m.quantity,
-	paycore.price_amount(p.model, m.quantity, a.currency, a.unit_price, a.tiers, p.package_size, p.free_units, a.minimum, a.maximum, p.rounding),
-	coalesce(c.billed_quantity, 0), coalesce(c.billed_amount, paycore.money_cents(0, c.currency)))::paycore.usage_line
+	paycore.price_amount(p.model, m.quantity, a.currency, a.unit_price, a.tiers, p.package_size, p.free_units, a.minimum, a.maximum, p.rounding))::paycore.usage_line
 FROM counted c
 JOIN measured m ON m.nth = c.nth
 JOIN paycore.prices p ON p.id = c.price_id AND p.tenant_id = paycore.current_tenant()

@@ -113,7 +113,7 @@ FROM (
 	FROM paycore.usage_periods u
 	JOIN paycore.meters m ON m.id = u.meter_id AND m.tenant_id = u.tenant_id
 	JOIN paycore.usage_horizons h ON h.tenant_id = u.tenant_id AND u.txn < h.horizon
-	WHERE NOT u.recheck AND NOT u.runs_on AND NOT EXISTS (SELECT FROM paycore.usage_events e
+	WHERE NOT u.recheck AND NOT EXISTS (SELECT FROM paycore.usage_events e
 		WHERE e.tenant_id = u.tenant_id AND e.txn >= h.horizon AND e.subscription_id = u.subscription_id AND e.meter_id = u.meter_id AND e.occurred_at < u.ends_at)
 ) x CROSS JOIN LATERAL paycore.recount_usage(x.tenant_id, x.spans) r
 WHERE r.quantity <> x.billed

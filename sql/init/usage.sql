@@ -88,7 +88,6 @@ ALTER TABLE paycore.usage_periods
 	ALTER COLUMN whole_seconds SET NOT NULL,
 	ALTER COLUMN quantity SET NOT NULL,
 	ALTER COLUMN amount SET NOT NULL,
-	ALTER COLUMN runs_on SET DEFAULT false, ALTER COLUMN runs_on SET NOT NULL,
 	ALTER COLUMN recheck SET DEFAULT false, ALTER COLUMN recheck SET NOT NULL,
 	ALTER COLUMN seen SET DEFAULT paycore.usage_seen(), ALTER COLUMN seen SET NOT NULL,
 	ALTER COLUMN txn SET DEFAULT paycore.usage_txn(), ALTER COLUMN txn SET NOT NULL,
@@ -120,6 +119,8 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.meters
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.meters
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_85_announce" AFTER INSERT OR UPDATE OR DELETE ON paycore.meters
+	FOR EACH ROW EXECUTE FUNCTION paycore.announce_changes();
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.meters
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 

@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "api/api.h"
+#include "common/find.h"
 
 void
 pc_check_no_real_money(const PcApiCall *call)
@@ -24,11 +25,12 @@ pc_check_no_real_money(const PcApiCall *call)
 TimestampTz
 pc_billing_now(const PcApiCall *call)
 {
-	static PcPlan plan = PC_PLAN("t", "SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = $1");
-	Datum		tenant = CStringGetTextDatum(call->tenant);
+	static PcFind find = PC_FIND_UNLOCKED(PC_TEST_CLOCKS, "t", "tenant_id", "shows");
+	PcArgs		keys = {0};
 	TimestampTz shows;
 
-	if (pc_execute(&plan, &tenant, NULL, false, 1) == 0)
+	pc_arg_text(&keys, call->tenant);
+	if (!pc_find(&find, &keys))
 		return GetCurrentTransactionStartTimestamp();
 	shows = pc_get_time(0, 1);
 	pc_check_no_real_money(call);

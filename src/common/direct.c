@@ -55,7 +55,8 @@ pc_lets_us_pass(const Trigger *trigger)
 	if (!TRIGGER_FOR_BEFORE(trigger->tgtype) || !pc_is_own_trigger(trigger))
 		return false;
 	name = get_func_name(trigger->tgfoid);
-	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0);
+	return name != NULL && (strcmp(name, "require_api") == 0 || strcmp(name, "require_values") == 0 ||
+							strcmp(name, "check_usage_event") == 0);
 }
 
 bool

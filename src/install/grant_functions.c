@@ -135,6 +135,7 @@ static const struct
 	{"admin", "update_meter"},
 	{"app", "record_usage"},
 	{"app", "record_usages"},
+	{"app", "record_usage_rows"},
 	{"app", "correct_usage"},
 	{"app", "void_usage"},
 	{"operator", "roll_up_usage"},

@@ -67,19 +67,17 @@ recurring AS MATERIALIZED (
 		c.minimum, c.maximum, p.rounding) AS amount) a
 	WHERE r.renews
 ),
--- The time since each metered item was last billed, or since the start of a period that was billed before its end.
+-- The time since each metered item was last billed.
 metered AS MATERIALIZED (
 	SELECT d.id AS subscription_id, d.currency, d.status = 'paused' OR d.period_end < d.next_bill_at AS paused, i.id AS item_id, i.product_id, i.price_id, p.meter_id, m.aggregation, w.since, w.until,
-		extract(epoch FROM upper(n.whole) - lower(n.whole)) AS whole_seconds, row_number() OVER (ORDER BY i.id) AS nth,
-		CASE WHEN u.runs_on THEN u.ends_at ELSE w.since END AS unbilled_since, CASE WHEN u.runs_on THEN u.quantity ELSE 0 END AS billed_quantity,
-		CASE WHEN u.runs_on THEN u.amount ELSE paycore.money_cents(0, d.currency) END AS billed_amount, d.between AS runs_on
+		extract(epoch FROM upper(n.whole) - lower(n.whole)) AS whole_seconds, row_number() OVER (ORDER BY i.id) AS nth
 	FROM term d
 	JOIN paycore.subscription_items i ON i.subscription_id = d.id AND i.tenant_id = $1
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
 	JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = $1
-	LEFT JOIN LATERAL (SELECT u.starts_at, u.ends_at, u.runs_on, u.quantity, u.amount FROM paycore.usage_periods u
+	LEFT JOIN LATERAL (SELECT u.ends_at FROM paycore.usage_periods u
 		WHERE u.subscription_item_id = i.id AND u.tenant_id = $1 ORDER BY u.starts_at DESC LIMIT 1) u ON true
-	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, d.trial_end, CASE WHEN u.runs_on THEN u.starts_at ELSE u.ends_at END) AS since,
+	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, d.trial_end, u.ends_at) AS since,
 		least(i.ends_at, d.cancel_at, d.next_bill_at) AS until) w
 	CROSS JOIN LATERAL (SELECT paycore.period_at(d.anchor, d.every, d.time_zone, w.since) AS whole) n
 	WHERE (d.renews OR d.ends) AND w.since < w.until
@@ -102,10 +100,9 @@ counted AS MATERIALIZED (
 		ELSE paycore.price_amount(p.model, q.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units, c.minimum, c.maximum, p.rounding) END AS amount) a
 ),
 used AS MATERIALIZED (
-	SELECT c.subscription_id, c.item_id, c.product_id, c.price_id, tstzrange(c.unbilled_since, c.until) AS period, c.description, c.quantity - c.billed_quantity AS quantity,
-		c.unit_price, c.amount OPERATOR(paycore.-) c.billed_amount AS amount, c.tax_inclusive
+	SELECT c.subscription_id, c.item_id, c.product_id, c.price_id, tstzrange(c.since, c.until) AS period, c.description, c.quantity, c.unit_price, c.amount, c.tax_inclusive
 	FROM counted c
-	WHERE c.unbilled_since < c.until AND (c.quantity <> c.billed_quantity OR c.amount OPERATOR(paycore.<>) c.billed_amount)
+	WHERE c.quantity <> 0 OR paycore.cents(c.amount) <> 0
 ),
 -- Locked in the order of their ids: of two subscriptions of an account one bills them.
 unbilled AS MATERIALIZED (
@@ -305,12 +302,9 @@ billed_extra AS (
 	FROM extra x JOIN bill b ON b.subscription_id = x.subscription_id WHERE e.id = x.id AND e.tenant_id = $1
 ),
 billed_usage AS (
-	INSERT INTO paycore.usage_periods AS u (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, runs_on, seen, txn)
-	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, c.quantity, c.amount, c.runs_on, (SELECT paycore.usage_seen()), paycore.usage_txn()
+	INSERT INTO paycore.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, seen, txn)
+	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, c.quantity, c.amount, (SELECT paycore.usage_seen()), paycore.usage_txn()
 	FROM counted c
-	ON CONFLICT (subscription_item_id, starts_at, tenant_id) DO UPDATE SET ends_at = excluded.ends_at, quantity = excluded.quantity, amount = excluded.amount,
-		runs_on = excluded.runs_on, recheck = false, seen = excluded.seen, txn = excluded.txn
-		WHERE u.runs_on
 ),
 -- What a whole period brings in with the coupons that go on, where that is all there is to it; elsewhere it is reckoned afterwards.
 lasting AS (

@@ -1,6 +1,6 @@
 /*
  * batch.c
- *		record_usages(): many events, as JSON or as rows.
+ *		record_usages() and record_usage_rows(): many events, as JSON or as rows.
  */
 #include "common/paycore.h"
 
@@ -273,7 +273,7 @@ receipt(FunctionCallInfo fcinfo, const UsgBatch *batch)
 			problems[nproblems++] = problem_of(&batch->events[i]);
 	}
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != lengthof(values))
-		elog(ERROR, "paycore: record_usages() returns a usage_receipt");
+		elog(ERROR, "paycore: record_usages() and record_usage_rows() return a usage_receipt");
 	values[0] = Int32GetDatum(counts[USG_TAKEN]);
 	values[1] = Int32GetDatum(counts[USG_DOUBLED]);
 	values[2] = Int32GetDatum(counts[USG_REFUSED]);
@@ -300,7 +300,7 @@ record(FunctionCallInfo fcinfo, const UsgBatch *read)
 	return row;
 }
 
-/* record_usages(events jsonb) */
+/* record_usages(events) */
 PG_FUNCTION_INFO_V1(paycore_record_usages_json);
 PGDLLEXPORT Datum
 paycore_record_usages_json(PG_FUNCTION_ARGS)
@@ -311,7 +311,7 @@ paycore_record_usages_json(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(record(fcinfo, &batch));
 }
 
-/* record_usages(events usage_input[]) */
+/* record_usage_rows(events) */
 PG_FUNCTION_INFO_V1(paycore_record_usages_rows);
 PGDLLEXPORT Datum
 paycore_record_usages_rows(PG_FUNCTION_ARGS)

@@ -8,6 +8,8 @@
 #include "common/args.h"
 #include "usage/usage.h"
 #include "utils/array.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 /* A time in which a subscription has an item that a meter counts for. */
 typedef struct Span
@@ -64,29 +66,94 @@ meter_called(const UsgBatch *batch, const char *code)
 	return NULL;
 }
 
-void
-usg_find_meters(UsgBatch *batch)
+/* The meter of the last single event of this session, until the table or the tenant changes. */
+static struct
 {
-	static PcPlan plan = PC_PLAN("tTz",
-								 "SELECT id, code, aggregation, value_key, active, $3 - late_window, late_window::text "
-								 "FROM paycore.meters WHERE code = ANY($2) AND tenant_id = $1");
-	Datum		values[3] = {CStringGetTextDatum(batch->call->tenant), codes_of(batch), TimestampTzGetDatum(batch->now)};
-	const UsgMeter *last = NULL;
+	MemoryContext context;
+	uint64		changes;
+	char	   *tenant;
+	Interval   *late_window;
+	UsgMeter	meter;
+}			remembered;
+
+static TimestampTz
+before(TimestampTz now, const Interval *window)
+{
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(now), IntervalPGetDatum(window)));
+}
+
+static bool
+recall(UsgBatch *batch)
+{
+	if (batch->n != 1 || remembered.tenant == NULL || batch->events[0].meter_code == NULL || remembered.changes != pc_table_changes(PC_METERS) ||
+		strcmp(remembered.meter.code, batch->events[0].meter_code) != 0 || strcmp(remembered.tenant, batch->call->tenant) != 0)
+		return false;
+	remembered.meter.earliest = before(batch->now, remembered.late_window);
+	batch->nmeters = 1;
+	batch->meters = &remembered.meter;
+	return true;
+}
+
+static void
+remember(const UsgBatch *batch, uint64 changes, const Interval *window)
+{
+	MemoryContext old;
+	UsgMeter   *meter = &remembered.meter;
+
+	remembered.tenant = NULL;
+	if (batch->n != 1 || batch->nmeters != 1)
+		return;
+	if (remembered.context == NULL)
+		remembered.context = AllocSetContextCreate(TopMemoryContext, "paycore meter", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(remembered.context);
+	old = MemoryContextSwitchTo(remembered.context);
+	*meter = batch->meters[0];
+	meter->code = pstrdup(meter->code);
+	meter->value_key = meter->value_key != NULL ? pstrdup(meter->value_key) : NULL;
+	meter->late_window = pstrdup(meter->late_window);
+	remembered.late_window = palloc(sizeof(Interval));
+	*remembered.late_window = *window;
+	remembered.changes = changes;
+	remembered.tenant = pstrdup(batch->call->tenant);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+read_meters(UsgBatch *batch)
+{
+	static PcPlan plan = PC_PLAN("tT",
+								 "SELECT id, code, aggregation, value_key, active, late_window, late_window::text FROM paycore.meters WHERE code = ANY($2) AND tenant_id = $1");
+	Datum		values[2] = {CStringGetTextDatum(batch->call->tenant), codes_of(batch)};
+	uint64		changes = pc_table_changes(PC_METERS);
+	UsgMeter   *meters;
+	Interval   *window = NULL;
+	bool		isnull;
 
 	batch->nmeters = (int) pc_execute(&plan, values, NULL, false, 0);
-	batch->meters = palloc0(sizeof(UsgMeter) * Max(batch->nmeters, 1));
+	batch->meters = meters = palloc0(sizeof(UsgMeter) * Max(batch->nmeters, 1));
 	for (int i = 0; i < batch->nmeters; i++)
 	{
-		UsgMeter   *meter = &batch->meters[i];
+		UsgMeter   *meter = &meters[i];
 
 		meter->id = pc_get_id(i, 1);
 		meter->code = pc_get_cstring(i, 2);
 		meter->aggregation = usg_aggregation_of(pc_get_cstring(i, 3));
 		meter->value_key = pc_get_cstring(i, 4);
 		meter->active = pc_get_bool(i, 5);
-		meter->earliest = pc_get_time(i, 6);
+		window = DatumGetIntervalP(pc_get(i, 6, &isnull));
+		meter->earliest = before(batch->now, window);
 		meter->late_window = pc_get_cstring(i, 7);
 	}
+	remember(batch, changes, window);
+}
+
+void
+usg_find_meters(UsgBatch *batch)
+{
+	const UsgMeter *last = NULL;
+
+	if (!recall(batch))
+		read_meters(batch);
 	for (int i = 0; i < batch->n; i++)
 	{
 		UsgEvent   *event = &batch->events[i];
@@ -122,18 +189,28 @@ accounts_of(const UsgBatch *batch)
 	return PointerGetDatum(construct_array(elements, distinct, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
+#define SPANS \
+	"SELECT i.billing_account_id, p.meter_id, i.subscription_id, i.starts_at, coalesce(i.ends_at, 'infinity') "
+#define PRICES \
+	"JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1 " \
+	"WHERE i.tenant_id = $1 AND p.meter_id IS NOT NULL AND (i.ends_at IS NULL OR i.ends_at > i.starts_at)"
+
 /* Ordered by account. */
 static int
 read_spans(const UsgBatch *batch, Span **spans)
 {
 	static PcPlan plan = PC_PLAN("tU",
-								 "SELECT a.id, p.meter_id, i.subscription_id, i.starts_at, coalesce(i.ends_at, 'infinity') "
-								 "FROM unnest($2) a(id) "
-								 "JOIN paycore.subscription_items i ON i.billing_account_id = a.id AND i.tenant_id = $1 "
-								 "JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1 "
-								 "WHERE p.meter_id IS NOT NULL AND (i.ends_at IS NULL OR i.ends_at > i.starts_at)");
-	Datum		values[2] = {CStringGetTextDatum(batch->call->tenant), accounts_of(batch)};
-	int			n = (int) pc_execute(&plan, values, NULL, false, 0);
+								 SPANS "FROM unnest($2) a(id) "
+								 "JOIN paycore.subscription_items i ON i.billing_account_id = a.id " PRICES);
+	static PcPlan one = PC_PLAN("tu", SPANS "FROM paycore.subscription_items i " PRICES " AND i.billing_account_id = $2");
+	Datum		values[2] = {CStringGetTextDatum(batch->call->tenant)};
+	int			n;
+
+	if (batch->n == 1)
+		values[1] = UUIDPGetDatum(&batch->events[0].account);
+	else
+		values[1] = accounts_of(batch);
+	n = (int) pc_execute(batch->n == 1 ? &one : &plan, values, NULL, false, 0);
 
 	*spans = palloc(sizeof(Span) * Max(n, 1));
 	for (int i = 0; i < n; i++)

@@ -2,7 +2,7 @@
 WITH due AS MATERIALIZED (
 	SELECT u.subscription_item_id, u.subscription_id, u.meter_id, u.starts_at, u.ends_at, u.whole_seconds, u.quantity, u.amount
 	FROM paycore.usage_periods u
-	WHERE u.tenant_id = $1 AND u.recheck AND NOT u.runs_on
+	WHERE u.tenant_id = $1 AND u.recheck
 	ORDER BY u.subscription_item_id, u.starts_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ),
 counted AS MATERIALIZED (

@@ -72,7 +72,8 @@ typedef struct UsgBatch
 	int			n;
 	UsgEvent   *events;
 	int			nmeters;
-	UsgMeter   *meters;
+	const UsgMeter *meters;
+	Datum		row;			/* of the only event, if it was recorded now */
 } UsgBatch;
 
 /* event.c: refuses an event that is not as it must be; the first reason stays. */

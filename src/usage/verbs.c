@@ -59,7 +59,7 @@ paycore_record_usage(PG_FUNCTION_ARGS)
 	usg_record(&batch);
 	if (event.outcome == USG_REFUSED)
 		raise_refusal(&event);
-	row = pc_api_read(PC_USAGE_EVENTS, &call, &event.id);
+	row = event.outcome == USG_TAKEN ? batch.row : pc_api_read(PC_USAGE_EVENTS, &call, &event.id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -112,11 +112,11 @@ SELECT recorded, doubled, refused, jsonb_pretty(regexp_replace(problems::text, '
 	jsonb_build_object('meter', 'nothing', 'billing_account_id', :'ada', 'quantity', 7, 'event_key', 'w7'),
 	jsonb_build_object('meter', 'peak', 'billing_account_id', :'ada', 'quantity', 7, 'event_key', 'w8', 'metadata', '{"card": "4242 4242 4242 4242"}'::jsonb),
 	'1', 'null'));
-SELECT recorded, doubled, refused, problems FROM paycore.record_usages('[]'::jsonb);
-SELECT paycore.record_usages('{}'::jsonb);
-SELECT paycore.record_usages('1'::jsonb);
+SELECT recorded, doubled, refused, problems FROM paycore.record_usages('[]');
+SELECT paycore.record_usages('{}');
+SELECT paycore.record_usages('1');
 -- The level of storage: 10 GB from the start, 20 more after half of the 31 days, all gone a week before the end.
-SELECT recorded, doubled, refused, problems FROM paycore.record_usages(ARRAY[
+SELECT recorded, doubled, refused, problems FROM paycore.record_usage_rows(ARRAY[
 	ROW('storage', :'ada', 10, 'g1', '2026-01-10 09:30+00', NULL, NULL, NULL)::paycore.usage_input, NULL,
 	ROW('storage', :'ada', 10, 'g1', '2026-01-10 09:30+00', NULL, NULL, NULL)::paycore.usage_input]);
 

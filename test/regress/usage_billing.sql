@@ -20,7 +20,7 @@ SELECT code FROM paycore.create_price(:'api', '{"USD": "3"}', 'month', code => '
 SELECT code FROM paycore.create_price(:'api', '{"USD": "31"}', 'month', code => 'storage', details => '{"meter": "storage"}');
 CREATE VIEW billed AS SELECT s.external_ref AS sub, i.serial AS n, i.period_start::date AS from, i.total, l.place, l.kind, l.description, l.period, l.quantity, l.amount
 	FROM paycore.invoices i JOIN paycore.subscriptions s ON s.id = i.subscription_id LEFT JOIN paycore.invoice_lines l ON l.invoice_id = i.id ORDER BY i.serial, l.place;
-CREATE VIEW periods AS SELECT s.external_ref AS sub, m.code, u.starts_at, u.ends_at, u.quantity, u.amount, u.runs_on, u.recheck
+CREATE VIEW periods AS SELECT s.external_ref AS sub, m.code, u.starts_at, u.ends_at, u.quantity, u.amount, u.recheck
 	FROM paycore.usage_periods u JOIN paycore.subscriptions s ON s.id = u.subscription_id JOIN paycore.meters m ON m.id = u.meter_id ORDER BY 1, 2, 3;
 CREATE VIEW charges AS SELECT kind, description, quantity, amount, period, credits_line_id IS NOT NULL AS credits, invoice_id IS NOT NULL AS billed FROM paycore.extra_charges ORDER BY created_at, id;
 
@@ -32,7 +32,7 @@ SELECT shows FROM paycore.set_test_clock('2026-01-25 10:00+00');
 SELECT id AS c2, quantity FROM paycore.record_usage('calls', :'ada', 5, 'c2', '2026-01-25 09:59+00') \gset
 SELECT id AS p1, quantity FROM paycore.record_usage('peak', :'ada', 4, 'p1') \gset
 SELECT quantity FROM paycore.record_usage('storage', :'ada', 2, 's1', '2026-01-25 09:30+00');
-SELECT meter, quantity, amount, billed_quantity, billed_amount FROM paycore.usage_of(:'sub') ORDER BY meter;
+SELECT meter, quantity, amount FROM paycore.usage_of(:'sub') ORDER BY meter;
 
 -- The end of the period: what is exactly on its border belongs to the next.
 SELECT shows FROM paycore.set_test_clock('2026-02-10 09:30+00');
