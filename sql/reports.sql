@@ -2,6 +2,32 @@
 -- Reports: what came in, what recurs, what was lost and what is owed. Never one sum over two currencies.
 --
 
+CREATE TYPE paycore.tally_row AS (period date, kind integer, currency paycore.currency, times bigint, amount paycore.money_cents);
+COMMENT ON TYPE paycore.tally_row IS 'the sum of amounts of a period, kind and currency, and of how many';
+
+CREATE FUNCTION paycore.tally_add(internal, timestamptz, timestamptz, timestamptz, text, text, integer, paycore.money_cents, paycore.money_cents) RETURNS internal
+	AS 'MODULE_PATHNAME', 'paycore_tally_add' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tally_add(internal, timestamptz, timestamptz, timestamptz, text, text, integer, paycore.money_cents, paycore.money_cents) IS 'part of the aggregate tally()';
+CREATE FUNCTION paycore.tally_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'paycore_tally_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tally_combine(internal, internal) IS 'part of the aggregate tally()';
+CREATE FUNCTION paycore.tally_serial(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'paycore_tally_serial' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tally_serial(internal) IS 'part of the aggregate tally()';
+CREATE FUNCTION paycore.tally_deserial(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'paycore_tally_deserial' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tally_deserial(bytea, internal) IS 'part of the aggregate tally()';
+CREATE FUNCTION paycore.tally_rows(internal) RETURNS paycore.tally_row[]
+	AS 'MODULE_PATHNAME', 'paycore_tally_rows' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION paycore.tally_rows(internal) IS 'part of the aggregate tally()';
+CREATE AGGREGATE paycore.tally(at timestamptz, since timestamptz, until timestamptz, unit text, time_zone text, kind integer,
+	amount paycore.money_cents, second paycore.money_cents) (
+	SFUNC = paycore.tally_add, STYPE = internal, SSPACE = 110000, FINALFUNC = paycore.tally_rows,
+	COMBINEFUNC = paycore.tally_combine, SERIALFUNC = paycore.tally_serial, DESERIALFUNC = paycore.tally_deserial,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE paycore.tally(timestamptz, timestamptz, timestamptz, text, text, integer, paycore.money_cents, paycore.money_cents) IS 'the sums of amounts before until by calendar_start(), kind and currency: those before since as of -infinity, those of second as of the next kind. As GROUP BY, but in parallel however many groups the planner expects';
+
 CREATE FUNCTION paycore.revenue(
 	since date DEFAULT NULL,
 	until date DEFAULT NULL,

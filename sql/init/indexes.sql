@@ -108,3 +108,5 @@ CREATE UNIQUE INDEX IF NOT EXISTS receipts_refund ON paycore.receipts (refund_id
 CREATE INDEX IF NOT EXISTS receipts_by_payment ON paycore.receipts (payment_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS receipts_by_account ON paycore.receipts (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS receipts_by_tenant ON paycore.receipts (tenant_id, id);
+CREATE INDEX IF NOT EXISTS payments_bounced ON paycore.payments (tenant_id, failed_at)
+	WHERE captured_at IS NOT NULL AND status OPERATOR(paycore.=) 'failed'::paycore.payment_status;

@@ -6,34 +6,16 @@
  * What was reckoned is kept for all times of the same hour, by that hour: times
  * in whatever order find it, and the hour that two buckets meet in is redone.
  */
-#include "billing/zone.h"
+#include "billing/bucket.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-#define SLOTS			4096
-#define MAX_UNIT		7		/* "quarter" */
 #define MONTHS_PER_QUARTER 3
 #define DAYS_PER_WEEK	7
-
-typedef struct Slot
-{
-	TimestampTz start;			/* the bucket goes from here */
-	TimestampTz end;			/* to here; 0 and 0 where none is kept */
-	DateADT		day;
-} Slot;
-
-typedef struct Buckets
-{
-	PcZoneCache zones;
-	pg_tz	   *zone;
-	char		unit[MAX_UNIT + 1];
-	Slot		slots[SLOTS];
-} Buckets;
 
 pc_noreturn static void refuse_unit(const char *unit) pg_attribute_cold;
 
@@ -46,15 +28,15 @@ refuse_unit(const char *unit)
 			 errhint("Units: day, week, month, quarter, year.")));
 }
 
-static bool
-is_unit(text *unit, const char *name)
+static inline bool
+is_unit(const char *unit, const char *name)
 {
-	return VARSIZE_ANY_EXHDR(unit) == strlen(name) && memcmp(VARDATA_ANY(unit), name, strlen(name)) == 0;
+	return strcmp(unit, name) == 0;
 }
 
 /* First day of the bucket with this day, and of the next one; as PostgreSQL's day numbers. */
 static void
-find_days(text *unit, int day, int *first, int *next)
+find_days(const char *unit, int day, int *first, int *next)
 {
 	int			year;
 	int			month;
@@ -85,62 +67,65 @@ find_days(text *unit, int day, int *first, int *next)
 		month = 1;
 	}
 	else if (!is_unit(unit, "month"))
-		refuse_unit(text_to_cstring(unit));
+		refuse_unit(unit);
 	*first = date2j(year, month, 1);
 	month += months;
 	*next = month > MONTHS_PER_YEAR ? date2j(year + 1, month - MONTHS_PER_YEAR, 1) : date2j(year, month, 1);
 }
 
-static Buckets *
-buckets_of(FunctionCallInfo fcinfo, text *unit, text *time_zone)
+void
+pc_buckets_set(PcBuckets *buckets, PcZoneCache *zones, text *unit, text *time_zone)
 {
-	Buckets    *buckets = fcinfo->flinfo->fn_extra;
-	pg_tz	   *zone;
+	pg_tz	   *zone = pc_zone(zones, time_zone);
+	size_t		len = VARSIZE_ANY_EXHDR(unit);
 
-	if (buckets == NULL)
-	{
-		buckets = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Buckets));
-		fcinfo->flinfo->fn_extra = buckets;
-	}
-	zone = pc_zone(&buckets->zones, time_zone);
-	if (zone != buckets->zone || !is_unit(unit, buckets->unit))
-	{
-		if (VARSIZE_ANY_EXHDR(unit) > MAX_UNIT)
-			refuse_unit(text_to_cstring(unit));
-		memset(buckets->slots, 0, sizeof(buckets->slots));
-		text_to_cstring_buffer(unit, buckets->unit, sizeof(buckets->unit));
-		buckets->zone = zone;
-	}
-	return buckets;
+	if (zone == buckets->zone && len == strlen(buckets->unit) && memcmp(VARDATA_ANY(unit), buckets->unit, len) == 0)
+		return;
+	if (len > PC_BUCKET_UNIT)
+		refuse_unit(text_to_cstring(unit));
+	memset(buckets, 0, sizeof(*buckets));
+	text_to_cstring_buffer(unit, buckets->unit, sizeof(buckets->unit));
+	buckets->zone = zone;
 }
 
-static void
-fill(Slot *slot, text *unit, pg_tz *zone, TimestampTz at)
+void
+pc_bucket_fill(PcBuckets *buckets, PcBucketSlot *slot, TimestampTz at)
 {
 	int			offset;
 	int			first;
 	int			next;
 
-	find_days(unit, pc_wall_time(zone, at, &offset).day, &first, &next);
-	slot->start = pc_instant(zone, first, 0);
-	slot->end = pc_instant(zone, next, 0);
+	find_days(buckets->unit, pc_wall_time(buckets->zone, at, &offset).day, &first, &next);
+	slot->start = pc_instant(buckets->zone, first, 0);
+	slot->end = pc_instant(buckets->zone, next, 0);
 	slot->day = first - POSTGRES_EPOCH_JDATE;
 	/* Where clocks skip midnight or show it twice, the day is what clocks say it is. */
 	slot->start = Min(slot->start, at);
 	slot->end = Max(slot->end, at + 1);
 }
 
+/* What a call keeps for the next one. */
+typedef struct CallCache
+{
+	bool		constant;		/* unit and zone stay what they are: of a statement that names them */
+	PcZoneCache zones;
+	PcBuckets	buckets;
+} CallCache;
+
 /* calendar_start(at, unit, time_zone) */
 PG_FUNCTION_INFO_V1(paycore_calendar_start);
 PGDLLEXPORT Datum
 paycore_calendar_start(PG_FUNCTION_ARGS)
 {
-	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-	text	   *unit = PG_GETARG_TEXT_PP(1);
-	Buckets    *buckets = buckets_of(fcinfo, unit, PG_GETARG_TEXT_PP(2));
-	Slot	   *slot = &buckets->slots[((uint64) at / USECS_PER_HOUR) % SLOTS];
+	CallCache  *cache = fcinfo->flinfo->fn_extra;
 
-	if (at < slot->start || at >= slot->end)
-		fill(slot, unit, buckets->zone, at);
-	PG_RETURN_DATEADT(slot->day);
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallCache));
+		cache->constant = get_fn_expr_arg_stable(fcinfo->flinfo, 1) && get_fn_expr_arg_stable(fcinfo->flinfo, 2);
+		fcinfo->flinfo->fn_extra = cache;
+	}
+	if (!cache->constant || cache->buckets.zone == NULL)
+		pc_buckets_set(&cache->buckets, &cache->zones, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2));
+	PG_RETURN_DATEADT(pc_bucket(&cache->buckets, PG_GETARG_TIMESTAMPTZ(0)));
 }

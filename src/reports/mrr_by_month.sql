@@ -1,10 +1,13 @@
 -- How recurring revenue of tenant $1 moved from $2 until $3, by month in time zone $4. What moved before is the month NULL.
 WITH moved AS MATERIALIZED (
-	SELECT CASE WHEN m.effective_at >= $2 THEN paycore.calendar_start(m.effective_at, 'month', $4) END AS month, m.currency, m.kind,
-		sum(paycore.cents(m.after) - paycore.cents(m.before))::bigint AS change
-	FROM paycore.mrr_movements m
-	WHERE m.tenant_id = $1 AND m.effective_at < $3
-	GROUP BY 1, 2, 3
+	SELECT nullif(t.period, '-infinity') AS month, t.currency, paycore.cents(t.amount) AS change,
+		CASE t.kind WHEN 3 THEN 'new' WHEN 5 THEN 'churn' WHEN 9 THEN 'expansion' WHEN 11 THEN 'contraction' ELSE 'reactivation' END AS kind
+	FROM (
+		-- Kinds by the lengths of their names.
+		SELECT paycore.tally(m.effective_at, $2, $3, 'month', $4, octet_length(m.kind), m.after OPERATOR(paycore.-) m.before, NULL) AS rows
+		FROM paycore.mrr_movements m
+		WHERE m.tenant_id = $1
+	) m, unnest(m.rows) t
 ),
 months AS (
 	SELECT NULL::date AS month

@@ -1,20 +1,19 @@
--- Tenant $1's money from $2 until $3, by $5 in time zone $4. What is captured is read once, by its own currency and that of its fee.
+-- Tenant $1's money from $2 until $3, by $5 in time zone $4. Payments are read once.
 WITH paid AS MATERIALIZED (
-	SELECT paycore.calendar_start(p.captured_at, $5, $4) AS period, paycore.currency(p.gross) AS currency, paycore.currency(p.fee) AS fee_currency,
-		count(*) AS payments, paycore.sum(p.gross) AS gross, paycore.sum(p.fee) AS fee
+	SELECT paycore.tally(p.captured_at, $2, $3, $5, $4, 0, p.gross, p.fee) AS rows
 	FROM paycore.payments p
-	WHERE p.tenant_id = $1 AND p.captured_at >= $2 AND p.captured_at < $3
-	GROUP BY 1, 2, 3
+	WHERE p.tenant_id = $1
 ),
 entries (period, currency, payments, gross, refunds, disputes, bounced, fees) AS (
-	SELECT p.period, p.currency, p.payments, paycore.cents(p.gross), 0, 0, 0, 0 FROM paid p
+	SELECT t.period, t.currency, CASE t.kind WHEN 0 THEN t.times ELSE 0 END, CASE t.kind WHEN 0 THEN paycore.cents(t.amount) ELSE 0 END, 0, 0, 0,
+		CASE t.kind WHEN 1 THEN paycore.cents(t.amount) ELSE 0 END
+	FROM paid p, unnest(p.rows) t WHERE t.period > '-infinity'
 	UNION ALL
-	SELECT p.period, p.fee_currency, 0, 0, 0, 0, 0, paycore.cents(p.fee) FROM paid p WHERE p.fee IS NOT NULL
-	UNION ALL
-	SELECT paycore.calendar_start(r.succeeded_at, $5, $4), paycore.currency(r.amount), 0, 0, paycore.cents(r.amount), 0, 0, 0
-	FROM paycore.refunds r
-	WHERE r.tenant_id = $1 AND r.succeeded_at >= $2 AND r.succeeded_at < $3 AND r.kind = 'refund'
-		AND r.status OPERATOR(paycore.=) 'succeeded'::paycore.refund_status
+	SELECT t.period, t.currency, 0, 0, paycore.cents(t.amount), 0, 0, 0
+	FROM (SELECT paycore.tally(r.succeeded_at, $2, $3, $5, $4, 0, r.amount, NULL) AS rows
+		FROM paycore.refunds r
+		WHERE r.tenant_id = $1 AND r.kind = 'refund' AND r.status OPERATOR(paycore.=) 'succeeded'::paycore.refund_status) r, unnest(r.rows) t
+	WHERE t.period > '-infinity'
 	UNION ALL
 	SELECT paycore.calendar_start(w.at, $5, $4), paycore.currency(d.held), 0, 0, 0, paycore.cents(d.held), 0, 0
 	FROM paycore.disputes d

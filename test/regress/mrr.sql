@@ -91,6 +91,14 @@ SELECT * FROM paycore.list_mrr_movements(:'ken') WHERE kind <> 'new';
 SELECT count(*), count(*) FILTER (WHERE paycore.reckon_mrr(s.id, '2027-06-30 10:00+00') OPERATOR(paycore.=) s.mrr) AS same FROM paycore.subscriptions s
 	WHERE s.status::text = 'active';
 
+-- What is metered does not count, beside what does or by itself.
+SELECT code FROM paycore.create_meter('calls', 'Calls');
+SELECT code FROM paycore.create_price(:'pro', '{"EUR": "0.10"}', 'month', code => 'calls', details => '{"meter": "calls"}');
+SELECT count(*) FROM (SELECT paycore.create_subscription(:'eve', items::jsonb, jsonb_build_object('external_ref', ref)) FROM (VALUES ('both', '[{"price": "monthly"}, {"price": "calls"}]'),
+	('metered', '[{"price": "calls"}]')) c (ref, items)) c;
+CALL paycore.run_billing();
+SELECT sub, s.mrr, paycore.reckon_mrr(s.id, '2027-06-30 10:00+00') FROM subs JOIN paycore.subscriptions s ON s.external_ref = sub WHERE sub IN ('both', 'metered') ORDER BY sub;
+
 -- Movements stay as they are, and nobody else writes them.
 UPDATE paycore.mrr_movements SET kind = 'new';
 DELETE FROM paycore.mrr_movements;
