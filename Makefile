@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons usage invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting refunds disputes lists receipts payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
+	outbox catalogue tax_rates subscriptions coupons usage invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
@@ -23,7 +23,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
 REPORTS = $(patsubst %.sql,%.inc,$(wildcard src/reports/*.sql))
 USAGE = $(patsubst %.sql,%.inc,$(wildcard src/usage/*.sql))
-GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc src/invoices/bill_batch.inc src/invoices/credit_note.inc src/items/prorate.inc $(REPORTS) $(USAGE) sql/lifecycle_types.sql
+COLLECT = $(patsubst %.sql,%.inc,$(wildcard src/invoices/collect_*.sql))
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc src/items/prorate.inc $(REPORTS) $(USAGE) sql/lifecycle_types.sql
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
@@ -88,7 +89,7 @@ sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
 	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@
 
 # What init() runs, as C string literals.
-INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql usage.sql invoices.sql credit_notes.sql mrr.sql schedule.sql subscription_changes.sql collecting.sql views.sql))
+INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql usage.sql invoices.sql credit_notes.sql mrr.sql schedule.sql subscription_changes.sql collecting.sql dunning.sql views.sql))
 src/install/install.o: src/install/script.inc
 src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)
@@ -103,11 +104,12 @@ src/common/not_null.inc: $(INIT_PARTS) Makefile
 
 # Statements that are too long for a C file, as C string literals.
 src/invoices/batch.o: src/invoices/bill_batch.inc
+src/invoices/collect.o: $(COLLECT)
 src/invoices/credit_notes.o: src/invoices/credit_note.inc
 src/reports/report.o: $(REPORTS)
 src/items/change_apply.o: src/items/prorate.inc
 src/usage/late.o src/usage/rollup.o: $(USAGE)
-$(REPORTS) $(USAGE) src/invoices/bill_batch.inc src/invoices/credit_note.inc src/items/prorate.inc: %.inc: %.sql
+$(REPORTS) $(USAGE) src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc src/items/prorate.inc: %.inc: %.sql
 	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 
 # The style sheets of documents, as C string literals.

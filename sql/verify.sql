@@ -84,6 +84,8 @@ thing AS (
 	UNION ALL SELECT 'subscription_change', c.id, c.tenant_id FROM paycore.subscription_changes c
 	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id FROM paycore.invoice_payments p
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id FROM paycore.credit_notes n
+	UNION ALL SELECT 'dunning_policy', p.id, p.tenant_id FROM paycore.dunning_policies p
+	UNION ALL SELECT 'collection', c.id, c.tenant_id FROM paycore.collections c
 ),
 reference AS (
 	SELECT 'payment_method' AS object_type, m.id, m.tenant_id, 'billing_account' AS parent_type, m.billing_account_id AS parent_id FROM paycore.payment_methods m
@@ -124,6 +126,10 @@ reference AS (
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'promotion_code', d.promotion_code_id FROM paycore.discounts d
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'billing_account', d.billing_account_id FROM paycore.discounts d
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'subscription', d.subscription_id FROM paycore.discounts d
+	UNION ALL SELECT 'collection', c.id, c.tenant_id, 'invoice', c.invoice_id FROM paycore.collections c
+	UNION ALL SELECT 'collection', c.id, c.tenant_id, 'dunning_policy', c.policy_id FROM paycore.collections c
+	UNION ALL SELECT 'collection', c.id, c.tenant_id, 'payment_intent', c.payment_intent_id FROM paycore.collections c
+	UNION ALL SELECT 'dunning_step', s.id, s.tenant_id, 'collection', s.collection_id FROM paycore.dunning_steps s
 	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id, 'invoice', p.invoice_id FROM paycore.invoice_payments p
 	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id, 'payment', p.payment_id FROM paycore.invoice_payments p
 	UNION ALL SELECT 'payment_intent', i.id, i.tenant_id, 'invoice', i.invoice_id FROM paycore.payment_intents i

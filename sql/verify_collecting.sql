@@ -60,5 +60,21 @@ LEFT JOIN paycore.account_transactions t ON t.id = p.account_transaction_id AND 
 LEFT JOIN paycore.invoices i ON i.id = p.invoice_id AND i.tenant_id = p.tenant_id
 WHERE coalesce(paycore.cents(t.amount), 0) <> CASE p.kind WHEN 'balance' THEN - paycore.cents(p.amount) ELSE paycore.cents(p.surplus) END
 	OR t.billing_account_id <> i.billing_account_id
+UNION ALL
+SELECT 'violation', 'a collection knows what became of its invoice', 'collection', c.id::text, c.tenant_id, format('%s, and the invoice is %s', c.status, i.status)
+FROM paycore.collections c
+JOIN paycore.invoices i ON i.id = c.invoice_id AND i.tenant_id = c.tenant_id
+WHERE NOT c.stirred AND (c.status = 'settled') <> (i.status::text = 'paid')
+UNION ALL
+SELECT 'violation', 'a collection is of its invoice''s account', 'collection', c.id::text, c.tenant_id, format('%s and %s', c.billing_account_id, i.billing_account_id)
+FROM paycore.collections c
+JOIN paycore.invoices i ON i.id = c.invoice_id AND i.tenant_id = c.tenant_id
+WHERE c.billing_account_id <> i.billing_account_id OR c.subscription_id IS DISTINCT FROM i.subscription_id
+UNION ALL
+SELECT 'violation', 'a collection that goes on is looked at again', 'collection', c.id::text, c.tenant_id, c.status
+FROM paycore.collections c
+WHERE c.status IN ('collecting', 'retrying', 'awaiting_payer') AND c.next_action_at IS NULL AND NOT c.stirred
+	AND NOT EXISTS (SELECT FROM paycore.payment_intents t WHERE t.invoice_id = c.invoice_id AND t.tenant_id = c.tenant_id
+		AND t.status::text NOT IN ('succeeded', 'canceled', 'failed'))
 $verify$;
 COMMENT ON FUNCTION paycore.find_collecting_violations() IS 'The part of verify() that is about how invoices are paid.';

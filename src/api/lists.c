@@ -69,6 +69,7 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_EXTRA_CHARGES, "extra_charges"),
 	ACCOUNTS(PC_MRR_MOVEMENTS, "mrr_movements"),
 	[PC_SUBSCRIPTION_CHANGES] = {.of = {OF(PC_SUBSCRIPTION_CHANGES, "subscription_changes", "subscription_id")}},
+	ACCOUNTS(PC_COLLECTIONS, "collections"),
 	[PC_INVOICE_PAYMENTS] = {.of = {OF(PC_INVOICE_PAYMENTS, "invoice_payments", "invoice_id")}},
 	[PC_CREDIT_NOTES] = {
 		OF_TENANT(PC_CREDIT_NOTES, "credit_notes"),

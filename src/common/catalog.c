@@ -82,6 +82,9 @@ static const struct
 	[PC_INVOICE_PAYMENTS] = {"invoice_payments", "invoice_payment"},
 	[PC_CREDIT_NOTES] = {"credit_notes", "credit_note"},
 	[PC_CREDIT_NOTE_LINES] = {"credit_note_lines", "credit_note_line"},
+	[PC_DUNNING_POLICIES] = {"dunning_policies", "dunning_policy"},
+	[PC_COLLECTIONS] = {"collections", "collection"},
+	[PC_DUNNING_STEPS] = {"dunning_steps", "dunning_step"},
 };
 
 /* The columns that are never null. */

@@ -85,6 +85,9 @@ static const struct
 	{PC_INVOICE_PAYMENTS, "reader", "app"},
 	{PC_CREDIT_NOTES, "reader", "app"},
 	{PC_CREDIT_NOTE_LINES, "reader", "app"},
+	{PC_DUNNING_POLICIES, "reader", "admin"},
+	{PC_COLLECTIONS, "reader", "app"},
+	{PC_DUNNING_STEPS, "reader", "app"},
 };
 
 /* Least level at which a role may read a view. */

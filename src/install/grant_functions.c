@@ -141,6 +141,10 @@ static const struct
 	{"operator", "roll_up_usage"},
 	{"app", "create_credit_note"},
 	{"app", "void_credit_note"},
+	{"admin", "create_dunning_policy"},
+	{"admin", "set_default_dunning_policy"},
+	{"operator", "collect_invoices"},
+	{"app", "retry_collection"},
 };
 
 /* All signatures of a name, as text for GRANT. */

@@ -55,9 +55,8 @@ run_by_index(PcPlan *plan, Datum *values)
 	AtEOXact_GUC(true, level);
 }
 
-/* The gateway accounts that have a least amount to charge. */
-static Datum
-with_least_charge(const PcApiCall *call)
+Datum
+inv_charging_accounts(const PcApiCall *call)
 {
 	static PcPlan plan = PC_PLAN("t",
 								 "SELECT coalesce(array_agg(name), '{}') FROM paycore.gateway_accounts WHERE tenant_id = $1 AND gateway IN ('stripe', 'mock')");
@@ -94,7 +93,7 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	static PcPlan all = {.args = "tz4Tt", .sql = of_tenant, .row_of = PC_NO_ROW, .replanned = true};
 	static PcPlan one = PC_PLAN("tz4Ttu", of_one);
 	Datum		values[6] = {
-		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), with_least_charge(call),
+		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), inv_charging_accounts(call),
 		CStringGetTextDatum(pc_current_actor()), UUIDPGetDatum(only)
 	};
 	int64		changed;

@@ -29,9 +29,8 @@ bill(void *arg)
 	inv_bill_batch(batch->call, batch->as_of, batch->size, batch->only, &batch->done);
 }
 
-/* Other transactions' doing, the server's, or a lack of rights: no subscription's fault. */
-static bool
-is_transient(const ErrorData *error)
+bool
+inv_is_transient(const ErrorData *error)
 {
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
@@ -45,7 +44,7 @@ try(Batch *batch)
 {
 	ErrorData  *error = pc_run_guarded(bill, batch);
 
-	if (error != NULL && is_transient(error))
+	if (error != NULL && inv_is_transient(error))
 		ReThrowError(error);
 	if (error != NULL)
 		memset(&batch->done, 0, sizeof(batch->done));

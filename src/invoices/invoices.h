@@ -98,4 +98,16 @@ extern List *inv_due_tenants(char **after);
 /* Notes that the billing of the tenant is this server's, where it is nobody's yet. */
 extern void inv_claim_schedule(const char *tenant);
 
+/* batch.c: the names (text[]) of the tenant's gateway accounts that charge by themselves, and not less than so much. */
+extern Datum inv_charging_accounts(const PcApiCall *call);
+
+/* collect.c: one batch of what is to be done about invoices that are due; of how many something was done. */
+extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size);
+
+/* run.c: the time that argument 0 asks for, or now; what has not come yet is refused. */
+extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo);
+
+/* due.c: other transactions' doing, the server's, or a lack of rights: nobody's fault who is billed. */
+extern bool inv_is_transient(const ErrorData *error);
+
 #endif							/* PAYCORE_INVOICES_INVOICES_H */

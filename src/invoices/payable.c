@@ -74,16 +74,7 @@ inv_lock_payable(const PcApiCall *call, const pg_uuid_t *id, Payable *payable)
 void
 inv_find_method(const PcApiCall *call, const Payable *payable, PayMethod *method)
 {
-	static PcPlan plan = PC_PLAN("tuu",
-								 "SELECT g.given, coalesce(concat_ws(' ', m.psp_payment_method_id, m.exp_year, m.exp_month, m.fingerprint), g.given), "
-								 "m.brand, m.fingerprint FROM (SELECT coalesce("
-								 "(SELECT s.payment_method FROM paycore.subscriptions s WHERE s.id = $2 AND s.tenant_id = $1 "
-								 "AND NOT EXISTS (SELECT FROM paycore.payment_methods d WHERE d.billing_account_id = $3 AND d.tenant_id = $1 "
-								 "AND s.payment_method IN (d.id::text, d.psp_payment_method_id) AND d.status IN ('failed', 'detached'))), "
-								 "(SELECT d.id::text FROM paycore.payment_methods d WHERE d.billing_account_id = $3 AND d.tenant_id = $1 "
-								 "AND d.is_default AND d.status NOT IN ('failed', 'detached'))) AS given) g "
-								 "LEFT JOIN paycore.payment_methods m ON m.billing_account_id = $3 AND m.tenant_id = $1 "
-								 "AND g.given IN (m.id::text, m.psp_payment_method_id) WHERE g.given IS NOT NULL");
+	static PcPlan plan = PC_PLAN("tuu", "SELECT m.given, m.looks, m.brand, m.fingerprint FROM paycore.invoice_method($1, $2, $3) m WHERE m.given IS NOT NULL");
 	PcArgs		a = {0};
 
 	memset(method, 0, sizeof(*method));

@@ -88,6 +88,7 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 	PcBillingProgress *p = &run->progress;
 	TenantCall	c;
 	InvDone		done;
+	int64		collected = 0;
 
 	begin(&c, tenant);
 	p->as_of = moment_of(run, &c.call);
@@ -96,13 +97,16 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 	p->batch_started_at = GetCurrentTimestamp();
 	report(run, PC_BILLING_BATCH);
 	done = inv_bill_due(&c.call, p->as_of, batch_size, deadline);
+	/* Once all is billed, it is collected. */
+	if (done.steps == 0)
+		collected = inv_collect_batch(&c.call, p->as_of, batch_size);
 	end(&c);
 	p->done += done.steps;
 	p->invoices += done.invoices;
 	p->parked += done.parked;
 	p->done_until = Max(p->done_until, done.until);
 	report(run, PC_BILLING_WAITING);
-	return done.steps;
+	return done.steps + collected;
 }
 
 /* What became of it, for health() and metrics(). */
@@ -142,9 +146,8 @@ inv_check_as_of(TimestampTz as_of, TimestampTz now)
 				 errhint("To try what comes, move the clock of a test tenant with paycore.set_test_clock().")));
 }
 
-/* The time that was asked for, or now; what has not come yet is not billed. */
-static TimestampTz
-as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
+TimestampTz
+inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
 {
 	TimestampTz now = inv_now(call);
 
@@ -176,7 +179,7 @@ paycore_bill_subscriptions(PG_FUNCTION_ARGS)
 	InvDone		done;
 
 	pc_api_begin(&call);
-	done = inv_bill_due(&call, as_of_argument(&call, fcinfo), size, 0);
+	done = inv_bill_due(&call, inv_as_of_argument(&call, fcinfo), size, 0);
 	pc_api_end(&call);
 	PG_RETURN_INT64(done.steps);
 }
@@ -212,7 +215,7 @@ paycore_run_billing(PG_FUNCTION_ARGS)
 	pc_refuse_in_transaction(fcinfo, "run_billing");
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	pc_api_begin(&call);
-	(void) as_of_argument(&call, fcinfo);
+	(void) inv_as_of_argument(&call, fcinfo);
 	pc_api_end(&call);
 	PG_TRY();
 	{

@@ -36,14 +36,16 @@ SELECT is((SELECT array_agg(code) FROM paycore.list_prices(:'pro')), '{pro-yearl
 SELECT is((SELECT array_agg(code) FROM paycore.list_products()), '{pro}'::text[], '5 plan list: and the products');
 
 -- 6. Subscription: create.
-SELECT id AS sub, status FROM paycore.create_subscription(:'user', '[{"price": "pro-monthly", "quantity": 2, "exclusive": true}]', idempotency_key => 'signup-1') \gset
+SELECT id AS sub, status FROM paycore.create_subscription(:'user', '[{"price": "pro-monthly", "quantity": 2, "exclusive": true}]',
+	'{"collection": "send_invoice", "days_until_due": 365}', idempotency_key => 'signup-1') \gset
 SELECT is(:'status'::text, 'active', '6 subscription create: it is active at once');
-SELECT is((SELECT id FROM paycore.create_subscription(:'user', '[{"price": "pro-monthly", "quantity": 2, "exclusive": true}]', idempotency_key => 'signup-1')), :'sub'::uuid,
+SELECT is((SELECT id FROM paycore.create_subscription(:'user', '[{"price": "pro-monthly", "quantity": 2, "exclusive": true}]',
+	'{"collection": "send_invoice", "days_until_due": 365}', idempotency_key => 'signup-1')), :'sub'::uuid,
 	'6 subscription create: the same key again is the same subscription');
 SELECT throws_ok(format('SELECT paycore.create_subscription(%L, %L)', :'user', '[{"price": "pro-monthly", "exclusive": true}]'), 'PY030', NULL, '6 subscription create: one of an exclusive product at a time');
 SELECT throws_ok(format('SELECT paycore.create_subscription(%L, %L)', :'user', '[{"price": "gold"}]'), 'PY040', NULL, '6 subscription create: not of a plan that there is not');
 SELECT id AS other FROM paycore.create_billing_account('Vic', currency => 'EUR') \gset
-SELECT is((SELECT status::text FROM paycore.create_subscription(:'other', '[{"price": "pro-monthly"}]', '{"trial_days": 14}')), 'trialing', '6 subscription create: with a trial it begins as one');
+SELECT is((SELECT status::text FROM paycore.create_subscription(:'other', '[{"price": "pro-monthly"}]', '{"trial_days": 14, "collection": "send_invoice", "days_until_due": 365}')), 'trialing', '6 subscription create: with a trial it begins as one');
 
 -- 7. Subscription: get.
 SELECT row_eq(format('SELECT status::text, currency, period_start, period_end, next_bill_at FROM paycore.subscriptions WHERE id = %L', :'sub'),

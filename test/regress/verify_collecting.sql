@@ -15,6 +15,11 @@ CREATE FUNCTION nth(n int) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT id FROM
 SELECT status FROM paycore.pay_invoice(nth(1), 'pm_card_visa');
 CALL paycore.drain_outbox('30 s');
 SELECT gross FROM paycore.record_invoice_payment(nth(2), '40.00 USD', gateway => 'cash');
+SELECT status FROM paycore.create_subscription(:'ada', '[{"price": "pro-monthly"}]', '{"payment_method": "pm_card_chargeDeclinedInsufficientFunds"}');
+CALL paycore.run_billing();
+CALL paycore.drain_outbox('30 s');
+CALL paycore.run_billing();
+SELECT status, class FROM paycore.collections ORDER BY id;
 SELECT serial, status, amount_paid, balance_applied FROM paycore.invoices ORDER BY serial;
 SELECT * FROM paycore.verify();
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
@@ -56,5 +61,18 @@ INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount
 :look
 :plant
 UPDATE paycore.account_transactions SET billing_account_id = (SELECT billing_account_id FROM paycore.invoices WHERE serial = 1) WHERE object_id = nth(2);
+:look
+:plant
+UPDATE paycore.collections SET status = 'settled', ended_at = now(), next_action_at = NULL;
+:look
+:plant
+UPDATE paycore.collections SET billing_account_id = paycore.uuid_v7();
+:look
+:plant
+UPDATE paycore.collections SET next_action_at = NULL;
+UPDATE paycore.payment_intents SET status = 'canceled' WHERE invoice_id IN (SELECT invoice_id FROM paycore.collections);
+:look
+:plant
+UPDATE paycore.collections SET policy_id = paycore.uuid_v7();
 :look
 SELECT * FROM paycore.verify();

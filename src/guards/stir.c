@@ -1,0 +1,86 @@
+/*
+ * stir.c
+ *		paycore.stir_collections('=column', 'own column'): what a collection of an
+ *		invoice depends on has changed, and the next run looks at it.
+ */
+#include "common/paycore.h"
+
+#include "catalog/pg_type.h"
+#include "common/args.h"
+#include "common/plan.h"
+#include "common/writer.h"
+#include "guards/columns.h"
+#include "utils/acl.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(paycore_stir_collections);
+
+#define STIR(column) \
+	PC_PLAN("ut", "UPDATE paycore.collections SET stirred = true WHERE " column " = $1 AND tenant_id = $2 AND NOT stirred")
+
+static struct
+{
+	const char *column;
+	PcPlan		plan;
+}			ways[] = {
+	{"=invoice_id", STIR("invoice_id")},
+	{"=billing_account_id", STIR("status IN ('retrying', 'awaiting_payer', 'parked') AND billing_account_id")},
+	{"=subscription_id", STIR("ended_at IS NULL AND status IN ('retrying', 'awaiting_payer', 'parked') AND subscription_id")},
+};
+
+static PcPlan *
+way_of(TriggerData *trigger, const char *column)
+{
+	for (int i = 0; i < (int) lengthof(ways); i++)
+		if (strcmp(ways[i].column, column) == 0)
+			return &ways[i].plan;
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_TRIGGER_USE),
+			 errmsg("collections are not looked up by \"%s\"", column),
+			 errdetail("Trigger \"%s\" may say =invoice_id, =billing_account_id or =subscription_id.", trigger->tg_trigger->tgname),
+			 errtable(trigger->tg_relation)));
+}
+
+static void
+check_owner(TriggerData *trigger)
+{
+	Oid			owner = pc_table_owner(PC_COLLECTIONS);
+
+	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_TRIGGER_USE),
+				 errmsg("table \"%s\" may not stir paycore.collections", RelationGetRelationName(trigger->tg_relation)),
+				 errdetail("Trigger \"%s\" is for tables of the owner of paycore.collections.", trigger->tg_trigger->tgname),
+				 errtable(trigger->tg_relation)));
+}
+
+/* AFTER INSERT OR UPDATE, row. */
+PGDLLEXPORT Datum
+paycore_stir_collections(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = pc_guard_begin(fcinfo, "stir_collections", GUARD_AFTER_ROW, 2);
+	const GuardColumns *columns = pc_guard_columns(trigger);
+	PcPlan	   *plan = way_of(trigger, columns->columns[0].argument);
+	AttrNumber	tenant = pc_guard_find(trigger, "tenant_id");
+	HeapTuple	row = pc_guard_new_row(trigger);
+	PcIdentity	caller;
+	bool		isnull;
+	Datum		values[2];
+
+	check_owner(trigger);
+	pc_guard_check_type(trigger, columns->columns[1].attnum, UUIDOID);
+	values[0] = pc_guard_get(trigger, row, columns->columns[1].attnum, &isnull);
+	if (isnull || tenant == 0)
+		return PointerGetDatum(NULL);
+	values[1] = pc_guard_get(trigger, row, tenant, &isnull);
+	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
+	SPI_connect();
+	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true)
+	{
+		pc_execute(plan, values, NULL, false, 0);
+	}
+	PC_WRITE_END;
+	SPI_finish();
+	pc_identity_drop(&caller);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,99 @@
+/*
+ * collect.c
+ *		The part of a run that gets the money of invoices: who is due is charged,
+ *		what became of charges is heard, and dunning takes its steps.
+ */
+#include "common/paycore.h"
+
+#include "common/args.h"
+#include "common/fault.h"
+#include "invoices/collect.h"
+#include "invoices/pay.h"
+#include "miscadmin.h"
+
+/* Charges in one transaction: each holds its invoice until the end of it. */
+#define MOST_CHARGES 200
+
+static const char begin_sql[] =
+#include "invoices/collect_begin.inc"
+;
+static const char hear_sql[] =
+#include "invoices/collect_hear.inc"
+;
+static const char act_sql[] =
+#include "invoices/collect_act.inc"
+;
+
+/* The plans that take no accounts ignore what comes after the size. */
+static int64
+run(PcPlan *plan, const PcApiCall *call, TimestampTz now, int size)
+{
+	Datum		values[4] = {
+		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size),
+		strlen(plan->args) > 3 ? inv_charging_accounts(call) : (Datum) 0
+	};
+
+	pc_api_write(plan, values, NULL, NULL);
+	return pc_get_int64(0, 1);
+}
+
+/* Those that are to be charged now, longest due first. */
+static uint64
+find_due(const PcApiCall *call, TimestampTz now, int size, pg_uuid_t **ids)
+{
+	static PcPlan plan = PC_PLAN("tz4",
+								 "SELECT c.invoice_id FROM paycore.collections c WHERE c.tenant_id = $1 AND c.next_action_at <= $2 "
+								 "AND c.status IN ('collecting', 'retrying') AND NOT c.stirred ORDER BY c.next_action_at, c.id LIMIT $3");
+	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size)};
+	uint64		found = pc_execute(&plan, values, NULL, false, 0);
+
+	*ids = palloc_array(pg_uuid_t, Max(found, 1));
+	for (uint64 i = 0; i < found; i++)
+		(*ids)[i] = pc_get_id(i, 1);
+	return found;
+}
+
+static int64
+charge_due(const PcApiCall *call, TimestampTz now, int size)
+{
+	pg_uuid_t  *ids;
+	uint64		found = find_due(call, now, Min(size, MOST_CHARGES), &ids);
+
+	for (uint64 i = 0; i < found; i++)
+	{
+		inv_collect_one(call, &ids[i], now);
+		PC_FAULT("collecting_charged");
+		CHECK_FOR_INTERRUPTS();
+	}
+	return (int64) found;
+}
+
+int64
+inv_collect_batch(const PcApiCall *call, TimestampTz now, int size)
+{
+	static PcPlan begin = PC_PLAN("tz4T", begin_sql);
+	static PcPlan hear = PC_PLAN("tz4", hear_sql);
+	static PcPlan act = PC_PLAN("tz4", act_sql);
+	int64		done = run(&hear, call, now, size);
+
+	done += run(&begin, call, now, size);
+	done += run(&act, call, now, size);
+	PC_FAULT("collecting_due");
+	done += charge_due(call, now, size);
+	return done;
+}
+
+/* collect_invoices(as_of, batch_size) */
+PG_FUNCTION_INFO_V1(paycore_collect_invoices);
+PGDLLEXPORT Datum
+paycore_collect_invoices(PG_FUNCTION_ARGS)
+{
+	int			size = inv_batch_size_argument(fcinfo, 1);
+	PcApiCall	call;
+	int64		done;
+
+	pc_api_begin(&call);
+	done = inv_collect_batch(&call, inv_as_of_argument(&call, fcinfo), size);
+	pc_api_end(&call);
+	PG_RETURN_INT64(done);
+}

@@ -1,0 +1,32 @@
+-- Invoices of tenant $1 that are due by $2 and that nobody collects yet, at most $3 of them: to be charged (where the gateway of their account can: $4), or (sent ones) overdue.
+WITH due AS MATERIALIZED (
+	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection
+	FROM paycore.invoices i
+	JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = $1
+		AND (i.collection = 'send_invoice' OR a.gateway_account = ANY ($4))
+	WHERE i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status AND i.due_at <= $2
+		AND NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)
+	ORDER BY i.due_at, i.id LIMIT $3
+),
+begun AS (
+	INSERT INTO paycore.collections (tenant_id, invoice_id, billing_account_id, subscription_id, status, policy_id, class, next_action_at, past_due_since)
+	SELECT $1, d.id, d.billing_account_id, d.subscription_id, CASE WHEN sent THEN 'awaiting_payer' ELSE 'collecting' END,
+		CASE WHEN sent THEN p.id END, CASE WHEN sent THEN 'invoice' END,
+		CASE WHEN sent THEN paycore.next_dunning_step(paycore.default_dunning_steps() || coalesce(p.steps, '{}'), 'invoice', 0, $2,
+			$2 + coalesce(p.grace, '21 days')) ELSE $2 END,
+		CASE WHEN sent THEN $2 END
+	FROM due d
+	CROSS JOIN LATERAL (SELECT d.collection = 'send_invoice' AS sent) s
+	LEFT JOIN paycore.dunning_policies p ON p.tenant_id = $1 AND p.is_default
+	ON CONFLICT (invoice_id, tenant_id) DO NOTHING
+	RETURNING id, invoice_id, subscription_id, class, next_action_at
+),
+noted AS (
+	INSERT INTO paycore.dunning_steps (tenant_id, collection_id, invoice_id, kind, class, happened_at, next_action_at)
+	SELECT $1, b.id, b.invoice_id, 'overdue', b.class, $2, b.next_action_at FROM begun b WHERE b.class IS NOT NULL
+),
+past_due AS (
+	UPDATE paycore.subscriptions s SET status = 'past_due'
+	FROM begun b WHERE b.class IS NOT NULL AND s.id = b.subscription_id AND s.tenant_id = $1 AND s.status::text = 'active'
+)
+SELECT count(*) FROM begun
