@@ -131,7 +131,7 @@ SELECT throws_ok(format('SELECT paycore.approve_refund(%L, %L)', :'refund', 'eve
 -- 18. Usage.
 SELECT paycore.create_meter('calls', 'API calls', details => '{"unit": "call"}') \g /dev/null
 SELECT paycore.create_price(:'pro', '{"USD": "0.05"}', 'month', code => 'calls-monthly', details => '{"meter": "calls", "free_units": 100}') \g /dev/null
-SELECT id AS metered FROM paycore.create_subscription(:'user', '[{"price": "calls-monthly"}]') \gset
+SELECT id AS metered FROM paycore.create_subscription(:'user', '[{"price": "calls-monthly"}]', '{"collection": "send_invoice", "days_until_due": 365}') \gset
 SELECT id AS event FROM paycore.record_usage('calls', :'user', 250, 'request-1') \gset
 SELECT is((SELECT id FROM paycore.record_usage('calls', :'user', 250, 'request-1')), :'event'::uuid, '18 usage: the same event again counts once');
 SELECT throws_ok(format('SELECT paycore.record_usage(%L, %L, 9, %L)', 'calls', :'user', 'request-1'), 'PY050', NULL, '18 usage: the same key for something else is refused');
