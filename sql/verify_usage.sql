@@ -84,16 +84,20 @@ SELECT 'violation', 'a line of usage is of a period of usage', 'invoice_line', l
 FROM paycore.invoice_lines l
 WHERE l.kind = 'usage' AND NOT EXISTS (SELECT FROM paycore.usage_periods u
 	WHERE u.subscription_item_id = l.subscription_item_id AND u.tenant_id = l.tenant_id AND tstzrange(u.starts_at, u.ends_at) @> l.period)
--- What is on a void invoice was never owed: nothing is given back of it.
+-- What is on a void invoice was never owed: nothing is given back of it. Of a line with a discount, or a credit note, less is given back than it came to.
 UNION ALL
 SELECT 'violation', 'the lines and late charges of a period of usage add up to what is billed of it', 'subscription_item', u.subscription_item_id::text, u.tenant_id,
 	format('from %s to %s: %s; %s and %s minor units', u.starts_at, u.ends_at, u.amount, l.cents, c.cents)
 FROM paycore.usage_periods u
-CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(l.amount)), 0) AS cents, coalesce(bool_or(l.voided), false) AS voided FROM paycore.invoice_lines l
-	WHERE l.subscription_item_id = u.subscription_item_id AND l.tenant_id = u.tenant_id AND l.kind = 'usage' AND l.period <@ tstzrange(u.starts_at, u.ends_at)) l
-CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(e.amount)), 0) AS cents FROM paycore.extra_charges e
+CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(l.amount)) FILTER (WHERE l.kind = 'usage'), 0) AS cents, coalesce(bool_or(l.voided), false) AS voided,
+	coalesce(sum(paycore.cents(l.discount) + (SELECT coalesce(sum(paycore.cents(n.amount)), 0) FROM paycore.credit_note_lines n
+		WHERE n.invoice_line_id = l.id AND n.tenant_id = l.tenant_id)), 0) AS spared
+	FROM paycore.invoice_lines l
+	WHERE l.subscription_item_id = u.subscription_item_id AND l.tenant_id = u.tenant_id AND l.kind IN ('usage', 'extra') AND l.period <@ tstzrange(u.starts_at, u.ends_at)) l
+CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(e.amount)) FILTER (WHERE NOT r.gone), 0) AS cents, coalesce(sum(paycore.cents(e.amount)) FILTER (WHERE r.gone), 0) AS removed
+	FROM paycore.extra_charges e CROSS JOIN LATERAL (SELECT e.removed_at IS NOT NULL AND e.credits_line_id IS NULL AS gone) r
 	WHERE e.subscription_item_id = u.subscription_item_id AND e.tenant_id = u.tenant_id AND e.kind = 'late_usage' AND e.period = tstzrange(u.starts_at, u.ends_at)) c
-WHERE paycore.cents(u.amount) <> l.cents + c.cents AND NOT l.voided
+WHERE NOT l.voided AND NOT l.cents + c.cents - paycore.cents(u.amount) BETWEEN -c.removed AND l.spared
 UNION ALL
 SELECT 'violation', 'what is billed of a period of usage is what its quantity costs', 'subscription_item', u.subscription_item_id::text, u.tenant_id,
 	format('from %s to %s: %s for %s', u.starts_at, u.ends_at, u.amount, u.quantity)

@@ -20,8 +20,8 @@ static const char late_sql[] =
 int64
 usg_bill_late(const PcApiCall *call)
 {
-	static PcPlan plan = PC_PLAN("t4", late_sql);
-	Datum		values[2] = {CStringGetTextDatum(call->tenant), Int32GetDatum(PERIODS_AT_ONCE)};
+	static PcPlan plan = PC_PLAN("t4z", late_sql);
+	Datum		values[3] = {CStringGetTextDatum(call->tenant), Int32GetDatum(PERIODS_AT_ONCE), TimestampTzGetDatum(pc_billing_now(call))};
 
 	pc_api_write(&plan, values, NULL, NULL);
 	return pc_get_int64(0, 1);
