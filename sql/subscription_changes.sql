@@ -17,10 +17,11 @@ CREATE TYPE paycore.subscription_change AS (
 	charged paycore.money_cents,
 	done_at timestamptz,
 	canceled_at timestamptz,
+	canceled_reason text,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription_change IS 'A change of the items of a subscription, in force from effective_at on. done_at: when it was done; without it, and without canceled_at, it is scheduled. credited: what it gave back of what was billed (before taxes that come on top); charged: what it charged for the rest of the period.';
+COMMENT ON TYPE paycore.subscription_change IS 'A change of the items of a subscription, in force from effective_at on. done_at: when it was done; without it, and without canceled_at, it is scheduled. canceled_reason: why it could not be done, where the billing run took it back. credited: what it gave back of what was billed (before taxes that come on top); charged: what it charged for the rest of the period.';
 
 CREATE FUNCTION paycore.change_subscription(
 	id uuid,

@@ -239,7 +239,11 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.extra_charges
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'subscription_item_id', 'product_id',
-		'price_id', 'kind', 'description', 'quantity', 'unit_price', 'amount', 'period', 'tax_inclusive', 'credits_line_id', 'rebills_line_id', 'created_at');
+		'price_id', 'kind', 'description', 'quantity', 'unit_price', 'amount', 'period', 'rebills_line_id', 'created_at');
+-- Credits of a line that is billed again are told of the new one when both are billed.
+CREATE OR REPLACE TRIGGER "Paycore_21_immutable" BEFORE UPDATE ON paycore.extra_charges
+	FOR EACH ROW WHEN (OLD.credits_line_id IS NULL OR OLD.invoice_id IS NOT NULL OR NEW.invoice_id IS NULL)
+	EXECUTE FUNCTION paycore.keep_immutable('tax_inclusive', 'credits_line_id');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF metadata ON paycore.extra_charges
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('description', 'metadata');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.extra_charges

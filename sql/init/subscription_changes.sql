@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS paycore.subscription_changes (LIKE paycore.subscripti
 	CONSTRAINT subscription_changes_finite CHECK (effective_at > '-infinity' AND effective_at < 'infinity'),
 	CONSTRAINT subscription_changes_signs CHECK (paycore.cents(credited) >= 0 AND paycore.cents(charged) >= 0),
 	CONSTRAINT subscription_changes_one_end CHECK (num_nonnulls(done_at, canceled_at) <= 1 AND (done_at IS NULL) = (credited IS NULL)
-		AND (credited IS NULL) = (charged IS NULL)));
+		AND (credited IS NULL) = (charged IS NULL)),
+	CONSTRAINT subscription_changes_reason_of_end CHECK (canceled_reason IS NULL OR canceled_at IS NOT NULL));
 ALTER TABLE paycore.subscription_changes
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -39,7 +40,7 @@ CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.subscr
 		'prorate_by', 'reason', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_25_over" BEFORE UPDATE ON paycore.subscription_changes
 	FOR EACH ROW WHEN (OLD.done_at IS NOT NULL OR OLD.canceled_at IS NOT NULL) EXECUTE FUNCTION paycore.keep_immutable('effective_at', 'credited', 'charged',
-		'done_at', 'canceled_at');
+		'done_at', 'canceled_at', 'canceled_reason');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT ON paycore.subscription_changes
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('items', 'reason');
 CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.subscription_changes

@@ -107,7 +107,7 @@ used AS MATERIALIZED (
 -- Locked in the order of their ids: of two subscriptions of an account one bills them.
 unbilled AS MATERIALIZED (
 	SELECT e.id, e.billing_account_id, e.subscription_id, e.subscription_item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
-		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
+		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id, e.rebills_line_id
 	FROM paycore.extra_charges e
 	WHERE e.tenant_id = $1 AND e.invoice_id IS NULL AND e.removed_at IS NULL
 		AND EXISTS (SELECT FROM term d WHERE d.bills AND d.billing_account_id = e.billing_account_id
@@ -116,7 +116,7 @@ unbilled AS MATERIALIZED (
 ),
 extra AS MATERIALIZED (
 	SELECT DISTINCT ON (e.id) d.id AS subscription_id, e.id, e.subscription_item_id AS item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
-		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id
+		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id, e.rebills_line_id
 	FROM unbilled e JOIN term d ON d.billing_account_id = e.billing_account_id AND (e.subscription_id IS NULL OR e.subscription_id = d.id)
 		AND d.bills AND d.currency OPERATOR(paycore.=) paycore.currency(e.amount)
 	ORDER BY e.id, d.next_bill_at, d.id
@@ -191,21 +191,31 @@ rate AS MATERIALIZED (
 	JOIN paycore.tax_rates r ON r.tenant_id = $1 AND CASE WHEN o.own = '{}' THEN r.by_default ELSE r.id = ANY (o.own) END
 	GROUP BY p.product_id
 ),
+-- Lines that bill voided ones again; what is given back of those is given back of these.
+again AS MATERIALIZED (
+	SELECT e.rebills_line_id, l.id AS line_id, l.tax_inclusive OR coalesce(r.inclusive, false) AS inclusive, coalesce(r.taxes, '{}') AS taxes
+	FROM extra e
+	JOIN line l ON l.extra_charge_id = e.id
+	LEFT JOIN rate r ON r.product_id = coalesce(l.product_id, '00000000-0000-0000-0000-000000000000')
+	WHERE e.rebills_line_id IS NOT NULL AND e.credits_line_id IS NULL
+),
 -- Lines with what they are reduced by; a credit has the taxes of the line that it gives back.
 net AS (
 	SELECT l.*, b.invoice_id, b.currency, b.tax_exempt <> 'none' AS exempt, b.tax_rounding, coalesce(x.amount, paycore.money_cents(0, b.currency)) AS discount,
 		l.amount OPERATOR(paycore.-) coalesce(x.amount, paycore.money_cents(0, b.currency)) AS net,
 		CASE WHEN l.credits_line_id IS NULL THEN r.combination END AS combination,
-		CASE WHEN l.credits_line_id IS NULL THEN coalesce(r.taxes, '{}') ELSE c.taxes END AS rates,
-		CASE WHEN l.credits_line_id IS NULL THEN l.tax_inclusive OR coalesce(r.inclusive, false) ELSE c.tax_inclusive END AS inclusive
+		CASE WHEN l.credits_line_id IS NULL THEN coalesce(r.taxes, '{}') ELSE coalesce(g.taxes, c.taxes) END AS rates,
+		CASE WHEN l.credits_line_id IS NULL THEN l.tax_inclusive OR coalesce(r.inclusive, false) ELSE coalesce(g.inclusive, c.tax_inclusive) END AS inclusive,
+		coalesce(g.line_id, l.credits_line_id) AS credited_line_id, g.line_id IS NOT NULL AS credits_again
 	FROM line l
 	JOIN bill b ON b.subscription_id = l.subscription_id
 	LEFT JOIN (SELECT x.line_id, paycore.sum(x.amount) AS amount FROM reduction x GROUP BY x.line_id) x ON x.line_id = l.id
 	LEFT JOIN rate r ON r.product_id = coalesce(l.product_id, '00000000-0000-0000-0000-000000000000')
 	LEFT JOIN paycore.invoice_lines c ON c.id = l.credits_line_id AND c.tenant_id = $1
+	LEFT JOIN again g ON g.rebills_line_id = l.credits_line_id
 ),
 priced AS MATERIALIZED (
-	SELECT n.*, paycore.line_taxes(n.net, n.before, n.rates, n.inclusive, n.exempt AND n.credits_line_id IS NULL) AS taxes
+	SELECT n.*, paycore.line_taxes(n.net, n.before, n.rates, n.inclusive, n.exempt AND (n.credits_line_id IS NULL OR n.credits_again)) AS taxes
 	FROM (SELECT n.*, paycore.money_cents(CASE WHEN n.tax_rounding = 'invoice' AND n.combination IS NOT NULL
 			THEN sum(paycore.cents(n.net)) OVER (PARTITION BY n.subscription_id, n.combination, n.inclusive ORDER BY n.place) - paycore.cents(n.net)
 			ELSE 0 END::bigint, n.currency) AS before
@@ -298,8 +308,9 @@ used_up AS (
 	WHERE d.id = u.discount_id AND d.tenant_id = $1 AND d.periods_left IS NOT NULL
 ),
 billed_extra AS (
-	UPDATE paycore.extra_charges e SET invoice_id = b.invoice_id
-	FROM extra x JOIN bill b ON b.subscription_id = x.subscription_id WHERE e.id = x.id AND e.tenant_id = $1
+	UPDATE paycore.extra_charges e SET invoice_id = p.invoice_id, credits_line_id = p.credited_line_id,
+		tax_inclusive = CASE WHEN p.credits_again THEN p.inclusive ELSE e.tax_inclusive END
+	FROM priced p WHERE e.id = p.extra_charge_id AND e.tenant_id = $1
 ),
 billed_usage AS (
 	INSERT INTO paycore.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, seen, txn)

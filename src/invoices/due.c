@@ -9,6 +9,7 @@
 
 #include "common/guarded.h"
 #include "invoices/invoices.h"
+#include "items/items.h"
 #include "usage/usage.h"
 #include "miscadmin.h"
 
@@ -38,11 +39,19 @@ inv_is_transient(const ErrorData *error)
 		category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
 }
 
+static void
+change(void *arg)
+{
+	Batch	   *batch = (Batch *) arg;
+
+	batch->done.steps = item_changes_due(batch->call, batch->as_of, batch->size, batch->only, inv_reckon_mrr);
+}
+
 /* NULL where it went through; else what the subscriptions, or one of them, are at fault for. */
 static ErrorData *
-try(Batch *batch)
+try(Batch *batch, void (*step) (void *))
 {
-	ErrorData  *error = pc_run_guarded(bill, batch);
+	ErrorData  *error = pc_run_guarded(step, batch);
 
 	if (error != NULL && inv_is_transient(error))
 		ReThrowError(error);
@@ -55,6 +64,22 @@ static const char *
 reason_of(const ErrorData *error)
 {
 	return error->detail != NULL ? psprintf("%s: %s", error->message, error->detail) : error->message;
+}
+
+/* The subscription's step by itself; where that fails, the change that it begins with, or without that change; else it is parked. */
+static void
+bill_one(Batch *one)
+{
+	ErrorData  *error = try(one, bill);
+	ErrorData  *of_change = error != NULL ? try(one, change) : NULL;
+
+	if (error == NULL || (of_change == NULL && one->done.steps > 0))
+		return;
+	one->done.steps = 1;
+	if (of_change != NULL && item_change_take_back(one->call, one->only, one->as_of, of_change, reason_of(of_change)))
+		return;
+	inv_park(one->call, one->only, one->as_of, reason_of(error));
+	one->done.parked = 1;
 }
 
 static void
@@ -87,17 +112,9 @@ bill_next(const Batch *whole)
 {
 	pg_uuid_t	id;
 	Batch		one = {.call = whole->call, .as_of = whole->as_of, .size = 1, .only = &id};
-	ErrorData  *error;
 
-	if (!next_due(whole, &id))
-		return one.done;
-	error = try(&one);
-	if (error != NULL)
-	{
-		inv_park(whole->call, &id, whole->as_of, reason_of(error));
-		one.done.steps = 1;
-		one.done.parked = 1;
-	}
+	if (next_due(whole, &id))
+		bill_one(&one);
 	return one.done;
 }
 
@@ -116,7 +133,7 @@ bill_in_parts(Batch *whole, TimestampTz deadline)
 		part.size = Max(1, Min(within > 0 ? within / 2 : size, whole->size - whole->done.steps));
 		if (part.size == 1)
 			part.done = bill_next(whole);
-		else if (try(&part) != NULL)
+		else if (try(&part, bill) != NULL)
 		{
 			within = part.size;
 			continue;
@@ -139,7 +156,7 @@ inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, Timestamp
 
 	(void) usg_roll_up(false);
 	(void) usg_bill_late(call);
-	if (try(&batch) != NULL)
+	if (try(&batch, bill) != NULL)
 		bill_in_parts(&batch, deadline);
 	return batch.done;
 }
@@ -148,13 +165,10 @@ void
 inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription)
 {
 	Batch		one = {.call = call, .as_of = inv_now(call), .size = 1, .only = subscription};
-	ErrorData  *error;
 
 	do
 	{
-		error = try(&one);
-		if (error != NULL)
-			inv_park(call, subscription, one.as_of, reason_of(error));
+		bill_one(&one);
 		CHECK_FOR_INTERRUPTS();
 	} while (one.done.steps > 0);
 }

@@ -64,3 +64,22 @@ item_changes_due(const PcApiCall *call, TimestampTz as_of, int limit, const pg_u
 	}
 	return n;
 }
+
+bool
+item_change_take_back(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const ErrorData *error, const char *reason)
+{
+	static PcPlan plan = PC_PLAN("utzbt",
+								 "UPDATE paycore.subscription_changes c SET canceled_at = $3, canceled_reason = left($5, 1000) WHERE c.tenant_id = $2 AND c.id = ("
+								 "SELECT n.id FROM paycore.subscription_changes n JOIN paycore.subscriptions s ON s.id = n.subscription_id AND s.tenant_id = n.tenant_id "
+								 "WHERE n.subscription_id = $1 AND n.tenant_id = $2 AND n.done_at IS NULL AND n.canceled_at IS NULL "
+								 "AND ($4 OR s.cancel_at IS NOT NULL) ORDER BY n.effective_at, n.id LIMIT 1)");
+	Datum		values[5] = {
+		UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(at),
+		BoolGetDatum(item_change_is_void(error)), CStringGetTextDatum(reason)
+	};
+
+	if (pc_api_write(&plan, values, NULL, NULL) == 0)
+		return false;
+	item_change_remind(call, subscription);
+	return true;
+}

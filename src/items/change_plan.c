@@ -49,6 +49,20 @@ item_change_lock(const PcApiCall *call, const pg_uuid_t *subscription, ChangedSu
 	sub->starts_at = pc_get_time(0, 4);
 }
 
+/* Marks an error as one of what the subscription is made of, which no other price and no other time mends. */
+static void
+errof_items(void)
+{
+	err_generic_string(PG_DIAG_TABLE_NAME, "subscription_items");
+}
+
+bool
+item_change_is_void(const ErrorData *error)
+{
+	return error->table_name != NULL && strcmp(error->table_name, "subscription_items") == 0 &&
+		(error->sqlerrcode == ERRCODE_PC_NOT_FOUND || error->sqlerrcode == ERRCODE_PC_INVALID_ARGUMENT);
+}
+
 static LiveItem *
 load_items(const PcApiCall *call, const ChangedSub *sub, int *nitems)
 {
@@ -95,7 +109,8 @@ no_such_item(const ChangedSub *sub, const char *name)
 			(errcode(ERRCODE_PC_NOT_FOUND),
 			 errmsg("subscription %s has no item \"%s\"", pc_uuid_text(&sub->id), name),
 			 errdetail("Looked for, by id and by the code of the price, among those that run."),
-			 errhint("See paycore.subscription_items.")));
+			 errhint("See paycore.subscription_items."),
+			 errof_items()));
 }
 
 static LiveItem *
@@ -115,7 +130,8 @@ find_item(const PcApiCall *call, const ChangedSub *sub, char *name, LiveItem *it
 			ereport(ERROR,
 					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 					 errmsg("subscription %s has several items of price \"%s\"", pc_uuid_text(&sub->id), name),
-					 errhint("Name the item by its id.")));
+					 errhint("Name the item by its id."),
+					 errof_items()));
 		found = &items[i];
 	}
 	if (found == NULL)
@@ -227,7 +243,8 @@ check_result(const ChangedSub *sub, int nitems, ItemPlan *plan)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("a subscription has 1 to %d items", ITEMS_MAX),
 				 errdetail("It would have %d.", kept + plan->nadded),
-				 errhint("To end it, use paycore.cancel_subscription().")));
+				 errhint("To end it, use paycore.cancel_subscription()."),
+				 errof_items()));
 	plan->every = plan->nadded > 0 ? plan->added[0].every : sub->every;
 	for (int i = 0; i < plan->nadded; i++)
 	{
@@ -236,7 +253,8 @@ check_result(const ChangedSub *sub, int nitems, ItemPlan *plan)
 					(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 					 errmsg("the prices of a subscription have one interval"),
 					 errdetail("After the change there would be two."),
-					 errhint("Change all items to the new interval at once.")));
+					 errhint("Change all items to the new interval at once."),
+					 errof_items()));
 	}
 }
 

@@ -70,6 +70,9 @@ typedef struct ItemPlan
 extern void item_change_lock(const PcApiCall *call, const pg_uuid_t *subscription, ChangedSub *sub);
 extern ItemPlan *item_change_plan(const PcApiCall *call, const ChangedSub *sub, const Jsonb *items);
 
+/* Whether its error is of what the subscription is made of: the change has nothing to apply to any more. */
+extern bool item_change_is_void(const ErrorData *error);
+
 /*
  * change_apply.c: does a change, in force from at on: ends and adds items,
  * writes what is given back and what is charged, and says when the
@@ -85,5 +88,11 @@ typedef void (*ItemChanged) (const PcApiCall *call, const pg_uuid_t *subscriptio
 
 /* change_due.c: does the changes whose time has come by then, of at most so many subscriptions, or of one; returns of how many. */
 extern int64 item_changes_due(const PcApiCall *call, TimestampTz as_of, int limit, const pg_uuid_t *only, ItemChanged changed);
+
+/*
+ * Takes back the scheduled change of the subscription that comes next and could
+ * not be done, where it is void, or the subscription is to end; whether it did.
+ */
+extern bool item_change_take_back(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const ErrorData *error, const char *reason);
 
 #endif							/* PAYCORE_ITEMS_ITEMS_H */

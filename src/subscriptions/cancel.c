@@ -20,10 +20,12 @@ static PcPlan end_unbilled = PC_PLAN_ROW("uttz",
 	"cancel_reason = coalesce($3, cancel_reason), paused_at = NULL, resumes_at = NULL "
 	"WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
+/* A change that could not be done does not hold up the end. */
 static PcPlan end_later = PC_PLAN_ROW("uttz",
 	"UPDATE paycore.subscriptions SET cancel_at = least(cancel_at, greatest(period_end, $4)), "
 	"next_bill_at = least(next_bill_at, cancel_at, greatest(period_end, $4)), cancel_reason = coalesce($3, cancel_reason), "
-	"canceled_at = coalesce(canceled_at, $4) WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+	"canceled_at = coalesce(canceled_at, $4), parked_at = CASE WHEN change_at <= next_bill_at THEN NULL ELSE parked_at END, "
+	"parked_reason = CASE WHEN change_at <= next_bill_at THEN NULL ELSE parked_reason END WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 
 static Datum
 end(const PcApiCall *call, PcPlan *plan, const Subscription *s, TimestampTz now, const char *reason)

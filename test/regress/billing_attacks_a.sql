@@ -1,0 +1,90 @@
+--
+-- What a review found in changes that clash, voided invoices that are billed again, and taxes of credits.
+--
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/api_setup.sql'
+\i :setup
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+SELECT shows FROM paycore.set_test_clock('2030-06-01 00:00+00');
+SELECT id AS pro FROM paycore.create_product('pro', 'Pro') \gset
+SELECT id AS team FROM paycore.create_product('team', 'Team') \gset
+SELECT code FROM paycore.create_price(:'pro', '{"EUR": "30.00"}', 'month', code => 'pro-m');
+SELECT code FROM paycore.create_price(:'pro', '{"EUR": "300.00"}', 'year', code => 'pro-y');
+SELECT code FROM paycore.create_price(:'team', '{"EUR": "60.00"}', 'month', code => 'team-m');
+SELECT id AS acc FROM paycore.create_billing_account('Ada', 'ada@example.com', 'EUR', gateway => 'cash') \gset
+CREATE FUNCTION sub(ref text) RETURNS uuid STABLE LANGUAGE sql AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
+CREATE FUNCTION subscribe(ref text, items jsonb) RETURNS text LANGUAGE sql AS
+	$$ SELECT external_ref FROM paycore.create_subscription((SELECT id FROM paycore.billing_accounts), items, jsonb_build_object('external_ref', ref)) $$;
+CREATE FUNCTION invoice_of(ref text, nth bigint) RETURNS uuid STABLE LANGUAGE sql AS
+	$$ SELECT i.id FROM (SELECT id, row_number() OVER (ORDER BY serial) AS n FROM paycore.invoices WHERE subscription_id = sub(ref)) i WHERE i.n = nth $$;
+CREATE VIEW subs AS SELECT external_ref AS sub, status::text, billed_until::date AS billed, next_bill_at::date AS next, ended_at::date AS ended, parked_reason
+	FROM paycore.subscriptions;
+
+-- A scheduled change that another left nothing to apply to is taken back, with the reason; the subscription goes on, and ends.
+SELECT subscribe('gone', '[{"price": "pro-m"}, {"price": "team-m"}]'), subscribe('two', '[{"price": "pro-m"}]'), subscribe('none', '[{"price": "pro-m"}, {"price": "team-m"}]');
+CALL paycore.run_billing();
+SELECT effective_at FROM paycore.change_subscription(sub('gone'), '[{"item": "team-m", "remove": true}]', 'renewal');
+SELECT credited FROM paycore.change_subscription(sub('gone'), '[{"item": "team-m", "remove": true}]');
+-- Of two that clash the first is done; that of another interval has no place beside it.
+SELECT effective_at FROM paycore.change_subscription(sub('two'), '[{"item": "pro-m", "price": "pro-y"}]', '2030-07-10');
+SELECT effective_at FROM paycore.change_subscription(sub('two'), '[{"item": "pro-m", "price": "team-m"}]', '2030-07-10');
+SELECT effective_at FROM paycore.change_subscription(sub('two'), '[{"price": "team-m"}]', '2030-07-11');
+-- Nothing would be left.
+SELECT effective_at FROM paycore.change_subscription(sub('none'), '[{"item": "team-m", "remove": true}]', 'renewal');
+SELECT credited FROM paycore.change_subscription(sub('none'), '[{"item": "pro-m", "remove": true}]');
+SELECT shows FROM paycore.set_test_clock('2030-07-20 00:00+00');
+CALL paycore.run_billing();
+SELECT s.external_ref AS sub, c.effective_at::date, c.done_at::date, c.canceled_at::date, regexp_replace(c.canceled_reason, '[-0-9a-f]{36}', 'S') AS why
+	FROM paycore.subscription_changes c JOIN paycore.subscriptions s ON s.id = c.subscription_id ORDER BY c.id;
+SELECT * FROM subs ORDER BY sub;
+SELECT cancel_at FROM paycore.cancel_subscription(sub('gone'));
+SELECT shows FROM paycore.set_test_clock('2030-08-02 00:00+00');
+CALL paycore.run_billing();
+SELECT * FROM subs WHERE sub = 'gone';
+
+-- A change whose price is not sold any more parks, but not where the subscription is to end.
+SELECT subscribe('unsold', '[{"price": "pro-m"}]'), subscribe('unsold ends', '[{"price": "pro-m"}]');
+CALL paycore.run_billing();
+SELECT effective_at FROM unnest(ARRAY['unsold', 'unsold ends']) r, paycore.change_subscription(sub(r), '[{"item": "pro-m", "price": "team-m"}]', '2030-08-05');
+SELECT active FROM paycore.update_price((SELECT id FROM paycore.prices WHERE code = 'team-m'), '{"active": false}');
+SELECT cancel_at FROM paycore.cancel_subscription(sub('unsold ends'));
+SELECT shows FROM paycore.set_test_clock('2030-08-10 00:00+00');
+CALL paycore.run_billing();
+SELECT * FROM subs WHERE sub ~ 'unsold' ORDER BY sub;
+SELECT cancel_at FROM paycore.cancel_subscription(sub('unsold'));
+SELECT shows FROM paycore.set_test_clock('2030-10-01 00:00+00');
+CALL paycore.run_billing();
+SELECT * FROM subs WHERE sub ~ 'unsold' ORDER BY sub;
+SELECT canceled_at::date, canceled_reason FROM paycore.subscription_changes WHERE subscription_id IN (sub('unsold'), sub('unsold ends'));
+SELECT active FROM paycore.update_price((SELECT id FROM paycore.prices WHERE code = 'team-m'), '{"active": true}');
+
+-- What is given back of a voided line is given back of the line that bills it again, at the taxes of now.
+SELECT code FROM paycore.create_tax_rate('v20', 'VAT', 20);
+SELECT code FROM paycore.create_tax_rate('v0', 'VAT', 0);
+SELECT code FROM paycore.set_default_tax_rates('{v20}');
+SELECT subscribe('rebill', '[{"price": "team-m"}]');
+CALL paycore.run_billing();
+SELECT credited, charged FROM paycore.change_subscription(sub('rebill'), '[{"item": "team-m", "price": "pro-m"}]');
+SELECT status FROM paycore.void_invoice(invoice_of('rebill', 1));
+SELECT code FROM paycore.set_default_tax_rates('{v0}');
+SELECT subtotal, tax, total FROM paycore.rebill_invoice(invoice_of('rebill', 1));
+-- And once more, at the old one.
+SELECT status FROM paycore.void_invoice(invoice_of('rebill', 2));
+SELECT code FROM paycore.set_default_tax_rates('{v20}');
+SELECT subtotal, tax, total FROM paycore.rebill_invoice(invoice_of('rebill', 2));
+SELECT l.amount, l.tax, e.credits_line_id IS NOT NULL AS credit, c.invoice_id = l.invoice_id AS of_this FROM paycore.invoice_lines l
+	JOIN paycore.extra_charges e ON e.id = l.extra_charge_id LEFT JOIN paycore.invoice_lines c ON c.id = e.credits_line_id
+	WHERE l.invoice_id = invoice_of('rebill', 3) ORDER BY l.place;
+
+-- Whether taxes are within is asked of the price and of the rates of now.
+SELECT code FROM paycore.create_tax_rate('inc', 'VAT', 20, '{"inclusive": true}');
+SELECT code FROM paycore.set_default_tax_rates('{inc}');
+SELECT subscribe('within', '[{"price": "pro-m"}]');
+CALL paycore.run_billing();
+SELECT total, tax, tax_included FROM paycore.invoices WHERE id = invoice_of('within', 1);
+SELECT code FROM paycore.set_default_tax_rates('{v20}');
+SELECT status FROM paycore.void_invoice(invoice_of('within', 1));
+SELECT total, tax, tax_included FROM paycore.rebill_invoice(invoice_of('within', 1));
+SELECT code FROM paycore.set_default_tax_rates('{}');
+SELECT * FROM paycore.verify();
