@@ -214,12 +214,46 @@ net AS (
 	LEFT JOIN paycore.invoice_lines c ON c.id = l.credits_line_id AND c.tenant_id = $1
 	LEFT JOIN again g ON g.rebills_line_id = l.credits_line_id
 ),
+-- What credits give back, each the part from "since" to "upto" of what was left ("rest") of its line after earlier ones, and of its taxes.
+back AS MATERIALIZED (
+	SELECT b.id, b.currency, b.rates, b.given, least(b.upto, b.rest) AS upto, least(b.upto + paycore.cents(b.net), b.rest) AS since, b.rest
+	FROM (
+		SELECT n.id, n.currency, n.rates, n.net, -sum(paycore.cents(n.net)) OVER (PARTITION BY n.credits_line_id ORDER BY n.subscription_id, n.place) AS upto,
+			paycore.cents(c.amount) - paycore.cents(c.discount) - coalesce(g.net, 0) AS rest, g.taxes AS given
+		FROM net n
+		JOIN paycore.invoice_lines c ON c.id = n.credits_line_id AND c.tenant_id = $1
+		CROSS JOIN LATERAL (
+			SELECT sum(x.net) AS net, array_agg(x.taxes) FILTER (WHERE cardinality(x.taxes) = 2 * cardinality(c.taxes) AND x.taxes <> '{}') AS taxes
+			FROM (
+				SELECT paycore.cents(l.discount) - paycore.cents(l.amount) AS net, ARRAY(SELECT -paycore.cents(t.amount) FROM unnest(l.taxes) t) || ARRAY(SELECT -paycore.cents(t.taxable) FROM unnest(l.taxes) t) AS taxes
+				FROM paycore.extra_charges e JOIN paycore.invoice_lines l ON l.extra_charge_id = e.id AND l.invoice_id = e.invoice_id AND l.tenant_id = $1 AND NOT l.voided
+				WHERE e.credits_line_id = c.id AND e.tenant_id = $1 AND e.invoice_id IS NOT NULL
+				UNION ALL
+				SELECT paycore.cents(k.amount) - paycore.cents(k.discount), ARRAY(SELECT paycore.cents(t.amount) FROM unnest(k.taxes) t) || ARRAY(SELECT paycore.cents(t.taxable) FROM unnest(k.taxes) t)
+				FROM paycore.credit_note_lines k JOIN paycore.credit_notes o ON o.id = k.credit_note_id AND o.tenant_id = $1 AND o.status = 'issued'
+				WHERE k.invoice_line_id = c.id AND k.tenant_id = $1
+			) x
+		) g
+		WHERE n.credits_line_id IS NOT NULL AND NOT n.credits_again
+	) b
+),
+returned AS MATERIALIZED (
+	SELECT b.id, ARRAY(
+		SELECT ROW(t.tax_rate_id, t.name, t.percentage, paycore.money_cents((round(t.taxable * b.since / b.rest) - round(t.taxable * b.upto / b.rest))::bigint, b.currency),
+			paycore.money_cents((round(t.left * b.since / b.rest) - round(t.left * b.upto / b.rest))::bigint, b.currency))::paycore.tax_amount
+		FROM (SELECT t.place, t.tax_rate_id, t.name, t.percentage, paycore.cents(t.taxable) - coalesce((SELECT sum(b.given[g][t.place + cardinality(b.rates)]) FROM generate_subscripts(b.given, 1) g), 0) AS taxable,
+				paycore.cents(t.amount) - coalesce((SELECT sum(b.given[g][t.place]) FROM generate_subscripts(b.given, 1) g), 0) AS left
+			FROM unnest(b.rates) WITH ORDINALITY t(tax_rate_id, name, percentage, taxable, amount, place)) t
+		ORDER BY t.place) AS taxes
+	FROM back b WHERE b.rest > 0
+),
 priced AS MATERIALIZED (
-	SELECT n.*, paycore.line_taxes(n.net, n.before, n.rates, n.inclusive, n.exempt AND (n.credits_line_id IS NULL OR n.credits_again)) AS taxes
+	SELECT n.*, coalesce(r.taxes, paycore.line_taxes(n.net, n.before, n.rates, n.inclusive, n.exempt AND (n.credits_line_id IS NULL OR n.credits_again))) AS taxes
 	FROM (SELECT n.*, paycore.money_cents(CASE WHEN n.tax_rounding = 'invoice' AND n.combination IS NOT NULL
 			THEN sum(paycore.cents(n.net)) OVER (PARTITION BY n.subscription_id, n.combination, n.inclusive ORDER BY n.place) - paycore.cents(n.net)
 			ELSE 0 END::bigint, n.currency) AS before
 		FROM net n) n
+	LEFT JOIN returned r ON r.id = n.id
 ),
 total AS MATERIALIZED (
 	SELECT b.*, coalesce(p.lines, 0) AS lines, coalesce(p.subtotal, z.zero) AS subtotal, coalesce(p.discount, z.zero) AS discount, coalesce(p.tax, z.zero) AS tax,

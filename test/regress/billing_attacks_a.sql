@@ -87,4 +87,17 @@ SELECT code FROM paycore.set_default_tax_rates('{v20}');
 SELECT status FROM paycore.void_invoice(invoice_of('within', 1));
 SELECT total, tax, tax_included FROM paycore.rebill_invoice(invoice_of('within', 1));
 SELECT code FROM paycore.set_default_tax_rates('{}');
+
+-- Taxes that are rounded by invoice: credits give back the taxes of their lines, and no more.
+SELECT name FROM paycore.set_seller('{"name": "X", "tax_rounding": "invoice"}');
+SELECT code FROM paycore.create_tax_rate('v19', 'VAT', 19);
+SELECT code FROM paycore.set_default_tax_rates('{v19}');
+SELECT count(*) FROM generate_series(1, 10) g, paycore.create_price((SELECT id FROM paycore.products WHERE code = 'pro'), '{"EUR": "0.03"}', 'month', code => 'c' || g);
+SELECT subscribe('cents', '[{"price": "pro-m"}]' || (SELECT jsonb_agg(jsonb_build_object('price', 'c' || g)) FROM generate_series(1, 10) g));
+CALL paycore.run_billing();
+SELECT subtotal, tax FROM paycore.invoices WHERE id = invoice_of('cents', 1);
+SELECT sum(paycore.cents(tax)) FROM paycore.invoice_lines WHERE invoice_id = invoice_of('cents', 1) AND paycore.cents(amount) = 3;
+SELECT credited FROM paycore.change_subscription(sub('cents'), (SELECT jsonb_agg(jsonb_build_object('item', 'c' || g, 'remove', true)) FROM generate_series(1, 10) g), proration => 'invoice');
+SELECT subtotal, tax FROM paycore.invoices WHERE id = invoice_of('cents', 2);
+SELECT code FROM paycore.set_default_tax_rates('{}');
 SELECT * FROM paycore.verify();
