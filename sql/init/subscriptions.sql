@@ -114,7 +114,7 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.subscription_items
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'subscription_id', 'billing_account_id', 'product_id', 'price_id',
-		'quantity', 'exclusive', 'starts_at', 'replaces_id', 'created_at');
+		'quantity', 'starts_at', 'replaces_id', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF metadata ON paycore.subscription_items
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('metadata');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.subscription_items

@@ -157,6 +157,8 @@ item_change_apply(const PcApiCall *call, const ItemChange *change, TimestampTz a
 	plan = item_change_plan(call, &sub, change->items);
 	at = Max(at, sub.starts_at);
 	end_items(call, plan, at);
+	for (int i = 0; i < plan->ndescribed; i++)
+		sub_item_describe(call, &plan->described[i].id, &plan->described[i].product, plan->described[i].given);
 	sub_items_add(call, &sub.id, &sub.account, at, plan->added, plan->nadded);
 	proration = prorate(call, &sub, plan, change, at, now);
 	if (plan->every != sub.every)

@@ -28,6 +28,7 @@ typedef struct LiveItem
 	char	   *quantity;
 	bool		exclusive;
 	Jsonb	   *metadata;
+	bool		metered;
 	bool		named;			/* in the change */
 } LiveItem;
 
@@ -67,7 +68,7 @@ static LiveItem *
 load_items(const PcApiCall *call, const ChangedSub *sub, int *nitems)
 {
 	static PcPlan plan = PC_PLAN("ut",
-								 "SELECT i.id, i.price_id, i.product_id, p.code, i.quantity::text, i.exclusive, i.metadata FROM paycore.subscription_items i "
+								 "SELECT i.id, i.price_id, i.product_id, p.code, i.quantity::text, i.exclusive, i.metadata, p.meter_id IS NOT NULL FROM paycore.subscription_items i "
 								 "JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id "
 								 "WHERE i.subscription_id = $1 AND i.tenant_id = $2 AND i.ends_at IS NULL ORDER BY i.id");
 	Datum		values[2] = {UUIDPGetDatum(&sub->id), CStringGetTextDatum(call->tenant)};
@@ -78,7 +79,7 @@ load_items(const PcApiCall *call, const ChangedSub *sub, int *nitems)
 		items[i] = (LiveItem)
 	{
 		.id = pc_get_id(i, 1),.price = pc_get_id(i, 2),.product = pc_get_id(i, 3),.code = pc_get_cstring(i, 4),
-			.quantity = pc_get_cstring(i, 5),.exclusive = pc_get_bool(i, 6),.metadata = pc_get_json(i, 7)
+			.quantity = pc_get_cstring(i, 5),.exclusive = pc_get_bool(i, 6),.metadata = pc_get_json(i, 7),.metered = pc_get_bool(i, 8)
 	};
 	*nitems = n;
 	return items;
@@ -169,13 +170,20 @@ same_number(const char *a, const char *b)
 					  DirectFunctionCall3(numeric_in, CStringGetDatum(b), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1))) == 0;
 }
 
+/* Whether old is paid for as it was. */
+static bool
+costs_the_same(const Jsonb *given, const LiveItem *old, const SubItem *now)
+{
+	char	   *quantity = pc_json_text(given, "quantity");
+
+	return memcmp(&old->price, &now->price, sizeof(pg_uuid_t)) == 0 && (quantity == NULL || same_number(quantity, old->quantity));
+}
+
 /* Whether old stays what it is. */
 static bool
 changes_nothing(const Jsonb *given, const LiveItem *old, const SubItem *now)
 {
-	char	   *quantity = pc_json_text(given, "quantity");
-
-	return memcmp(&old->price, &now->price, sizeof(pg_uuid_t)) == 0 && (quantity == NULL || same_number(quantity, old->quantity)) &&
+	return costs_the_same(given, old, now) &&
 		pc_json_bool(given, "exclusive", old->exclusive) == old->exclusive && pc_json_object(given, "metadata") == NULL;
 }
 
@@ -224,6 +232,13 @@ plan_one(const PcApiCall *call, const ChangedSub *sub, const Jsonb *given, LiveI
 			return;
 		}
 		item->given = given_or_before(given, old);
+		/* Its period of usage goes on: a new item would have free units, tiers and a minimum anew. */
+		if (old != NULL && old->metered && costs_the_same(given, old, item))
+		{
+			item->id = old->id;
+			plan->described[plan->ndescribed++] = *item;
+			return;
+		}
 		item->replaces = old != NULL;
 		if (old != NULL)
 			item->replaced = old->id;

@@ -116,6 +116,34 @@ sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, S
 	return n;
 }
 
+static void
+product_taken(const pg_uuid_t *product)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INTENT_STATE),
+			 errmsg("the account has product %s already", pc_uuid_text(product)),
+			 errdetail("An item is exclusive: an account has one of its product at a time."),
+			 errhint("Change or end the subscription that it is in.")));
+}
+
+void
+sub_item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *product, const Jsonb *given)
+{
+	static PcPlan plan = PC_PLAN("utj",
+								 "UPDATE paycore.subscription_items i SET exclusive = ($3->>'exclusive')::boolean, metadata = $3->'metadata' "
+								 "WHERE i.id = $1 AND i.tenant_id = $2 AND (NOT ($3->>'exclusive')::boolean OR NOT EXISTS ("
+								 "SELECT FROM paycore.subscription_items o WHERE o.billing_account_id = i.billing_account_id AND o.product_id = i.product_id "
+								 "AND o.tenant_id = $2 AND o.id <> i.id AND o.exclusive AND o.ends_at IS NULL))");
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, call->tenant);
+	pc_arg_json(&a, given);
+	a.nulls[a.n] = '\0';
+	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+		product_taken(product);
+}
+
 void
 sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
 			  TimestampTz from, SubItem *items, int nitems)
@@ -142,11 +170,7 @@ sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uui
 		pc_arg_uuid(&a, items[i].replaces ? &items[i].replaced : NULL);
 		a.nulls[a.n] = '\0';
 		if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_PC_INTENT_STATE),
-					 errmsg("the account has product %s already", pc_uuid_text(&items[i].product)),
-					 errdetail("An item is exclusive: an account has one of its product at a time."),
-					 errhint("Change or end the subscription that it is in.")));
+			product_taken(&items[i].product);
 		items[i].id = pc_get_id(0, 1);
 	}
 }

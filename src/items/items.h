@@ -33,6 +33,9 @@ extern void sub_item_price(const PcApiCall *call, char *price, PcCurrency curren
 extern void sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
 						  TimestampTz from, SubItem *items, int nitems);
 
+/* Gives the item, which goes on, the exclusive and metadata of given; raises PY030 as above. */
+extern void sub_item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *product, const Jsonb *given);
+
 /* Ends what items still run, and takes back what was to change. */
 extern void sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
 
@@ -56,13 +59,15 @@ typedef struct ChangedSub
 	TimestampTz starts_at;
 } ChangedSub;
 
-/* What a change comes to: the items that end, and those that begin. */
+/* What a change comes to: the items that end, those that begin, and metered ones that go on as the same but for what is said of them. */
 typedef struct ItemPlan
 {
 	int			nended;
 	pg_uuid_t	ended[ITEMS_MAX];
 	int			nadded;
 	SubItem		added[ITEMS_MAX];
+	int			ndescribed;
+	SubItem		described[ITEMS_MAX];
 	PcInterval	every;			/* of all items then */
 } ItemPlan;
 

@@ -53,4 +53,22 @@ CALL paycore.run_billing();
 SELECT * FROM charges WHERE NOT billed AND NOT removed;
 SELECT a.name, paycore.sum(e.amount) FROM paycore.extra_charges e JOIN paycore.billing_accounts a ON a.id = e.billing_account_id
 	WHERE e.credits_line_id IS NOT NULL AND e.removed_at IS NULL GROUP BY a.name ORDER BY a.name;
+
+-- What is said of a metered item begins no period of usage anew: one minimum, and the free units once.
+SELECT id AS said FROM paycore.create_billing_account('Said', 'said@example.com', 'USD', gateway => 'cash') \gset
+SELECT id AS sub FROM paycore.create_subscription(:'said', '[{"price": "calls-minimum"}]') \gset
+CALL paycore.run_billing();
+SELECT quantity FROM paycore.record_usage('calls', :'said', 90, 's1');
+SELECT shows FROM paycore.set_test_clock('2030-08-10 00:00+00');
+SELECT credited, charged FROM paycore.change_subscription(:'sub', '[{"item": "calls-minimum", "metadata": {"a": "b"}}]');
+SELECT quantity FROM paycore.record_usage('calls', :'said', 90, 's2');
+SELECT shows FROM paycore.set_test_clock('2030-08-20 00:00+00');
+SELECT credited, charged FROM paycore.change_subscription(:'sub', '[{"item": "calls-minimum", "exclusive": true}]');
+SELECT quantity, exclusive, metadata, starts_at, ends_at FROM paycore.subscription_items WHERE subscription_id = :'sub';
+SELECT paycore.create_subscription(:'said', '[{"price": "calls", "exclusive": true}]');
+SELECT id AS other FROM paycore.create_subscription(:'said', '[{"price": "calls"}]') \gset
+SELECT paycore.change_subscription(:'other', '[{"item": "calls", "exclusive": true}]');
+SELECT shows FROM paycore.set_test_clock('2030-09-01 00:00+00');
+CALL paycore.run_billing();
+SELECT * FROM billed WHERE name = 'Said';
 SELECT severity, rule, object_type, detail FROM paycore.verify();
