@@ -4,6 +4,20 @@ WITH sub AS MATERIALIZED (
 	FROM paycore.subscriptions s, LATERAL (SELECT paycore.period_at(s.anchor, s.every, s.time_zone, $3) AS whole) w
 	WHERE s.id = $2 AND s.tenant_id = $1 AND s.billed_until > $3 AND (s.trial_end IS NULL OR s.trial_end <= $3)
 ),
+-- The items before those that end: what the change to those gave back on an invoice that is void since still stands for them.
+before AS (
+	WITH RECURSIVE chain AS (
+		SELECT i.replaces_id AS id FROM paycore.subscription_items i WHERE i.id = ANY ($4) AND i.tenant_id = $1 AND i.replaces_id IS NOT NULL
+		UNION ALL
+		SELECT i.replaces_id FROM chain c JOIN paycore.subscription_items i ON i.id = c.id AND i.tenant_id = $1 WHERE i.replaces_id IS NOT NULL
+	)
+	SELECT e.credits_line_id AS line_id
+	FROM chain c
+	JOIN paycore.extra_charges e ON e.subscription_item_id = c.id AND e.subscription_id = $2 AND e.tenant_id = $1 AND e.kind = 'proration' AND e.credits_line_id IS NOT NULL
+	JOIN paycore.invoices v ON v.id = e.invoice_id AND v.tenant_id = $1 AND v.status::text = 'void'
+	WHERE NOT EXISTS (SELECT FROM paycore.extra_charges o LEFT JOIN paycore.invoices w ON w.id = o.invoice_id AND w.tenant_id = $1
+		WHERE o.credits_line_id = e.credits_line_id AND o.tenant_id = $1 AND o.removed_at IS NULL AND w.status::text IS DISTINCT FROM 'void')
+),
 -- What was billed of the items that end, for time that is to come: on invoices that are owed or paid.
 billed AS MATERIALIZED (
 	SELECT l.id, l.subscription_item_id, l.product_id, l.price_id, l.quantity, l.unit_price, l.tax_inclusive, l.period,
@@ -17,7 +31,8 @@ billed AS MATERIALIZED (
 	FROM sub s
 	JOIN paycore.invoices i ON i.subscription_id = s.id AND i.tenant_id = $1 AND i.status::text IN ('open', 'paid')
 		AND (paycore.cents(i.amount_credited) = 0 OR paycore.cents(i.amount_credited) < paycore.cents(i.total))
-	JOIN paycore.invoice_lines l ON l.invoice_id = i.id AND l.tenant_id = $1 AND l.subscription_item_id = ANY ($4) AND l.kind IN ('recurring', 'extra')
+	JOIN paycore.invoice_lines l ON l.invoice_id = i.id AND l.tenant_id = $1 AND l.kind IN ('recurring', 'extra')
+		AND (l.subscription_item_id = ANY ($4) OR l.id IN (SELECT b.line_id FROM before b))
 	WHERE upper(l.period) > $3 AND paycore.cents(l.amount) > paycore.cents(l.discount)
 ),
 -- Rounded once for all lines of a period, and split by largest remainder.

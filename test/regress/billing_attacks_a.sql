@@ -100,4 +100,23 @@ SELECT sum(paycore.cents(tax)) FROM paycore.invoice_lines WHERE invoice_id = inv
 SELECT credited FROM paycore.change_subscription(sub('cents'), (SELECT jsonb_agg(jsonb_build_object('item', 'c' || g, 'remove', true)) FROM generate_series(1, 10) g), proration => 'invoice');
 SELECT subtotal, tax FROM paycore.invoices WHERE id = invoice_of('cents', 2);
 SELECT code FROM paycore.set_default_tax_rates('{}');
+
+-- An upgrade whose invoice is void, then a downgrade: what was paid for the item before is given back; and the upgrade is not billed again.
+SELECT name FROM paycore.set_seller('{"name": "X", "tax_rounding": "line"}');
+SELECT shows FROM paycore.set_test_clock('2030-11-01 00:00+00');
+SELECT subscribe('void', '[{"price": "team-m"}]'), subscribe('void later', '[{"price": "team-m"}]'), subscribe('void first', '[{"price": "team-m"}]');
+CALL paycore.run_billing();
+SELECT status FROM paycore.void_invoice(invoice_of('void first', 1));
+SELECT shows FROM paycore.set_test_clock('2030-11-16 00:00+00');
+SELECT credited, charged FROM unnest(ARRAY['void', 'void later', 'void first']) r, paycore.change_subscription(sub(r), '[{"item": "team-m", "quantity": 2}]', proration => 'invoice');
+SELECT status FROM unnest(ARRAY['void', 'void later']) r, paycore.void_invoice(invoice_of(r, 2));
+SELECT credited, charged FROM paycore.change_subscription(sub('void'), '[{"item": "team-m", "quantity": 1}]', proration => 'invoice');
+SELECT paycore.rebill_invoice(invoice_of('void', 2));
+SELECT subtotal FROM paycore.rebill_invoice(invoice_of('void first', 1));
+SELECT shows FROM paycore.set_test_clock('2030-11-21 00:00+00');
+SELECT credited, charged FROM paycore.change_subscription(sub('void later'), '[{"item": "team-m", "quantity": 1}]', proration => 'invoice');
+SELECT subtotal FROM paycore.rebill_invoice(invoice_of('void later', 2));
+-- One team all the month is 60; two of them for five days, or for fifteen, are 10 and 30 more.
+SELECT s.external_ref, sum(paycore.cents(i.total)) FROM paycore.invoices i JOIN paycore.subscriptions s ON s.id = i.subscription_id
+	WHERE s.external_ref ~ 'void' AND i.status::text <> 'void' GROUP BY 1 ORDER BY 1;
 SELECT * FROM paycore.verify();
