@@ -36,7 +36,7 @@ override with_llvm = no
 
 # The targets below need no PostgreSQL yet: they install what is missing.
 TESTING = check check-regress check-isolation check-tap check-pgtap check-asan check-warnings \
-	check-cppcheck check-symbols check-docs check-fuzz check-versions soak fuzz demo demo-stop docs bench distclean
+	check-cppcheck check-symbols check-docs check-fuzz check-versions soak fuzz demo demo-stop docs bench bench-billing distclean
 
 ifneq ($(filter $(TESTING),$(MAKECMDGOALS)),)
 
@@ -65,6 +65,9 @@ demo-stop:
 
 bench:
 	@bench/run
+
+bench-billing:
+	@SUBSCRIPTIONS=1000000 SHARED_BUFFERS=6GB bench/run billing
 
 distclean:
 	$(MAKE) clean

@@ -8,7 +8,7 @@ SELECT format('ALTER DATABASE %I SET search_path = peer, paycore, public', curre
 SET search_path = peer, paycore, public;
 SELECT format('CREATE TABLE peer.%I (LIKE paycore.%1$I INCLUDING DEFAULTS); INSERT INTO peer.%1$I SELECT * FROM paycore.%1$I', t)
 FROM unnest(ARRAY['sellers', 'billing_accounts', 'subscriptions', 'subscription_items', 'prices', 'price_currencies', 'products', 'product_tax_rates',
-	'tax_rates', 'coupons', 'discounts', 'invoices', 'invoice_lines', 'invoice_line_discounts', 'status_changes', 'invoice_series']) t \gexec
+	'tax_rates', 'coupons', 'discounts', 'invoices', 'invoice_lines', 'invoice_line_discounts', 'status_changes', 'invoice_series', 'usage_events', 'usage_periods']) t \gexec
 SELECT regexp_replace(pg_get_indexdef(i.indexrelid), '(INDEX )\S+ ON paycore\.', '\1ON peer.')
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'paycore'::regnamespace AND to_regclass(format('peer.%I', c.relname)) IS NOT NULL
@@ -55,7 +55,7 @@ BEGIN
 		months := months + 1;
 	END LOOP;
 	until := ((s.anchor AT TIME ZONE s.time_zone) + make_interval(months => months)) AT TIME ZONE s.time_zone;
-	FOR i IN SELECT t.id, t.product_id, t.price_id, t.quantity, o.name, c.unit_price, p.tax_inclusive
+	FOR i IN SELECT t.id, t.product_id, t.price_id, t.quantity, o.name, c.unit_price, p.tax_inclusive, p.meter_id
 		FROM peer.subscription_items t JOIN peer.prices p ON p.id = t.price_id JOIN peer.products o ON o.id = t.product_id
 		JOIN peer.price_currencies c ON c.price_id = t.price_id AND c.currency = s.currency
 		WHERE t.subscription_id = s.id AND t.tenant_id = s.tenant_id AND t.starts_at <= s.billed_until AND (t.ends_at IS NULL OR t.ends_at > s.billed_until)
@@ -63,6 +63,10 @@ BEGIN
 	LOOP
 		place := place + 1;
 		line := paycore.uuid_v7();
+		IF i.meter_id IS NOT NULL THEN
+			SELECT coalesce(sum(e.quantity), 0) INTO i.quantity FROM peer.usage_events e
+			WHERE e.subscription_id = s.id AND e.meter_id = i.meter_id AND e.tenant_id = s.tenant_id AND e.occurred_at >= s.period_start AND e.occurred_at < s.billed_until;
+		END IF;
 		amount := round(i.unit_price * i.quantity, 2);
 		off := peer.discount(s.id, amount);
 		SELECT coalesce(round((amount - off) * sum(x.percentage) / 100, 2), 0) AS tax, array_agg(ROW(x.id, x.name, x.percentage,
@@ -72,13 +76,18 @@ BEGIN
 			OR x.id IN (SELECT y.tax_rate_id FROM peer.product_tax_rates y WHERE y.product_id = i.product_id));
 		INSERT INTO peer.invoice_lines (id, tenant_id, invoice_id, place, kind, subscription_id, subscription_item_id, product_id, price_id, period, description,
 			quantity, unit_price, amount, discount, tax, tax_inclusive, taxes)
-		VALUES (line, s.tenant_id, invoice, place, 'recurring', s.id, i.id, i.product_id, i.price_id, tstzrange(s.billed_until, until), i.name,
+		VALUES (line, s.tenant_id, invoice, place, CASE WHEN i.meter_id IS NULL THEN 'recurring' ELSE 'usage' END, s.id, i.id, i.product_id, i.price_id,
+			CASE WHEN i.meter_id IS NULL THEN tstzrange(s.billed_until, until) ELSE tstzrange(s.period_start, s.billed_until) END, i.name,
 			i.quantity, i.unit_price, paycore.money_cents((amount * 100)::bigint, s.currency), paycore.money_cents((off * 100)::bigint, s.currency),
 			paycore.money_cents((r.tax * 100)::bigint, s.currency), i.tax_inclusive, r.taxes);
 		IF off > 0 THEN
 			INSERT INTO peer.invoice_line_discounts (id, tenant_id, invoice_id, invoice_line_id, discount_id, coupon_id, amount)
 			SELECT paycore.uuid_v7(), s.tenant_id, invoice, line, d.id, d.coupon_id, paycore.money_cents((off * 100)::bigint, s.currency)
 			FROM peer.discounts d WHERE d.subscription_id = s.id AND d.tenant_id = s.tenant_id LIMIT 1;
+		END IF;
+		IF i.meter_id IS NOT NULL THEN
+			INSERT INTO peer.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, runs_on, seen, txn)
+			VALUES (i.id, s.tenant_id, s.id, i.meter_id, s.period_start, s.billed_until, 0, i.quantity, paycore.money_cents((amount * 100)::bigint, s.currency), false, 0, 0);
 		END IF;
 		subtotal := subtotal + amount;
 		discount := discount + off;
@@ -101,11 +110,11 @@ END $$;
 
 CREATE FUNCTION peer.m(amount numeric) RETURNS paycore.money_cents LANGUAGE sql IMMUTABLE AS $$ SELECT paycore.money_cents((amount * 100)::bigint, 'GBP') $$;
 
-CREATE PROCEDURE peer.run(as_of timestamptz) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE peer.run(as_of timestamptz, most integer) LANGUAGE plpgsql AS $$
 DECLARE
 	s peer.subscriptions;
 BEGIN
-	LOOP
+	FOR n IN 1 .. most LOOP
 		SELECT * INTO s FROM peer.subscriptions x WHERE x.tenant_id = 'default' AND x.next_bill_at <= as_of AND x.parked_at IS NULL
 			ORDER BY x.next_bill_at, x.id LIMIT 1 FOR UPDATE SKIP LOCKED;
 		EXIT WHEN NOT FOUND;

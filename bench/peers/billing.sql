@@ -1,5 +1,5 @@
 --
--- n subscriptions that are due, of two items each, with one tax, and a coupon on one in ten.  Run with -v n=COUNT.
+-- n subscriptions that are due, of two items each, one of them metered, with one tax, and a coupon on one in ten.  Run with -v n=COUNT.
 -- Guards and foreign keys sleep meanwhile (session_replication_role).
 --
 
@@ -9,9 +9,10 @@ SELECT paycore.set_seller('{"name": "Bench Ltd", "country": "GB", "time_zone": "
 SELECT paycore.create_tax_rate('vat', 'VAT', 20);
 SELECT paycore.set_default_tax_rates(ARRAY['vat']);
 SELECT id AS pro FROM paycore.create_product('pro', 'Professional') \gset
-SELECT id AS seats FROM paycore.create_product('seats', 'Seats') \gset
+SELECT id AS calls FROM paycore.create_product('calls', 'Calls') \gset
+SELECT id AS meter FROM paycore.create_meter('calls', 'Calls', details => '{"late_window": "90 days"}') \gset
 SELECT id AS pro_price FROM paycore.create_price(:'pro', '{"GBP": "29.90"}', 'month', code => 'pro') \gset
-SELECT id AS seat_price FROM paycore.create_price(:'seats', '{"GBP": "3.33"}', 'month', code => 'seats') \gset
+SELECT id AS call_price FROM paycore.create_price(:'calls', '{"GBP": "0.033"}', 'month', code => 'calls', details => '{"meter": "calls"}') \gset
 SELECT id AS coupon FROM paycore.create_coupon('tenth', 'A tenth off', percent_off => 10, duration => 'forever') \gset
 SELECT paycore.set_test_clock('2026-01-15 00:00+00');
 
@@ -27,10 +28,20 @@ INSERT INTO paycore.subscriptions (id, billing_account_id, status, currency, eve
 	FROM bench.made, LATERAL (SELECT timestamptz '2025-11-15 00:00+00' + k % 28 * interval '1 day' + k % 1440 * interval '1 minute' AS a) a,
 		LATERAL (SELECT paycore.period_start(a, 'month', 'Europe/London', 1) AS b) b;
 INSERT INTO paycore.subscription_items (id, subscription_id, billing_account_id, product_id, price_id, quantity, starts_at)
-	SELECT i.id, m.subscription, m.account, i.product, i.price, i.quantity, '2025-11-01 00:00+00'
-	FROM bench.made m, LATERAL (VALUES (m.first, :'pro'::uuid, :'pro_price'::uuid, 1), (m.second, :'seats', :'seat_price', 1 + m.k % 20)) i(id, product, price, quantity);
+	SELECT i.id, m.subscription, m.account, i.product, i.price, 1, s.starts_at
+	FROM bench.made m JOIN paycore.subscriptions s ON s.id = m.subscription,
+		LATERAL (VALUES (m.first, :'pro'::uuid, :'pro_price'::uuid), (m.second, :'calls', :'call_price')) i(id, product, price);
 INSERT INTO paycore.discounts (id, coupon_id, billing_account_id, subscription_id, starts_at)
 	SELECT discount, :'coupon', account, subscription, '2025-11-01 00:00+00' FROM bench.made WHERE k % 10 = 0;
 UPDATE paycore.coupons SET times_redeemed = (SELECT count(*) FROM paycore.discounts);
 RESET session_replication_role;
+
+-- Two records of usage for the period that each subscription is to be billed for.
+CREATE PROCEDURE bench.use() LANGUAGE sql AS $$
+	SELECT count(paycore.record_usages(e.events)) FROM (
+		SELECT array_agg(ROW('calls', s.billing_account_id, 100 + s.n % 1000, s.id || ' ' || s.billed_until || ' ' || k, s.billed_until - k * interval '5 days', s.id, NULL, NULL)::paycore.usage_input) AS events
+		FROM (SELECT s.id, s.billing_account_id, s.billed_until, row_number() OVER (ORDER BY s.id) AS n FROM paycore.subscriptions s) s, generate_series(1, 2) k
+		GROUP BY s.n / 500) e;
+	SELECT paycore.roll_up_usage();
+$$;
 VACUUM ANALYZE;

@@ -19,7 +19,7 @@ term AS MATERIALIZED (
 	JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = $1
 	CROSS JOIN LATERAL (SELECT CASE
 		WHEN a.status = 'suspended' THEN 'park'
-		WHEN d.cancel_at <= d.next_bill_at OR a.status = 'closed' THEN 'end'
+		WHEN d.cancel_at <= d.next_bill_at OR (a.status = 'closed' AND d.next_bill_at >= d.billed_until) THEN 'end'
 		-- A trial that begins, and a pause that ends within a period that is billed: nothing is owed yet.
 		WHEN d.status = 'scheduled' AND d.trial_end > d.next_bill_at THEN 'wait'
 		WHEN d.status = 'paused' AND d.billed_until > d.next_bill_at THEN 'wait'

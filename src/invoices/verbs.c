@@ -40,6 +40,37 @@ check_not_credited(const PcApiCall *call, const Payable *payable)
 				 errhint("Credit the rest of it, or void its credit notes first.")));
 }
 
+/* Whoever changes the subscription reads which invoices stand; so one waits for the other. */
+static void
+lock_subscription(const PcApiCall *call, const pg_uuid_t *invoice)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT 1 FROM paycore.subscriptions s WHERE s.tenant_id = $2 "
+								 "AND s.id = (SELECT i.subscription_id FROM paycore.invoices i WHERE i.id = $1 AND i.tenant_id = $2) FOR UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(invoice), CStringGetTextDatum(call->tenant)};
+
+	pc_execute(&plan, values, NULL, false, 1);
+}
+
+/* A change of the subscription has given something back of it, on an invoice that stands: without it, that was never owed. */
+static void
+check_not_given_back(const PcApiCall *call, const Payable *payable, const char *verb)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT i.number FROM paycore.invoice_lines l "
+								 "JOIN paycore.extra_charges e ON e.credits_line_id = l.id AND e.tenant_id = l.tenant_id "
+								 "JOIN paycore.invoices i ON i.id = e.invoice_id AND i.tenant_id = e.tenant_id AND i.status::text <> 'void' "
+								 "WHERE l.invoice_id = $1 AND l.tenant_id = $2 AND i.id <> $1 LIMIT 1");
+	Datum		values[2] = {UUIDPGetDatum(&payable->id), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("invoice %s cannot be %s", payable->number, verb),
+				 errdetail("Invoice %s gives back a part of it.", pc_get_cstring(0, 1)),
+				 errhint("Credit what is left of it with paycore.create_credit_note(), or void that invoice first.")));
+}
+
 /* Takes the invoice to the status that plan writes. */
 static Datum
 close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_void)
@@ -53,6 +84,7 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
+	lock_subscription(&call, &id);
 	inv_lock_payable(&call, &id, &payable);
 	if (payable.status != INVOICE_OPEN && !(is_void && payable.status == INVOICE_UNCOLLECTIBLE))
 		ereport(ERROR,
@@ -60,6 +92,7 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 				 errmsg("invoice %s cannot be %s", pc_uuid_text(&id), verb),
 				 errdetail("Its status is %s.", pc_state_name(&pc_invoice_lifecycle, payable.status)),
 				 errhint("Read the row's status and act on that.")));
+	check_not_given_back(&call, &payable, verb);
 	if (is_void)
 	{
 		check_not_credited(&call, &payable);

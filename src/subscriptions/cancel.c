@@ -99,7 +99,7 @@ paycore_keep_subscription(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	pc_api_begin(&call);
-	sub_lock(&call, &id, &s);
+	sub_lock_billed(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED)
 		sub_wrong_state(&s, "kept");
 	row = pc_api_change(&call, &plan, "subscription", &id, NULL);

@@ -29,6 +29,7 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 	sub_lock_billed(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED || s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		sub_wrong_state(&s, "paused");
+	sub_check_not_parked(&call, &s, "paused");
 	now = inv_now(&call);
 	if (!PG_ARGISNULL(1) && PG_GETARG_TIMESTAMPTZ(1) <= now)
 		ereport(ERROR,
@@ -48,12 +49,10 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-/* resume_subscription(id) */
-PG_FUNCTION_INFO_V1(paycore_resume_subscription);
-PGDLLEXPORT Datum
-paycore_resume_subscription(PG_FUNCTION_ARGS)
+/* What is billed already is not billed again: a period that still runs goes on, or else one begins that is counted from now. */
+static void
+resume(const PcApiCall *call, const pg_uuid_t *id)
 {
-	/* What is billed already is not billed again: a period that still runs goes on, or else one begins that is counted from now. */
 	static PcPlan plan = PC_PLAN("utz",
 									 "UPDATE paycore.subscriptions s SET status = CASE WHEN trial_end > $3 THEN 'trialing' ELSE 'active' END"
 									 "::paycore.subscription_status, paused_at = NULL, resumes_at = NULL, "
@@ -61,23 +60,31 @@ paycore_resume_subscription(PG_FUNCTION_ARGS)
 									 "change_at = CASE WHEN change_at < $3 THEN $3 ELSE change_at END, billed_until = greatest(billed_until, $3), "
 									 "anchor = CASE WHEN billed_until < $3 THEN $3 ELSE anchor END "
 									 "WHERE id = $1 AND tenant_id = $2");
+	TimestampTz now = inv_now(call);
+	Datum		values[3] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now)};
+
+	pc_api_write(&plan, values, NULL, NULL);
+	inv_reckon_mrr(call, id, now);
+}
+
+/* resume_subscription(id) */
+PG_FUNCTION_INFO_V1(paycore_resume_subscription);
+PGDLLEXPORT Datum
+paycore_resume_subscription(PG_FUNCTION_ARGS)
+{
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	PcApiCall	call;
 	Subscription s;
-	TimestampTz now;
-	Datum		values[3];
 	Datum		row;
 
 	pc_api_begin(&call);
 	sub_lock(&call, &id, &s);
 	if (s.status != SUBSCRIPTION_PAUSED)
 		sub_wrong_state(&s, "resumed");
-	values[0] = UUIDPGetDatum(&id);
-	values[1] = CStringGetTextDatum(call.tenant);
-	now = inv_now(&call);
-	values[2] = TimestampTzGetDatum(now);
-	pc_api_write(&plan, values, NULL, NULL);
-	inv_reckon_mrr(&call, &id, now);
+	/* The end of the pause may have come before: then it went on at that time. */
+	sub_lock_billed(&call, &id, &s);
+	if (s.status == SUBSCRIPTION_PAUSED)
+		resume(&call, &id);
 	row = pc_api_read(PC_SUBSCRIPTIONS, &call, &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -29,6 +29,9 @@ extern void sub_lock(const PcApiCall *call, const pg_uuid_t *id, Subscription *s
 /* The same, once what it owes up to now is billed. */
 extern void sub_lock_billed(const PcApiCall *call, const pg_uuid_t *id, Subscription *subscription);
 
+/* PY030 where it owes what could not be billed, which the verb would leave behind. */
+extern void sub_check_not_parked(const PcApiCall *call, const Subscription *subscription, const char *verb);
+
 /* PY030: it is not in a state for the verb. */
 pc_noreturn extern void sub_wrong_state(const Subscription *subscription, const char *verb);
 
