@@ -103,6 +103,8 @@ successor(const PcApiCall *call, const ChangedSub *sub, const pg_uuid_t *id, pg_
 	return true;
 }
 
+pc_noreturn static void no_such_item(const ChangedSub *sub, const char *name) pg_attribute_cold;
+
 static void
 no_such_item(const ChangedSub *sub, const char *name)
 {
