@@ -9,6 +9,7 @@
 #include "common/settings.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 
 void
 pc_api_begin(PcApiCall *call)
@@ -39,6 +40,16 @@ pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason)
 	}
 	PC_WRITE_END;
 	return processed;
+}
+
+void
+pc_api_write_by_index(PcPlan *plan, Datum *values)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	pc_api_write(plan, values, NULL, NULL);
+	AtEOXact_GUC(true, level);
 }
 
 Datum

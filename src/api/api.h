@@ -36,7 +36,13 @@ extern void pc_api_end(PcApiCall *call);
 /* Runs a statement that writes domain rows, as the caller, so that guards know it for ours. */
 extern uint64 pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason);
 
-/* The same for one new row, which is returned. */
+/*
+ * The same for a statement that looks up few rows of large tables, whatever
+ * their statistics say: a plan that reads one of them whole would be kept.
+ */
+extern void pc_api_write_by_index(PcPlan *plan, Datum *values);
+
+/* The same as pc_api_write() for one new row, which is returned. */
 extern Datum pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, const char *reason);
 
 /* Runs a statement on the plumbing as its owner. */

@@ -10,7 +10,6 @@
 #include "invoices/invoices.h"
 #include "items/items.h"
 #include "utils/datum.h"
-#include "utils/guc.h"
 
 #define WHOSE ""
 static const char of_tenant[] =
@@ -39,20 +38,6 @@ inv_open_series(const PcApiCall *call, const char *series, const char *prefix)
 	Datum		values[3] = {CStringGetTextDatum(call->tenant), CStringGetTextDatum(series), CStringGetTextDatum(prefix)};
 
 	pc_api_write(&plan, values, NULL, NULL);
-}
-
-/*
- * A batch looks up few rows of large tables, whatever their statistics say: a
- * plan that reads one of them whole would do so for every batch.
- */
-static void
-run_by_index(PcPlan *plan, Datum *values)
-{
-	int			level = NewGUCNestLevel();
-
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	pc_api_write(plan, values, NULL, NULL);
-	AtEOXact_GUC(true, level);
 }
 
 Datum
@@ -104,7 +89,7 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	inv_open_series(call, "invoice", "INV-");
 	PC_FAULT("billing_due");
 	changed = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
-	run_by_index(only != NULL ? &one : &all, values);
+	pc_api_write_by_index(only != NULL ? &one : &all, values);
 	memset(done, 0, sizeof(*done));
 	done->steps = changed + pc_get_int64(0, DONE);
 	if (done->steps == changed)

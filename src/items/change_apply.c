@@ -73,8 +73,7 @@ prorate(const PcApiCall *call, const ChangedSub *sub, ItemPlan *plan, const Item
 	pc_arg(&a, ids_of_added(plan->every == sub->every ? plan : &nothing), false);
 	pc_arg_text(&a, change->prorate_by);
 	pc_arg(&a, TimestampTzGetDatum(now), false);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&statement, a.values, a.nulls, NULL);
+	pc_api_write_by_index(&statement, a.values);
 	return (Proration) {pc_money_make(sub->currency, pc_get_int64(0, 1)), pc_money_make(sub->currency, pc_get_int64(0, 2))};
 }
 

@@ -47,7 +47,7 @@ item_changes_due(const PcApiCall *call, TimestampTz as_of, int limit, const pg_u
 {
 	static PcPlan plan = PC_PLAN("tz4u",
 								 "SELECT s.id, s.next_bill_at FROM paycore.subscriptions s WHERE " NEXT_IS_A_CHANGE
-								 " AND s.change_at <= $2 AND ($4 IS NULL OR s.id = $4) ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED");
+								 " AND s.change_at <= $2 AND ($4 IS NULL OR s.id = $4) ORDER BY s.change_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED");
 	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(limit), UUIDPGetDatum(only)};
 	int64		n = (int64) pc_execute(&plan, values, only != NULL ? "    " : "   n", false, 0);
 	DueSub	   *due = palloc(sizeof(DueSub) * (n + 1));

@@ -131,6 +131,7 @@ sub_change(const PcApiCall *call, const pg_uuid_t *id, const ChangeRequest *requ
 		.id = *id,.subscription = request->subscription,.items = request->items,
 		.proration = request->proration,.prorate_by = request->prorate_by
 	};
+	bool		now = strcmp(request->effective, "now") == 0;
 	bool		at_renewal = strcmp(request->effective, "renewal") == 0;
 	Standing	s = {0};
 	ChangedSub	sub;
@@ -138,7 +139,7 @@ sub_change(const PcApiCall *call, const pg_uuid_t *id, const ChangeRequest *requ
 	look(call, &request->subscription, &s);
 	item_change_lock(call, &request->subscription, &sub);
 	(void) item_change_plan(call, &sub, request->items);
-	if (strcmp(request->effective, "now") == 0)
+	if (now)
 	{
 		check_may_change_now(request, &s);
 		insert_change(call, id, request, s.now, false);
@@ -150,7 +151,8 @@ sub_change(const PcApiCall *call, const pg_uuid_t *id, const ChangeRequest *requ
 		item_change_remind(call, &request->subscription);
 	}
 	inv_catch_up(call, &request->subscription);
-	inv_reckon_mrr(call, &request->subscription, s.now);
+	if (now)
+		inv_reckon_mrr(call, &request->subscription, s.now);
 }
 
 /* change_subscription(id, items, effective, proration, prorate_by, reason, idempotency_key) */

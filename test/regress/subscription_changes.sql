@@ -285,4 +285,22 @@ SELECT kind, description, amount, tax, period FROM paycore.preview_change_lines(
 SELECT credited, charged FROM paycore.change_subscription(sub('preview'), '[{"item": "pro", "price": "team"}]', proration => 'invoice');
 SELECT kind, description, amount, tax, period FROM lines WHERE sub = 'preview' AND issued = '2028-02-20' ORDER BY place;
 
+-- What is metered is not prorated: it is billed up to the change, and from then on at the new price.
+SELECT paycore.set_default_tax_rates('{}') IS NOT NULL;
+SELECT code FROM paycore.create_meter('calls', 'Calls', 'sum');
+SELECT code FROM paycore.create_price(:'extra', '{"USD": "0.10"}', 'month', code => 'calls', details => '{"meter": "calls"}');
+SELECT code FROM paycore.create_price(:'extra', '{"USD": "0.05"}', 'month', code => 'cheap-calls', details => '{"meter": "calls"}');
+SELECT subscribe('metered', '[{"price": "pro"}, {"price": "calls"}]', '{"anchor": "2028-02-20 12:00+00"}');
+CALL paycore.run_billing();
+SELECT clock('2028-02-28 12:00+00');
+SELECT quantity FROM paycore.record_usage('calls', (SELECT id FROM paycore.billing_accounts WHERE name = 'Ada'), 100, 'c1', subscription_id => sub('metered'));
+SELECT clock('2028-03-01 12:00+00');
+SELECT credited, charged FROM paycore.change_subscription(sub('metered'), '[{"item": "calls", "price": "cheap-calls"}]');
+SELECT clock('2028-03-05 12:00+00');
+SELECT quantity FROM paycore.record_usage('calls', (SELECT id FROM paycore.billing_accounts WHERE name = 'Ada'), 100, 'c2', subscription_id => sub('metered'));
+SELECT clock('2028-03-20 12:00+00');
+CALL paycore.run_billing();
+SELECT kind, description, quantity, amount, period FROM lines WHERE sub = 'metered' AND issued = '2028-03-20' ORDER BY place;
+SELECT count(*) FROM charges WHERE sub = 'metered';
+
 SELECT severity, rule, object_type, detail FROM paycore.verify();
