@@ -137,14 +137,15 @@ find_item(const PcApiCall *call, const ChangedSub *sub, char *name, LiveItem *it
 					 errof_items()));
 		found = &items[i];
 	}
-	if (found == NULL)
-		no_such_item(sub, name);
-	if (found->named)
+	if (found != NULL && found->named)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("item \"%s\" is changed twice", name),
 				 errhint("Say in one place what becomes of it.")));
-	found->named = true;
+	if (found == NULL)
+		no_such_item(sub, name);
+	else
+		found->named = true;
 	return found;
 }
 
