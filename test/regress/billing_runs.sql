@@ -40,7 +40,7 @@ CALL paycore.run_billing();
 SELECT * FROM billed;
 SELECT * FROM parked;
 SELECT count(*) FROM paycore.subscriptions WHERE next_bill_at <= paycore.billing_now() AND parked_at IS NULL;
--- The same where a verb bills first what is owed.
+-- A verb bills first what is owed; one that would leave behind what could not be is refused.
 SELECT parked_at FROM paycore.retry_billing(sub('sub 7'));
 SELECT status FROM paycore.pause_subscription(sub('sub 7'));
 SELECT status, parked_reason IS NOT NULL AS parked FROM paycore.subscriptions WHERE external_ref = 'sub 7';
