@@ -38,6 +38,8 @@ sub new
 	my $self = bless { db => $db, sql => $sql, stripe => $db->stripe, clean => Timers::clean_sql($sql) }, $class;
 
 	$self->{find_violations} = join "\n", $sql->rows("SELECT rtrim(rtrim(prosrc), ';') FROM pg_proc WHERE proname = 'find_violations'");
+	# Of billing there is nothing here: its rules, which are planned anew each time, are asked for once a sequence, by verify().
+	$self->{find_violations} =~ s/UNION ALL\nSELECT [^\n]* FROM paycore\.find_(?:billing|collecting|usage|credit_note)_violations\(\) \w\n?//g;
 	$sql->rows("SELECT paycore.create_gateway_account('cash', 'manual')");
 	$self->prepare;
 	return $self;
