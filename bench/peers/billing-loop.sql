@@ -86,8 +86,8 @@ BEGIN
 			FROM peer.discounts d WHERE d.subscription_id = s.id AND d.tenant_id = s.tenant_id LIMIT 1;
 		END IF;
 		IF i.meter_id IS NOT NULL THEN
-			INSERT INTO peer.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, runs_on, seen, txn)
-			VALUES (i.id, s.tenant_id, s.id, i.meter_id, s.period_start, s.billed_until, 0, i.quantity, paycore.money_cents((amount * 100)::bigint, s.currency), false, 0, 0);
+			INSERT INTO peer.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, seen, txn)
+			VALUES (i.id, s.tenant_id, s.id, i.meter_id, s.period_start, s.billed_until, 0, i.quantity, paycore.money_cents((amount * 100)::bigint, s.currency), 0, 0);
 		END IF;
 		subtotal := subtotal + amount;
 		discount := discount + off;
@@ -96,9 +96,9 @@ BEGIN
 	UPDATE peer.invoice_series n SET next_serial = next_serial + 1, last_date = as_of
 		WHERE n.tenant_id = s.tenant_id AND n.series = 'invoice' RETURNING next_serial - 1 INTO serial;
 	INSERT INTO peer.invoices (id, tenant_id, billing_account_id, subscription_id, status, series, serial, number, reason, currency, period_start, period_end,
-		subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, line_count, collection, due_at, finalized_at, seller, customer)
+		subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, total_credited, amount_due, line_count, collection, due_at, finalized_at, seller, customer)
 	SELECT invoice, s.tenant_id, s.billing_account_id, s.id, 'open', 'invoice', serial, 'INV-' || lpad(serial::text, 6, '0'), 'subscription', s.currency, s.billed_until, until,
-		m(subtotal), m(discount), m(taxes), z, m(subtotal - discount + taxes), z, z, z, m(subtotal - discount + taxes), place, s.collection, as_of, as_of,
+		m(subtotal), m(discount), m(taxes), z, m(subtotal - discount + taxes), z, z, z, z, m(subtotal - discount + taxes), place, s.collection, as_of, as_of,
 		jsonb_strip_nulls(jsonb_build_object('name', seller.name, 'country', seller.country)),
 		jsonb_strip_nulls(jsonb_build_object('name', account.name, 'email', account.email, 'country', account.country))
 	FROM (SELECT paycore.money_cents(0, s.currency) AS z) z;
