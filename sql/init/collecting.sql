@@ -17,7 +17,7 @@ ALTER TABLE paycore.invoice_payments
 	ALTER COLUMN kind SET NOT NULL,
 	ALTER COLUMN amount SET NOT NULL,
 	ALTER COLUMN surplus SET NOT NULL,
-	ALTER COLUMN applied_at SET DEFAULT now(), ALTER COLUMN applied_at SET NOT NULL,
+	ALTER COLUMN applied_at SET DEFAULT paycore.billing_now(), ALTER COLUMN applied_at SET NOT NULL,
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.invoice_payments IS 'Money applied to invoices. Append-only.';
 

@@ -241,13 +241,31 @@ sub deliver
 	return @wrong;
 }
 
+# The rows that are not in both states, as texts.
+sub differences
+{
+	my ($before, $after) = @_;
+	my %balance;
+
+	for my $side ([ $before, -1 ], [ $after, 1 ])
+	{
+		my ($state, $sign) = @$side;
+		for my $table (keys %$state)
+		{
+			my $rows = $state->{$table};
+			$balance{ "$table " . encode_json($_) } += $sign for ref $rows eq 'ARRAY' ? @$rows : $rows;
+		}
+	}
+	return map { ($balance{$_} > 0 ? 'now ' : 'before ') . $_ } sort grep { $balance{$_} != 0 } keys %balance;
+}
+
 # One call of the application's, now and then rolled back. `may`: the SQLSTATEs that it may end with, where the
 # rows as they were tell. Gives what happened, what was wrong, and the result's first row where it was kept.
 sub call
 {
 	my ($self, $sql, %how) = @_;
 	my $rolled_back = !$self->chance(12);
-	my ($before, @wrong) = (encode_json($self->{rows}));
+	my @wrong;
 
 	$self->{sql}->rows('BEGIN') if $rolled_back;
 	my ($state, $row) = $self->{sql}->call("SELECT id FROM $sql");
@@ -258,8 +276,8 @@ sub call
 	if (!$kept && !$self->{free})
 	{
 		my ($after) = $self->{sql}->rows('EXECUTE state');
-		push @wrong, "a call that " . ($rolled_back ? 'was rolled back' : 'failed') . " has changed something: $sql"
-		  if encode_json(decode_json(Encode::encode('UTF-8', $after))) ne $before;
+		my @changed = differences($self->{rows}, decode_json(Encode::encode('UTF-8', $after)));
+		push @wrong, "a call that " . ($rolled_back ? 'was rolled back' : 'failed') . " has changed something: $sql: @changed" if @changed;
 	}
 	return ("$sql -> $state" . ($rolled_back ? ', rolled back' : ''), \@wrong, $kept ? $row : undef);
 }
