@@ -7,6 +7,7 @@ package PayCluster;
 use strict;
 use warnings;
 
+use File::Basename qw(dirname);
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -33,6 +34,17 @@ sub started
 	$node->safe_psql('postgres', 'CREATE EXTENSION paycore CASCADE') if $options{extension} // 1;
 	$node->safe_psql('postgres', 'SELECT paycore.init()') if $options{tables};
 	return $node;
+}
+
+# The first cluster of a test is a copy; others are made, so that they are of another system.
+my $copied = 0;
+
+sub init
+{
+	my ($self, %params) = @_;
+
+	local $ENV{PATH} = dirname(__FILE__) . "/copied:$ENV{PATH}" unless $copied++;
+	return $self->SUPER::init(%params);
 }
 
 # After a crash. Without a statement: psql leaves one unread while the server refuses it, and that ends a test.
