@@ -19,6 +19,9 @@ CREATE TYPE paycore.credit_note AS (
 	total paycore.money_cents,
 	to_due paycore.money_cents,
 	to_balance paycore.money_cents,
+	to_refund paycore.money_cents,
+	out_of_band paycore.money_cents,
+	refund_failed paycore.money_cents,
 	line_count integer,
 	reason text,
 	memo text,
@@ -29,7 +32,7 @@ CREATE TYPE paycore.credit_note AS (
 	actor text,
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.credit_note IS 'What is taken back of an invoice: total = subtotal - discount + tax - tax_included, all above zero. to_due lowered what was due of the invoice, to_balance went to the account''s balance; they come to total. It never changes, but may become void.';
+COMMENT ON TYPE paycore.credit_note IS 'What is taken back of an invoice: total = subtotal - discount + tax - tax_included, all above zero. to_due lowered what was due of the invoice, to_balance went to the account''s balance, to_refund is given back as refunds, out_of_band otherwise than through paycore; they come to total. refund_failed: the part of to_refund whose refunds failed or were canceled, so that it went to the balance after all. It never changes, but may become void.';
 
 CREATE TYPE paycore.credit_note_line AS (
 	id uuid,
@@ -57,6 +60,10 @@ CREATE FUNCTION paycore.check_credit_note_sums() RETURNS trigger LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_check_credit_note_sums';
 COMMENT ON FUNCTION paycore.check_credit_note_sums() IS 'Trigger guard of the lines of credit notes: none is added later. AFTER INSERT FOR EACH ROW.';
 
+CREATE FUNCTION paycore.settle_credit_note_refund() RETURNS trigger LANGUAGE C
+AS 'MODULE_PATHNAME', 'paycore_settle_credit_note_refund';
+COMMENT ON FUNCTION paycore.settle_credit_note_refund() IS 'Trigger guard of refunds that credit notes give: of a payment of their invoice, never more than they say; what fails or is canceled goes to the account''s balance, and comes off it should it succeed after all. AFTER INSERT OR UPDATE FOR EACH ROW.';
+
 CREATE FUNCTION paycore.create_credit_note(
 	invoice_id uuid,
 	lines jsonb DEFAULT NULL,
@@ -65,16 +72,45 @@ CREATE FUNCTION paycore.create_credit_note(
 	credit_to text DEFAULT NULL,
 	memo text DEFAULT NULL,
 	metadata jsonb DEFAULT '{}',
+	details jsonb DEFAULT '{}',
 	idempotency_key text DEFAULT NULL
 ) RETURNS paycore.credit_note
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_credit_note';
-COMMENT ON FUNCTION paycore.create_credit_note IS 'Takes back an open or paid invoice: the rest of it, an amount (with tax) spread over its lines, or lines: an array of {line or place, amount (with tax) or quantity}. It lowers what is due; what is more than that goes to the account''s balance. credit_to: due (refuse more than what is due), balance.';
+COMMENT ON FUNCTION paycore.create_credit_note IS 'Takes back an open or paid invoice: the rest of it, an amount (with tax) spread over its lines, or lines: an array of {line or place, amount (with tax) or quantity}. It lowers what is due; what is more than that was paid, and goes where credit_to says: balance (the account''s, if nothing is said), refund, out_of_band, or due (there must be nothing more). details: refund_amount, credit_amount, out_of_band_amount (to split it), requested_by and requires_approval (of its refunds).';
+
+CREATE FUNCTION paycore.preview_credit_note(
+	invoice_id uuid,
+	lines jsonb DEFAULT NULL,
+	amount paycore.money_cents DEFAULT NULL,
+	reason text DEFAULT NULL,
+	credit_to text DEFAULT NULL,
+	memo text DEFAULT NULL,
+	metadata jsonb DEFAULT '{}',
+	details jsonb DEFAULT '{}'
+) RETURNS paycore.credit_note
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'paycore_preview_credit_note';
+COMMENT ON FUNCTION paycore.preview_credit_note IS 'What create_credit_note() would make of it: it is made, with its refunds, and undone.';
+
+CREATE FUNCTION paycore.preview_credit_note_lines(
+	invoice_id uuid,
+	lines jsonb DEFAULT NULL,
+	amount paycore.money_cents DEFAULT NULL,
+	reason text DEFAULT NULL,
+	credit_to text DEFAULT NULL,
+	memo text DEFAULT NULL,
+	metadata jsonb DEFAULT '{}',
+	details jsonb DEFAULT '{}'
+) RETURNS SETOF paycore.credit_note_line
+LANGUAGE C VOLATILE ROWS 5
+AS 'MODULE_PATHNAME', 'paycore_preview_credit_note_lines';
+COMMENT ON FUNCTION paycore.preview_credit_note_lines IS 'The lines that create_credit_note() would make of it, in their order.';
 
 CREATE FUNCTION paycore.void_credit_note(id uuid, reason text DEFAULT NULL) RETURNS paycore.credit_note
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_void_credit_note';
-COMMENT ON FUNCTION paycore.void_credit_note IS 'Says that a credit note should never have been: what it lowered is due again, and what it put onto the account''s balance is taken off it. Not where that was spent.';
+COMMENT ON FUNCTION paycore.void_credit_note IS 'Says that a credit note should never have been: what it lowered is due again, and what it put onto the account''s balance is taken off it. Not where that was spent, or given back otherwise.';
 
 CREATE FUNCTION paycore.list_credit_notes(
 	billing_account_id uuid DEFAULT NULL,
@@ -95,4 +131,4 @@ LANGUAGE C STABLE ROWS 5
 AS 'MODULE_PATHNAME', 'paycore_list_credit_note_lines';
 COMMENT ON FUNCTION paycore.list_credit_note_lines IS 'A page of the lines of a credit note, last line first; after is the last id of the page before.';
 
-REVOKE EXECUTE ON FUNCTION paycore.create_credit_note, paycore.void_credit_note FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION paycore.create_credit_note, paycore.preview_credit_note, paycore.preview_credit_note_lines, paycore.void_credit_note FROM PUBLIC;

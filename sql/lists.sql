@@ -39,12 +39,13 @@ COMMENT ON FUNCTION paycore.list_payments IS 'A page of the payments of an accou
 
 CREATE FUNCTION paycore.list_refunds(
 	billing_account_id uuid DEFAULT NULL,
+	credit_note_id uuid DEFAULT NULL,
 	after uuid DEFAULT NULL,
 	page_size integer DEFAULT 50
 ) RETURNS SETOF paycore.refund
 LANGUAGE C STABLE ROWS 50
 AS 'MODULE_PATHNAME', 'paycore_list';
-COMMENT ON FUNCTION paycore.list_refunds IS 'A page of the refunds of an account, or of the tenant, newest first; after is the last id of the page before.';
+COMMENT ON FUNCTION paycore.list_refunds IS 'A page of the refunds of an account, of those that a credit note gives, or of the tenant, newest first; after is the last id of the page before.';
 
 CREATE FUNCTION paycore.list_payouts(
 	after uuid DEFAULT NULL,

@@ -237,6 +237,7 @@ CREATE TYPE paycore.refund AS (
 	receipt_number text,
 	destination_details jsonb,
 	dispute_id uuid,
+	credit_note_id uuid,
 	description text,
 	metadata jsonb,
 	duplicate_suspected boolean,
@@ -252,7 +253,7 @@ CREATE TYPE paycore.refund AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.refund IS 'Money given back on a payment, or (kind auth_release) an authorisation that the gateway let go, which reserves nothing.';
+COMMENT ON TYPE paycore.refund IS 'Money given back on a payment, or (kind auth_release) an authorisation that the gateway let go, which reserves nothing. credit_note_id: the credit note that gives it back.';
 
 CREATE TYPE paycore.status_change AS (
 	id uuid,

@@ -151,6 +151,7 @@ reference AS (
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.credits_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.rebills_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice', e.invoice_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'credit_note', r.credit_note_id FROM paycore.refunds r
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'billing_account', n.billing_account_id FROM paycore.credit_notes n
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'invoice', n.invoice_id FROM paycore.credit_notes n
 	UNION ALL SELECT 'credit_note_line', c.id, c.tenant_id, 'credit_note', c.credit_note_id FROM paycore.credit_note_lines c

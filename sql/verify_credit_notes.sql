@@ -26,10 +26,10 @@ WHERE (coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), coale
 	<> (paycore.cents(n.subtotal), paycore.cents(n.discount), paycore.cents(n.tax), paycore.cents(n.tax_included), n.line_count)
 UNION ALL
 SELECT 'violation', 'a credit note''s total is what it says, and went where it says', 'credit_note', n.id::text, n.tenant_id,
-	format('%s: %s to what was due, %s to the balance', n.total, n.to_due, n.to_balance)
+	format('%s: %s to what was due, %s to the balance, %s refunded, %s out of band', n.total, n.to_due, n.to_balance, n.to_refund, n.out_of_band)
 FROM paycore.credit_notes n
 WHERE paycore.cents(n.total) <> paycore.cents(n.subtotal) - paycore.cents(n.discount) + paycore.cents(n.tax) - paycore.cents(n.tax_included)
-	OR paycore.cents(n.total) <> paycore.cents(n.to_due) + paycore.cents(n.to_balance)
+	OR paycore.cents(n.total) <> paycore.cents(n.to_due) + paycore.cents(n.to_balance) + paycore.cents(n.to_refund) + paycore.cents(n.out_of_band)
 UNION ALL
 SELECT 'violation', 'a credit note is of its invoice''s account and currency', 'credit_note', n.id::text, n.tenant_id,
 	format('%s in %s, and %s in %s', n.billing_account_id, n.currency, i.billing_account_id, i.currency)
@@ -84,10 +84,30 @@ FROM (SELECT n.id, n.tenant_id, n.number, n.issued_at, lag(n.issued_at) OVER (PA
 WHERE d.before > d.issued_at
 UNION ALL
 SELECT 'violation', 'what a credit note put onto the balance is there', 'credit_note', n.id::text, n.tenant_id,
-	format('%s, %s; %s minor units on the balance', n.status, n.to_balance, s.amount)
+	format('%s, %s, and %s not refunded; %s minor units on the balance', n.status, n.to_balance, n.refund_failed, s.amount)
 FROM paycore.credit_notes n
 CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(t.amount)), 0) AS amount FROM paycore.account_transactions t
 	WHERE t.billing_account_id = n.billing_account_id AND t.tenant_id = n.tenant_id AND t.object_type = 'credit_note' AND t.object_id = n.id) s
-WHERE s.amount <> CASE n.status WHEN 'issued' THEN paycore.cents(n.to_balance) ELSE 0 END
+WHERE s.amount <> CASE n.status WHEN 'issued' THEN paycore.cents(n.to_balance) ELSE -paycore.cents(n.refund_failed) END
+UNION ALL
+SELECT 'violation', 'what a credit note refunds has its refunds, and it says which failed', 'credit_note', n.id::text, n.tenant_id,
+	format('%s: %s, %s of it failed; refunds of %s and %s minor units', n.status, n.to_refund, n.refund_failed, s.amount, s.failed)
+FROM paycore.credit_notes n
+CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(r.amount)), 0) AS amount,
+	coalesce(sum(paycore.cents(r.amount)) FILTER (WHERE r.status::text IN ('failed', 'canceled')), 0) AS failed
+	FROM paycore.refunds r WHERE r.credit_note_id = n.id AND r.tenant_id = n.tenant_id) s
+WHERE s.amount <> paycore.cents(n.to_refund) OR (n.status = 'issued' AND s.failed <> paycore.cents(n.refund_failed))
+UNION ALL
+SELECT 'violation', 'a refund of a credit note is of a payment of its invoice', 'refund', r.id::text, r.tenant_id, format('%s of payment %s', r.amount, r.payment_id)
+FROM paycore.refunds r
+JOIN paycore.credit_notes n ON n.id = r.credit_note_id AND n.tenant_id = r.tenant_id
+WHERE paycore.currency(r.amount)::text <> n.currency::text OR r.kind <> 'refund' OR NOT EXISTS (SELECT FROM paycore.invoice_payments a
+	WHERE a.payment_id = r.payment_id AND a.tenant_id = r.tenant_id AND a.invoice_id = n.invoice_id AND a.kind = 'payment')
+UNION ALL
+SELECT 'violation', 'a refund of a credit note that failed is on the balance', 'refund', r.id::text, r.tenant_id, format('%s %s, %s minor units on the balance', r.amount, r.status, s.amount)
+FROM paycore.refunds r
+CROSS JOIN LATERAL (SELECT coalesce(sum(paycore.cents(t.amount)), 0) AS amount FROM paycore.account_transactions t
+	WHERE t.billing_account_id = r.billing_account_id AND t.tenant_id = r.tenant_id AND t.object_type = 'refund' AND t.object_id = r.id) s
+WHERE r.credit_note_id IS NOT NULL AND s.amount <> CASE WHEN r.status::text IN ('failed', 'canceled') THEN paycore.cents(r.amount) ELSE 0 END
 $verify$;
 COMMENT ON FUNCTION paycore.find_credit_note_violations() IS 'The part of verify() that is about credit notes.';

@@ -6,9 +6,11 @@ CREATE TABLE IF NOT EXISTS paycore.credit_notes (LIKE paycore.credit_note,
 	CONSTRAINT credit_notes_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT credit_notes_serial_key UNIQUE (tenant_id, series, serial),
 	CONSTRAINT credit_notes_status_known CHECK (status IN ('issued', 'void') AND (status = 'void') = (voided_at IS NOT NULL)),
-	CONSTRAINT credit_notes_sign CHECK (paycore.cents(total) > 0 AND paycore.cents(to_due) >= 0 AND paycore.cents(to_balance) >= 0),
+	CONSTRAINT credit_notes_sign CHECK (paycore.cents(total) > 0 AND paycore.cents(to_due) >= 0 AND paycore.cents(to_balance) >= 0
+		AND paycore.cents(to_refund) >= 0 AND paycore.cents(out_of_band) >= 0),
+	CONSTRAINT credit_notes_refund_failed CHECK (paycore.cents(refund_failed) BETWEEN 0 AND paycore.cents(to_refund)),
 	CONSTRAINT credit_notes_total CHECK (total OPERATOR(paycore.=) (subtotal OPERATOR(paycore.-) discount OPERATOR(paycore.+) tax OPERATOR(paycore.-) tax_included)
-		AND total OPERATOR(paycore.=) (to_due OPERATOR(paycore.+) to_balance)),
+		AND total OPERATOR(paycore.=) (to_due OPERATOR(paycore.+) to_balance OPERATOR(paycore.+) to_refund OPERATOR(paycore.+) out_of_band)),
 	CONSTRAINT credit_notes_one_currency CHECK (paycore.currency(total) OPERATOR(paycore.=) currency));
 ALTER TABLE paycore.credit_notes
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -27,6 +29,9 @@ ALTER TABLE paycore.credit_notes
 	ALTER COLUMN total SET NOT NULL,
 	ALTER COLUMN to_due SET NOT NULL,
 	ALTER COLUMN to_balance SET NOT NULL,
+	ALTER COLUMN to_refund SET NOT NULL,
+	ALTER COLUMN out_of_band SET NOT NULL,
+	ALTER COLUMN refund_failed SET NOT NULL,
 	ALTER COLUMN line_count SET NOT NULL,
 	ALTER COLUMN issued_at SET NOT NULL,
 	ALTER COLUMN metadata SET DEFAULT '{}', ALTER COLUMN metadata SET NOT NULL,
@@ -63,10 +68,14 @@ ALTER TABLE paycore.credit_note_lines ADD CONSTRAINT credit_note_lines_credit_no
 	FOREIGN KEY (credit_note_id, tenant_id) REFERENCES paycore.credit_notes (id, tenant_id);
 ALTER TABLE paycore.credit_note_lines ADD CONSTRAINT credit_note_lines_line_fkey
 	FOREIGN KEY (invoice_line_id, tenant_id) REFERENCES paycore.invoice_lines (id, tenant_id);
+ALTER TABLE paycore.refunds ADD CONSTRAINT refunds_credit_note_fkey
+	FOREIGN KEY (credit_note_id, tenant_id) REFERENCES paycore.credit_notes (id, tenant_id);
 
 CREATE INDEX IF NOT EXISTS credit_notes_by_tenant ON paycore.credit_notes (tenant_id, id);
 CREATE INDEX IF NOT EXISTS credit_notes_by_account ON paycore.credit_notes (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS credit_notes_by_invoice ON paycore.credit_notes (invoice_id, tenant_id, id);
+CREATE INDEX IF NOT EXISTS credit_notes_refund_failed ON paycore.credit_notes (billing_account_id, tenant_id) WHERE paycore.cents(refund_failed) > 0;
+CREATE INDEX IF NOT EXISTS refunds_by_credit_note ON paycore.refunds (credit_note_id, tenant_id, id) WHERE credit_note_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS credit_note_lines_by_credit_note ON paycore.credit_note_lines (credit_note_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS credit_note_lines_by_line ON paycore.credit_note_lines (invoice_line_id, tenant_id);
 
@@ -80,7 +89,9 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.credit_notes
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'invoice_id', 'series', 'serial', 'number', 'currency',
-		'subtotal', 'discount', 'tax', 'tax_included', 'total', 'to_due', 'to_balance', 'line_count', 'reason', 'memo', 'issued_at', 'metadata', 'actor', 'created_at');
+		'subtotal', 'discount', 'tax', 'tax_included', 'total', 'to_due', 'to_balance', 'to_refund', 'out_of_band', 'line_count', 'reason', 'memo', 'issued_at', 'metadata', 'actor', 'created_at');
+CREATE OR REPLACE TRIGGER "Paycore_27_refund_failed" BEFORE INSERT OR UPDATE OF refund_failed ON paycore.credit_notes
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_counters('total', 'refund_failed');
 CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.credit_notes
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>issued', 'issued>void');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF void_reason ON paycore.credit_notes
@@ -106,6 +117,9 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.cr
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_50_sums" AFTER INSERT ON paycore.credit_note_lines
 	FOR EACH ROW EXECUTE FUNCTION paycore.check_credit_note_sums();
+
+CREATE OR REPLACE TRIGGER "Paycore_55_credit_note" AFTER INSERT OR UPDATE OF status ON paycore.refunds
+	FOR EACH ROW WHEN (NEW.credit_note_id IS NOT NULL) EXECUTE FUNCTION paycore.settle_credit_note_refund();
 
 ALTER TABLE paycore.credit_notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE paycore.credit_note_lines ENABLE ROW LEVEL SECURITY;

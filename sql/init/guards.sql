@@ -129,7 +129,7 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'payment_id', 'payment_intent_id',
-		'billing_account_id', 'gateway_account', 'kind', 'amount', 'requested_by', 'created_at');
+		'billing_account_id', 'gateway_account', 'kind', 'amount', 'requested_by', 'credit_note_id', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>requested', '>pending');
 CREATE OR REPLACE TRIGGER "Paycore_35_positive" BEFORE INSERT ON paycore.refunds

@@ -58,7 +58,10 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_PAYMENT_METHODS, "payment_methods"),
 	ACCOUNTS(PC_PAYMENT_INTENTS, "payment_intents"),
 	ACCOUNTS(PC_PAYMENTS, "payments"),
-	ACCOUNTS(PC_REFUNDS, "refunds"),
+	[PC_REFUNDS] = {
+		OF_TENANT(PC_REFUNDS, "refunds"),
+		.of = {OF(PC_REFUNDS, "refunds", "billing_account_id"), OF(PC_REFUNDS, "refunds", "credit_note_id")},
+	},
 	ACCOUNTS(PC_ACCOUNT_TRANSACTIONS, "account_transactions"),
 	ACCOUNTS(PC_SETUP_INTENTS, "setup_intents"),
 	ACCOUNTS(PC_SUBSCRIPTIONS, "subscriptions"),
@@ -167,7 +170,7 @@ pc_api_give(FunctionCallInfo fcinfo, uint64 found)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
 }
 
-/* Which of the leading arguments, billing_account_id and payment_id or invoice_id, says whose rows; -1 = the tenant's. */
+/* Which of the leading arguments, billing_account_id and payment_id, invoice_id or credit_note_id, says whose rows; -1 = the tenant's. */
 static int
 whose(FunctionCallInfo fcinfo, int nfilters)
 {

@@ -6,6 +6,7 @@
 #include "common/paycore.h"
 
 #include "api/refund_row.h"
+#include "api/refunds.h"
 #include "common/json.h"
 #include "common/settings.h"
 
@@ -75,15 +76,15 @@ rest_of(const pg_uuid_t *id, const PaymentRow *payment)
 }
 
 /* All columns that have a default are given, so that the row need not go through the executor. */
-static PcInsert insert_refund = PC_INSERT_ROW(PC_REFUNDS, "utuuutmttjRztbb4zz",
+static PcInsert insert_refund = PC_INSERT_ROW(PC_REFUNDS, "utuuutmttjRztbb4zzu",
 	"id, tenant_id, payment_id, payment_intent_id, billing_account_id, gateway_account, amount, reason, requested_by, "
-	"metadata, status, submitted_at, kind, duplicate_suspected, gw_doubt, sweeps, created_at, updated_at");
+	"metadata, status, submitted_at, kind, duplicate_suspected, gw_doubt, sweeps, created_at, updated_at, credit_note_id");
 
 static Datum
-insert_row(const PcApiCall *call, const PaymentRow *payment, const PcRefundRow *refund)
+insert_row(const PcApiCall *call, const PaymentRow *payment, const PcRefundRow *refund, const pg_uuid_t *credit_note)
 {
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
-	char		nulls[] = "                  ";
+	char		nulls[] = "                   ";
 	Datum		values[] = {
 		UUIDPGetDatum(&refund->id),
 		CStringGetTextDatum(call->tenant),
@@ -100,34 +101,46 @@ insert_row(const PcApiCall *call, const PaymentRow *payment, const PcRefundRow *
 		CStringGetTextDatum("refund"),
 		BoolGetDatum(false), BoolGetDatum(false), Int32GetDatum(0),
 		TimestampTzGetDatum(now),
-		TimestampTzGetDatum(now)
+		TimestampTzGetDatum(now),
+		UUIDPGetDatum(credit_note)
 	};
 
 	nulls[3] = payment->has_intent ? ' ' : 'n';
 	nulls[7] = refund->reason == NULL ? 'n' : ' ';
 	nulls[11] = refund->status == REFUND_PENDING ? ' ' : 'n';
+	nulls[18] = credit_note == NULL ? 'n' : ' ';
 	return pc_api_insert(&insert_refund, values, nulls, refund->reason);
 }
 
-static Datum
-create(const PcApiCall *call, FunctionCallInfo fcinfo, PcRefundRow *refund)
+Datum
+pc_refund_create(const PcApiCall *call, const PcNewRefund *wanted)
 {
+	PcRefundRow refund = {
+		.id = wanted->id,
+		.payment_id = wanted->payment_id,
+		.amount = wanted->amount,
+		.reason = wanted->reason,
+		.requested_by = wanted->requested_by != NULL ? wanted->requested_by : pstrdup(pc_current_actor()),
+		.metadata = wanted->metadata,
+		/* The setting is an administrator's; a call may ask for more care, not for less. */
+		.status = pc_refund_approval || wanted->requires_approval ? REFUND_REQUESTED : REFUND_PENDING
+	};
 	PaymentRow	payment;
 	PcGatewayAccount gateway;
 	Datum		row;
 
-	lock_payment(call, &refund->payment_id, &payment);
-	check_payment(&refund->payment_id, &payment);
-	refund->lane = payment.has_intent ? payment.intent : refund->payment_id;
-	refund->gateway_account = payment.gateway_account;
-	if (PG_ARGISNULL(ARG_AMOUNT))
-		refund->amount = rest_of(&refund->payment_id, &payment);
-	pc_check_same_currency(refund->amount, pc_money_currency(payment.gross), "payment");
+	lock_payment(call, &refund.payment_id, &payment);
+	check_payment(&refund.payment_id, &payment);
+	refund.lane = payment.has_intent ? payment.intent : refund.payment_id;
+	refund.gateway_account = payment.gateway_account;
+	if (refund.amount == 0)
+		refund.amount = rest_of(&refund.payment_id, &payment);
+	pc_check_same_currency(refund.amount, pc_money_currency(payment.gross), "payment");
 	pc_gateway_account(call, payment.gateway_account, &gateway);
-	pc_check_gateway_amount(&gateway, refund->amount);
+	pc_check_gateway_amount(&gateway, refund.amount);
 
-	row = insert_row(call, &payment, refund);
-	return refund->status == REFUND_REQUESTED ? row : pc_refund_submit(call, refund, &gateway, row);
+	row = insert_row(call, &payment, &refund, wanted->credit_note);
+	return refund.status == REFUND_REQUESTED ? row : pc_refund_submit(call, &refund, &gateway, row);
 }
 
 /* create_refund(payment_id, amount, reason, requested_by, metadata, idempotency_key, requires_approval) */
@@ -135,22 +148,20 @@ PG_FUNCTION_INFO_V1(paycore_create_refund);
 PGDLLEXPORT Datum
 paycore_create_refund(PG_FUNCTION_ARGS)
 {
+	PcNewRefund refund = {
+		.payment_id = pc_getarg_uuid(fcinfo, ARG_PAYMENT, "payment_id"),
+		.reason = pc_getarg_text(fcinfo, ARG_REASON),
+		.requested_by = pc_getarg_text(fcinfo, ARG_REQUESTED_BY),
+		.metadata = pc_getarg_json(fcinfo, ARG_METADATA),
+		.requires_approval = pc_getarg_bool(fcinfo, ARG_APPROVAL, false)
+	};
 	PcApiCall	call;
-	PcRefundRow refund = {0};
 	PcOnce		once;
 	Datum		row;
 
-	refund.payment_id = pc_getarg_uuid(fcinfo, ARG_PAYMENT, "payment_id");
-	refund.reason = pc_getarg_text(fcinfo, ARG_REASON);
-	refund.requested_by = pc_getarg_text(fcinfo, ARG_REQUESTED_BY);
-	refund.metadata = pc_getarg_json(fcinfo, ARG_METADATA);
-	/* The setting is an administrator's; a call may ask for more care, not for less. */
-	refund.status = pc_refund_approval || pc_getarg_bool(fcinfo, ARG_APPROVAL, false) ? REFUND_REQUESTED : REFUND_PENDING;
 	pc_check_length(refund.reason, "reason", 500);
 	pc_check_length(refund.requested_by, "requested_by", 255);
 	pc_check_metadata(refund.metadata, false);
-	if (refund.requested_by == NULL)
-		refund.requested_by = pstrdup(pc_current_actor());
 	if (!PG_ARGISNULL(ARG_AMOUNT))
 	{
 		refund.amount = PG_GETARG_PC_MONEY(ARG_AMOUNT);
@@ -160,7 +171,7 @@ paycore_create_refund(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	once = pc_once(&call, fcinfo, ARG_KEY, "create_refund", "refund");
 	refund.id = once.id;
-	row = once.done ? pc_api_read(PC_REFUNDS, &call, &once.id) : create(&call, fcinfo, &refund);
+	row = once.done ? pc_api_read(PC_REFUNDS, &call, &once.id) : pc_refund_create(&call, &refund);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -100,6 +100,12 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 									 "AND n.status = 'issued' GROUP BY k.id, k.tenant_id, k.currency) c ON c.id = j.id AND c.tenant_id = j.tenant_id) s "
 									 "WHERE s.id = i.id AND s.tenant_id = i.tenant_id "
 									 "AND (i.total_credited OPERATOR(paycore.<>) s.total OR i.amount_credited OPERATOR(paycore.<>) s.to_due)");
+	static PcPlan refund_failed = PC_PLAN("",
+										  "UPDATE paycore.credit_notes n SET refund_failed = s.failed "
+										  "FROM (SELECT k.id, k.tenant_id, paycore.money_cents(coalesce(sum(paycore.cents(r.amount)), 0)::bigint, k.currency) AS failed "
+										  "FROM paycore.credit_notes k LEFT JOIN paycore.refunds r ON r.credit_note_id = k.id AND r.tenant_id = k.tenant_id "
+										  "AND r.status::text IN ('failed', 'canceled') WHERE k.status = 'issued' GROUP BY k.id, k.tenant_id, k.currency) s "
+										  "WHERE s.id = n.id AND s.tenant_id = n.tenant_id AND n.refund_failed OPERATOR(paycore.<>) s.failed");
 	PcApiCall	call;
 	volatile uint64 repaired;
 
@@ -114,6 +120,7 @@ paycore_repair_counters(PG_FUNCTION_ARGS)
 		repaired += pc_execute(&promotion_codes, NULL, NULL, false, 0);
 		pc_execute(&lock_credit_notes, NULL, NULL, false, 0);
 		repaired += pc_execute(&credited, NULL, NULL, false, 0);
+		repaired += pc_execute(&refund_failed, NULL, NULL, false, 0);
 	}
 	PC_WRITE_END;
 	pc_api_end(&call);

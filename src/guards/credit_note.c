@@ -93,11 +93,21 @@ static PcPlan count = PC_PLAN(NOTE_ARGS,
 	" CROSS JOIN LATERAL (SELECT paycore.cents(i.amount_due) + paycore.cents(i.amount_credited) - s.to_due AS due) d"
 	" WHERE n.id = $1 AND n.tenant_id = $2 AND i.id = $3 AND i.tenant_id = $2 AND u.id = i.id AND u.tenant_id = i.tenant_id");
 
+/* Onto the balance, or off it with what went there because it could not be refunded. */
 static PcPlan move_balance = PC_PLAN("utut",
 	"INSERT INTO paycore.account_transactions (tenant_id, billing_account_id, amount, reason, object_type, object_id, actor)"
-	" SELECT n.tenant_id, n.billing_account_id, CASE n.status WHEN 'void' THEN OPERATOR(paycore.-) n.to_balance ELSE n.to_balance END,"
+	" SELECT n.tenant_id, n.billing_account_id, m.amount,"
 	" CASE n.status WHEN 'void' THEN 'credit note void' ELSE 'credit note' END, 'credit_note', n.id, $4"
-	" FROM paycore.credit_notes n WHERE n.id = $1 AND n.tenant_id = $2 AND n.invoice_id = $3 AND paycore.cents(n.to_balance) > 0");
+	" FROM paycore.credit_notes n CROSS JOIN LATERAL (SELECT CASE n.status WHEN 'void'"
+	" THEN OPERATOR(paycore.-) (n.to_balance OPERATOR(paycore.+) n.refund_failed) ELSE n.to_balance END AS amount) m"
+	" WHERE n.id = $1 AND n.tenant_id = $2 AND n.invoice_id = $3 AND paycore.cents(m.amount) <> 0");
+
+/* What was given back, or may be on its way, cannot be called back. */
+static PcPlan find_given_back = PC_PLAN(NOTE_ARGS,
+	"SELECT n.number, coalesce('a refund of ' || r.amount::text || ' is ' || r.status::text, n.out_of_band::text || ' was given back out of band'), r.id IS NOT NULL"
+	" FROM paycore.credit_notes n LEFT JOIN paycore.refunds r ON r.credit_note_id = n.id AND r.tenant_id = n.tenant_id"
+	" AND r.status::text NOT IN ('failed', 'canceled')"
+	" WHERE n.id = $1 AND n.tenant_id = $2 AND n.invoice_id = $3 AND (r.id IS NOT NULL OR paycore.cents(n.out_of_band) > 0) LIMIT 1");
 
 static void
 check_invoice(TriggerData *trigger, PcArgs *a)
@@ -158,6 +168,19 @@ check_limits(TriggerData *trigger, PcArgs *a)
 }
 
 static void
+check_nothing_given_back(TriggerData *trigger, PcArgs *a)
+{
+	if (pc_execute_args(&find_given_back, a, false) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("credit note %s cannot be voided", pc_get_cstring(0, 1)),
+				 errdetail("Of what it gives back, %s.", pc_get_cstring(0, 2)),
+				 errhint("%sBill what is owed after all, with paycore.add_charge().",
+						 pc_get_bool(0, 3) ? "Cancel its refunds, if they can be, with paycore.cancel_refund(). " : ""),
+				 errtable(trigger->tg_relation)));
+}
+
+static void
 settle(TriggerData *trigger, PcArgs *a)
 {
 	PcArgs		moved = *a;
@@ -168,6 +191,8 @@ settle(TriggerData *trigger, PcArgs *a)
 		check_sums(trigger, a);
 		check_limits(trigger, a);
 	}
+	else
+		check_nothing_given_back(trigger, a);
 	pc_arg_text(&moved, pc_current_actor());
 	/* An invoice that was paid by the credit note is open once it is void. */
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true, .observed = true)

@@ -24,11 +24,8 @@ PG_FUNCTION_INFO_V1(paycore_reserve_refund);
 
 /* The gateway takes no refund of a payment while such a dispute of it stands. */
 static PcPlan find_barrier = PC_PLAN("ut",
-	"SELECT psp_dispute_id, status::text FROM paycore.disputes"
-	" WHERE payment_id = $1 AND tenant_id = $2 AND NOT is_charge_refundable"
-	" AND status OPERATOR(paycore.<>) 'won'::paycore.dispute_status"
-	" AND status OPERATOR(paycore.<>) 'warning_closed'::paycore.dispute_status"
-	" AND status OPERATOR(paycore.<>) 'prevented'::paycore.dispute_status LIMIT 1");
+	"SELECT d.psp_dispute_id, d.status::text FROM paycore.disputes d"
+	" WHERE d.payment_id = $1 AND d.tenant_id = $2 AND " PC_DISPUTE_BARS_REFUND " LIMIT 1");
 
 static PcPlan move_counters = PC_PLAN("utmmb",
 	"UPDATE paycore.payments SET"

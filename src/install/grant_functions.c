@@ -140,6 +140,8 @@ static const struct
 	{"app", "void_usage"},
 	{"operator", "roll_up_usage"},
 	{"app", "create_credit_note"},
+	{"app", "preview_credit_note"},
+	{"app", "preview_credit_note_lines"},
 	{"app", "void_credit_note"},
 	{"admin", "create_dunning_policy"},
 	{"admin", "set_default_dunning_policy"},

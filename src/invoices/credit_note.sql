@@ -1,5 +1,6 @@
 -- A credit note $1 of invoice $3 of tenant $2: its rest ($4 and $5 null), lines of it ($4: an array of objects), or an amount spread over it ($5).
--- $6 says where what is not due goes, $7 is the time, $8 reason, $9 memo, $10 metadata, $11 the actor. None is made where the last SELECT says why.
+-- $6 says where what is not due goes, or $12 how much of it where; $7 is the time, $8 reason, $9 memo, $10 metadata, $11 the actor.
+-- None is made where the last SELECT says why.
 WITH invoice AS (
 	SELECT i.billing_account_id, i.currency, CASE WHEN i.status::text = 'open' THEN paycore.cents(i.amount_due) ELSE 0 END AS due
 	FROM paycore.invoices i WHERE i.id = $3 AND i.tenant_id = $2
@@ -70,15 +71,29 @@ part AS MATERIALIZED (
 	CROSS JOIN LATERAL paycore.credit_line(r.amount, r.discount, r.taxes, r.tax_inclusive, w.gross) p
 	WHERE (SELECT count(*) FROM asked a WHERE a.line_id = w.id) <= 1
 ),
+-- How much of what is not due is to go where; nothing where nothing is said.
+split AS (
+	SELECT count(*) > 0 AS said, coalesce(sum(a.amount), 0)::bigint AS amount, coalesce(sum(a.amount) FILTER (WHERE a.key = 'refund_amount'), 0)::bigint AS refund,
+		coalesce(sum(a.amount) FILTER (WHERE a.key = 'credit_amount'), 0)::bigint AS credit,
+		coalesce(sum(a.amount) FILTER (WHERE a.key = 'out_of_band_amount'), 0)::bigint AS out_of_band
+	FROM (SELECT d.key, paycore.cents(paycore.money_cents_in((d.value || ' ' || i.currency::text)::cstring)) AS amount
+		FROM jsonb_each_text($12) d CROSS JOIN invoice i WHERE d.key IN ('refund_amount', 'credit_amount', 'out_of_band_amount') AND d.value IS NOT NULL) a
+),
 total AS MATERIALIZED (
-	SELECT t.*, i.billing_account_id, i.currency, least(t.total, i.due) AS to_due, t.total - least(t.total, i.due) AS over,
-		t.total > 0 AND t.total <= w.rest AND ($4 IS NULL OR t.parts = (SELECT count(*) FROM asked)) AND ($6 IS DISTINCT FROM 'due' OR t.total <= i.due) AS sound
-	FROM invoice i CROSS JOIN whole w CROSS JOIN (
+	SELECT t.*, i.billing_account_id, i.currency, least(t.total, i.due) AS to_due, o.over,
+		CASE WHEN s.said THEN s.credit WHEN $6 IN ('refund', 'out_of_band') THEN 0 ELSE o.over END AS to_balance,
+		CASE WHEN s.said THEN s.refund WHEN $6 = 'refund' THEN o.over ELSE 0 END AS to_refund,
+		CASE WHEN s.said THEN s.out_of_band WHEN $6 = 'out_of_band' THEN o.over ELSE 0 END AS out_of_band,
+		s.said AND s.amount <> o.over AS split_wrong, s.amount AS split,
+		t.total > 0 AND t.total <= w.rest AND ($4 IS NULL OR t.parts = (SELECT count(*) FROM asked)) AND ($6 IS DISTINCT FROM 'due' OR t.total <= i.due)
+			AND (NOT s.said OR s.amount = o.over) AS sound
+	FROM invoice i CROSS JOIN whole w CROSS JOIN split s CROSS JOIN (
 		SELECT count(*) AS parts, coalesce(sum(paycore.cents(p.amount)), 0)::bigint AS subtotal, coalesce(sum(paycore.cents(p.discount)), 0)::bigint AS discount,
 			coalesce(sum(paycore.cents(p.tax)), 0)::bigint AS tax, coalesce(sum(paycore.cents(p.tax)) FILTER (WHERE p.tax_inclusive), 0)::bigint AS tax_included,
 			coalesce(sum(paycore.cents(p.gross)), 0)::bigint AS total
 		FROM part p
 	) t
+	CROSS JOIN LATERAL (SELECT t.total - least(t.total, i.due) AS over) o
 ),
 series AS (
 	UPDATE paycore.invoice_series n SET next_serial = n.next_serial + 1, last_date = greatest(n.last_date, $7)
@@ -87,11 +102,11 @@ series AS (
 ),
 note AS (
 	INSERT INTO paycore.credit_notes (id, tenant_id, billing_account_id, invoice_id, status, series, serial, number, currency, subtotal, discount, tax, tax_included,
-		total, to_due, to_balance, line_count, reason, memo, issued_at, metadata, actor)
+		total, to_due, to_balance, to_refund, out_of_band, line_count, reason, memo, issued_at, metadata, actor)
 	SELECT $1, $2, t.billing_account_id, $3, 'issued', 'credit_note', n.serial, paycore.document_number(n.prefix, n.serial), t.currency,
 		paycore.money_cents(t.subtotal, t.currency), paycore.money_cents(t.discount, t.currency), paycore.money_cents(t.tax, t.currency),
 		paycore.money_cents(t.tax_included, t.currency), paycore.money_cents(t.total, t.currency), paycore.money_cents(t.to_due, t.currency),
-		paycore.money_cents(t.over, t.currency), t.parts, $8, $9, n.issued, coalesce($10, '{}'), $11
+		paycore.money_cents(t.to_balance, t.currency), paycore.money_cents(t.to_refund, t.currency), paycore.money_cents(t.out_of_band, t.currency), t.parts, $8, $9, n.issued, coalesce($10, '{}'), $11
 	FROM total t CROSS JOIN series n
 ),
 lines AS (
@@ -103,5 +118,6 @@ SELECT t.sound, paycore.money_cents(coalesce(w.asked, t.total), t.currency)::tex
 	t.over > 0 AND $6 = 'due',
 	(SELECT min(a.line::text) FROM asked a WHERE a.line_id IS NULL),
 	(SELECT min(a.line::text) FROM asked a WHERE a.line_id IS NOT NULL AND a.fits IS NOT TRUE),
-	(SELECT min(a.line::text) FROM asked a GROUP BY a.line_id HAVING count(*) > 1 LIMIT 1)
+	(SELECT min(a.line::text) FROM asked a GROUP BY a.line_id HAVING count(*) > 1 LIMIT 1),
+	paycore.money_cents(t.to_refund, t.currency), CASE WHEN t.split_wrong THEN paycore.money_cents(t.split, t.currency)::text END, paycore.money_cents(t.over, t.currency)::text
 FROM total t CROSS JOIN whole w CROSS JOIN invoice i

@@ -1,14 +1,15 @@
 /*
  * credit_notes.c
- *		create_credit_note() and void_credit_note().
+ *		create_credit_note(), preview_credit_note() and preview_credit_note_lines().
  */
 #include "common/paycore.h"
 
-#include "api/balance.h"
 #include "api/details.h"
 #include "common/args.h"
+#include "common/guarded.h"
 #include "common/settings.h"
-#include "invoices/pay.h"
+#include "funcapi.h"
+#include "invoices/credit_notes.h"
 #include "types/money_args.h"
 
 static const char make_credit_note[] =
@@ -17,7 +18,7 @@ static const char make_credit_note[] =
 
 enum
 {
-	ARG_INVOICE, ARG_LINES, ARG_AMOUNT, ARG_REASON, ARG_CREDIT_TO, ARG_MEMO, ARG_METADATA, ARG_KEY
+	ARG_INVOICE, ARG_LINES, ARG_AMOUNT, ARG_REASON, ARG_CREDIT_TO, ARG_MEMO, ARG_METADATA, ARG_DETAILS, ARG_KEY
 };
 
 static const PcDetail line_details[] = {
@@ -27,17 +28,15 @@ static const PcDetail line_details[] = {
 	{"quantity", PC_DETAIL_NUMBER, PC_DETAIL_GIVEN, 0},
 };
 
-typedef struct CreditNote
-{
-	pg_uuid_t	id;
-	pg_uuid_t	invoice;
-	Jsonb	   *lines;			/* or NULL */
-	PcMoney		amount;			/* or 0 */
-	char	   *reason;
-	char	   *credit_to;
-	char	   *memo;
-	Jsonb	   *metadata;
-} CreditNote;
+static const PcDetail known[] = {
+	{"refund_amount", PC_DETAIL_NUMBER, PC_DETAIL_GIVEN, 0},
+	{"credit_amount", PC_DETAIL_NUMBER, PC_DETAIL_GIVEN, 0},
+	{"out_of_band_amount", PC_DETAIL_NUMBER, PC_DETAIL_GIVEN, 0},
+	{"requested_by", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 255},
+	{"requires_approval", PC_DETAIL_BOOL, PC_DETAIL_GIVEN, 0},
+};
+
+#define N_AMOUNTS 3				/* of those: how much goes where */
 
 static void
 check_line(const Jsonb *line)
@@ -75,22 +74,27 @@ check_lines(const Jsonb *lines)
 	}
 }
 
-static void
-read_arguments(FunctionCallInfo fcinfo, CreditNote *note)
+static bool
+is_split(const Jsonb *details)
 {
-	static const char *const ways[] = {"due", "balance", NULL};
+	for (int i = 0; i < N_AMOUNTS; i++)
+	{
+		if (pc_json_text(details, known[i].key) != NULL)
+			return true;
+	}
+	return false;
+}
 
-	note->invoice = pc_getarg_uuid(fcinfo, ARG_INVOICE, "invoice_id");
-	note->lines = pc_getarg_json(fcinfo, ARG_LINES);
-	note->amount = PG_ARGISNULL(ARG_AMOUNT) ? 0 : PG_GETARG_PC_MONEY(ARG_AMOUNT);
-	note->reason = pc_getarg_text(fcinfo, ARG_REASON);
-	note->credit_to = pc_getarg_text(fcinfo, ARG_CREDIT_TO);
-	note->memo = pc_getarg_text(fcinfo, ARG_MEMO);
-	note->metadata = pc_getarg_json(fcinfo, ARG_METADATA);
+static void
+check_arguments(const CreditNote *note)
+{
+	static const char *const ways[] = {"due", "balance", "refund", "out_of_band", NULL};
+
 	pc_check_length(note->reason, "reason", 500);
 	pc_check_length(note->memo, "memo", 1000);
 	pc_check_one_of(note->credit_to, "credit_to", ways);
 	pc_check_metadata(note->metadata, false);
+	pc_check_details(note->details, known, lengthof(known), "a credit note", false);
 	if (note->amount != 0)
 		pc_check_positive(note->amount, "the amount of a credit note");
 	if (note->lines != NULL && note->amount != 0)
@@ -99,6 +103,28 @@ read_arguments(FunctionCallInfo fcinfo, CreditNote *note)
 				 errmsg("a credit note is of lines or of an amount, not both")));
 	if (note->lines != NULL)
 		check_lines(note->lines);
+	if (note->credit_to != NULL && is_split(note->details))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("credit_to says where all of it goes that is not due, and details how much of it where"),
+				 errhint("Give credit_to, or refund_amount, credit_amount and out_of_band_amount.")));
+}
+
+static void
+read_arguments(FunctionCallInfo fcinfo, CreditNote *note)
+{
+	Jsonb	   *details = pc_getarg_json(fcinfo, ARG_DETAILS);
+
+	note->invoice = pc_getarg_uuid(fcinfo, ARG_INVOICE, "invoice_id");
+	note->lines = pc_getarg_json(fcinfo, ARG_LINES);
+	note->amount = PG_ARGISNULL(ARG_AMOUNT) ? 0 : PG_GETARG_PC_MONEY(ARG_AMOUNT);
+	note->reason = pc_getarg_text(fcinfo, ARG_REASON);
+	note->credit_to = pc_getarg_text(fcinfo, ARG_CREDIT_TO);
+	note->memo = pc_getarg_text(fcinfo, ARG_MEMO);
+	note->metadata = pc_getarg_json(fcinfo, ARG_METADATA);
+	note->details = details != NULL ? details : pc_json_empty();
+	check_arguments(note);
+	note->refunds = (note->credit_to != NULL && strcmp(note->credit_to, "refund") == 0) || pc_json_text(note->details, "refund_amount") != NULL;
 }
 
 /* Locked, so that what is left of it stays so. */
@@ -125,6 +151,7 @@ refuse(void)
 	char	   *unknown = pc_get_cstring(0, 6);
 	char	   *too_many = pc_get_cstring(0, 7);
 	char	   *twice = pc_get_cstring(0, 8);
+	char	   *split = pc_get_cstring(0, 10);
 
 	if (unknown != NULL)
 		ereport(ERROR,
@@ -149,6 +176,12 @@ refuse(void)
 				 errmsg("the credit note is more than what is due"),
 				 errdetail("It comes to %s, and %s is due.", pc_get_cstring(0, 2), pc_get_cstring(0, 4)),
 				 errhint("Leave credit_to out: the rest goes to the account's balance.")));
+	if (split != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("refund_amount, credit_amount and out_of_band_amount must come to what is more than is due"),
+				 errdetail("They come to %s; the credit note is %s more than what is due.", split, pc_get_cstring(0, 11)),
+				 errhint("See what it comes to with paycore.preview_credit_note().")));
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_OVER_CREDIT),
 			 errmsg("there is not that much to credit"),
@@ -159,9 +192,12 @@ refuse(void)
 static Datum
 create(const PcApiCall *call, const CreditNote *note)
 {
-	static PcPlan plan = PC_PLAN("utujmtzttjt", make_credit_note);
+	static PcPlan plan = PC_PLAN("utujmtzttjtj", make_credit_note);
 	PcArgs		a = {0};
+	PcMoney		to_refund;
 
+	if (note->refunds)
+		inv_lock_payments(call, &note->invoice);
 	lock_invoice(call, note);
 	inv_open_series(call, "credit_note", "CN-");
 	pc_arg_uuid(&a, &note->id);
@@ -175,15 +211,19 @@ create(const PcApiCall *call, const CreditNote *note)
 	pc_arg_text(&a, note->memo);
 	pc_arg_json(&a, note->metadata);
 	pc_arg_text(&a, pc_current_actor());
+	pc_arg_json(&a, note->details);
 	a.nulls[a.n] = '\0';
 	pc_api_write(&plan, a.values, a.nulls, note->reason);
 	if (!pc_get_bool(0, 1))
 		refuse();
+	to_refund = pc_get_money(0, 9);
+	if (pc_money_amount(to_refund) > 0)
+		inv_refund_credit_note(call, note, to_refund);
 	inv_align_intent(call, &note->invoice);
 	return pc_api_read(PC_CREDIT_NOTES, call, &note->id);
 }
 
-/* create_credit_note(invoice_id, lines, amount, reason, credit_to, memo, metadata, idempotency_key) */
+/* create_credit_note(invoice_id, lines, amount, reason, credit_to, memo, metadata, details, idempotency_key) */
 PG_FUNCTION_INFO_V1(paycore_create_credit_note);
 PGDLLEXPORT Datum
 paycore_create_credit_note(PG_FUNCTION_ARGS)
@@ -202,79 +242,56 @@ paycore_create_credit_note(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-/* The invoice before the credit note, as where one is made. */
-static void
-lock_note(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *invoice)
+typedef struct Preview
 {
-	static PcPlan find = PC_PLAN("ut", "SELECT invoice_id FROM paycore.credit_notes WHERE id = $1 AND tenant_id = $2");
-	static PcPlan lock = PC_PLAN("ut",
-								 "SELECT status, number, to_balance, billing_account_id "
-								 "FROM paycore.credit_notes WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	Payable		payable;
-
-	if (pc_execute(&find, values, NULL, false, 1) == 0)
-		pc_not_found("credit note", id);
-	*invoice = pc_get_id(0, 1);
-	inv_lock_payable(call, invoice, &payable);
-	pc_execute(&lock, values, NULL, false, 1);
-}
-
-static void
-check_voidable(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *invoice)
-{
-	char	   *number;
-	PcMoney		to_balance,
-				balance;
-	pg_uuid_t	account;
-	char		text[2][PC_MONEY_TEXT_LEN];
-
-	lock_note(call, id, invoice);
-	number = pc_get_cstring(0, 2);
-	to_balance = pc_get_money(0, 3);
-	account = pc_get_id(0, 4);
-	if (strcmp(pc_get_cstring(0, 1), "void") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INTENT_STATE),
-				 errmsg("credit note %s cannot be voided", number),
-				 errdetail("It is void already.")));
-	if (pc_money_amount(to_balance) == 0)
-		return;
-	balance = pc_balance_lock(call, &account, pc_money_currency(to_balance));
-	if (pc_money_amount(balance) < pc_money_amount(to_balance))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_BALANCE_EXCEEDED),
-				 errmsg("what credit note %s put onto the account's balance is not there any more", number),
-				 errdetail("It was %s; the balance is %s.", pc_money_to_text(to_balance, text[0]), pc_money_to_text(balance, text[1])),
-				 errhint("Bill what is owed after all, with paycore.add_charge().")));
-}
-
-/* void_credit_note(id, reason) */
-PG_FUNCTION_INFO_V1(paycore_void_credit_note);
-PGDLLEXPORT Datum
-paycore_void_credit_note(PG_FUNCTION_ARGS)
-{
-	static PcPlan plan = PC_PLAN_ROW("utzt",
-									 "UPDATE paycore.credit_notes SET status = 'void', voided_at = $3, void_reason = $4 "
-									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_CREDIT_NOTES);
-	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
-	char	   *reason = pc_getarg_text(fcinfo, 1);
-	pg_uuid_t	invoice;
-	PcApiCall	call;
-	PcArgs		a = {0};
+	const PcApiCall *call;
+	CreditNote	note;
+	FunctionCallInfo lines;		/* who wants them, or NULL for the credit note */
 	Datum		row;
+} Preview;
 
-	pc_check_length(reason, "reason", 500);
+static void
+try(void *arg)
+{
+	static PcPlan plan = PC_PLAN_ROW("ut",
+									 "SELECT %s FROM paycore.credit_note_lines WHERE credit_note_id = $1 AND tenant_id = $2 ORDER BY place",
+									 PC_CREDIT_NOTE_LINES);
+	Preview    *preview = (Preview *) arg;
+	Datum		values[2] = {UUIDPGetDatum(&preview->note.id), CStringGetTextDatum(preview->call->tenant)};
+
+	preview->row = create(preview->call, &preview->note);
+	if (preview->lines != NULL)
+		pc_api_give(preview->lines, pc_execute(&plan, values, NULL, false, 0));
+}
+
+static Datum
+preview_of(FunctionCallInfo fcinfo, FunctionCallInfo lines)
+{
+	PcApiCall	call;
+	Preview		preview = {.call = &call,.lines = lines};
+
+	read_arguments(fcinfo, &preview.note);
+	pc_uuid_v7(&preview.note.id);
 	pc_api_begin(&call);
-	check_voidable(&call, &id, &invoice);
-	pc_arg_uuid(&a, &id);
-	pc_arg_text(&a, call.tenant);
-	pc_arg(&a, TimestampTzGetDatum(inv_now(&call)), false);
-	pc_arg_text(&a, reason);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, reason);
-	row = pc_api_row(PC_CREDIT_NOTES, "credit note", &id);
-	inv_align_intent(&call, &invoice);
+	pc_run_undone(try, &preview);
 	pc_api_end(&call);
-	PG_RETURN_DATUM(row);
+	return preview.row;
+}
+
+/* preview_credit_note(invoice_id, lines, amount, reason, credit_to, memo, metadata, details) */
+PG_FUNCTION_INFO_V1(paycore_preview_credit_note);
+PGDLLEXPORT Datum
+paycore_preview_credit_note(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(preview_of(fcinfo, NULL));
+}
+
+/* preview_credit_note_lines(invoice_id, lines, amount, reason, credit_to, memo, metadata, details) */
+PG_FUNCTION_INFO_V1(paycore_preview_credit_note_lines);
+PGDLLEXPORT Datum
+paycore_preview_credit_note_lines(PG_FUNCTION_ARGS)
+{
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	(void) preview_of(fcinfo, fcinfo);
+	return (Datum) 0;
 }

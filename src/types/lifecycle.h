@@ -81,6 +81,13 @@ typedef enum DisputeStatus
 	DISPUTE_PREVENTED
 } DisputeStatus;
 
+/* SQL over a row d of disputes: the gateway takes no refund of its payment meanwhile. */
+#define PC_DISPUTE_BARS_REFUND \
+	"NOT d.is_charge_refundable" \
+	" AND d.status OPERATOR(paycore.<>) 'won'::paycore.dispute_status" \
+	" AND d.status OPERATOR(paycore.<>) 'warning_closed'::paycore.dispute_status" \
+	" AND d.status OPERATOR(paycore.<>) 'prevented'::paycore.dispute_status"
+
 typedef enum SubscriptionStatus
 {
 	SUBSCRIPTION_SCHEDULED,

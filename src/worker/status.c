@@ -74,6 +74,9 @@ static PcPlan health_plan = PC_PLAN("to",
 	" 'billing_last_run', (SELECT pg_catalog.max(b.last_run_at) FROM paycore.billing_schedules b),"
 	" 'billing_paused', (SELECT pg_catalog.count(*) FROM paycore.billing_schedules b WHERE b.status = 'paused'),"
 	" 'billing_foreign', (SELECT pg_catalog.count(*) FROM paycore.billing_schedules o WHERE " FOREIGN "),"
+	" 'credit_notes_not_refunded', (SELECT pg_catalog.count(*) FROM paycore.credit_notes n WHERE paycore.cents(n.refund_failed) > 0"
+	"  AND n.status = 'issued' AND EXISTS (SELECT FROM paycore.account_balances b WHERE b.billing_account_id = n.billing_account_id"
+	"   AND b.tenant_id = n.tenant_id AND b.currency OPERATOR(paycore.=) n.currency AND paycore.cents(b.balance) > 0)),"
 	" 'failed_events', (SELECT pg_catalog.count(*) FROM paycore.webhook_events e WHERE e.status = 'failed'))");
 
 static PcPlan networked_plan = PC_PLAN("",
@@ -227,6 +230,9 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 	if (pc_json_int64(numbers, "billing_foreign", &n) && n > 0)
 		problem(p, psprintf("the billing of " INT64_FORMAT " tenants belongs to another instance or database and is not done here: "
 							"paycore.adopt_outbox('send' or 'discard')", n));
+	if (pc_json_int64(numbers, "credit_notes_not_refunded", &n) && n > 0)
+		problem(p, psprintf("refunds of " INT64_FORMAT " credit notes have failed (credit_notes.refund_failed): "
+							"what they were to give back is on the accounts' balances", n));
 	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
 }

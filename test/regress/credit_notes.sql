@@ -154,8 +154,8 @@ INSERT INTO paycore.credit_note_lines (credit_note_id, invoice_id, invoice_line_
 -- Raw rows: more than a line, than a tax of it, than the invoice; another's line.
 CREATE FUNCTION raw(invoice uuid, line uuid, amount paycore.money_cents, taxes paycore.tax_amount[], tax paycore.money_cents DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
 	WITH t AS (SELECT coalesce(raw.tax, paycore.tax_total(raw.taxes, 'USD')) AS tax),
-	n AS (INSERT INTO paycore.credit_notes (billing_account_id, invoice_id, serial, number, currency, subtotal, discount, tax, tax_included, total, to_due, to_balance, line_count, issued_at)
-		SELECT i.billing_account_id, i.id, 900, 'X-000900', 'USD', raw.amount, '0 USD', t.tax, '0 USD', raw.amount OPERATOR(paycore.+) t.tax, '0 USD', raw.amount OPERATOR(paycore.+) t.tax, 1, now()
+	n AS (INSERT INTO paycore.credit_notes (billing_account_id, invoice_id, serial, number, currency, subtotal, discount, tax, tax_included, total, to_due, to_balance, to_refund, out_of_band, line_count, issued_at)
+		SELECT i.billing_account_id, i.id, 900, 'X-000900', 'USD', raw.amount, '0 USD', t.tax, '0 USD', raw.amount OPERATOR(paycore.+) t.tax, '0 USD', raw.amount OPERATOR(paycore.+) t.tax, '0 USD', '0 USD', 1, now()
 		FROM paycore.invoices i, t WHERE i.id = raw.invoice RETURNING id, number),
 	l AS (INSERT INTO paycore.credit_note_lines (credit_note_id, invoice_id, invoice_line_id, place, description, amount, discount, tax, tax_inclusive, taxes)
 		SELECT n.id, raw.invoice, raw.line, 1, 'Raw', raw.amount, '0 USD', t.tax, false, raw.taxes FROM n, t)

@@ -18,13 +18,21 @@ SELECT total FROM paycore.create_credit_note(:'invoice', '[{"place": 1, "quantit
 SELECT total FROM paycore.create_credit_note(:'invoice', amount => '5.00 USD');
 SELECT number, total FROM paycore.create_credit_note(:'invoice', amount => '1.00 USD') \gset
 SELECT status FROM paycore.void_credit_note((SELECT id FROM paycore.credit_notes WHERE serial = 3));
+SELECT id AS bob FROM paycore.create_billing_account('Bob', 'bob@example.com', 'USD', gateway => 'cash') \gset
+SELECT status FROM paycore.create_subscription(:'bob', '[{"price": "pro"}]');
+SELECT paycore.bill_subscriptions();
+SELECT id AS paid FROM paycore.invoices WHERE billing_account_id = :'bob' \gset
+SELECT gross FROM paycore.record_invoice_payment(:'paid');
+SELECT number, to_refund FROM paycore.create_credit_note(:'paid', amount => '5.00 USD', credit_to => 'refund');
+SELECT id AS failed FROM paycore.create_credit_note(:'paid', amount => '2.00 USD', credit_to => 'refund', details => '{"requires_approval": true}') \gset
+SELECT status FROM paycore.cancel_refund((SELECT id FROM paycore.list_refunds(credit_note_id => :'failed')));
 SELECT * FROM paycore.verify();
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
-\set plant 'BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE paycore.credit_notes DROP CONSTRAINT credit_notes_total, DROP CONSTRAINT credit_notes_sign, DROP CONSTRAINT credit_notes_one_currency, DROP CONSTRAINT credit_notes_serial_key; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_credited, DROP CONSTRAINT invoices_due, DROP CONSTRAINT invoices_due_by_status;'
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE paycore.credit_notes DROP CONSTRAINT credit_notes_total, DROP CONSTRAINT credit_notes_sign, DROP CONSTRAINT credit_notes_one_currency, DROP CONSTRAINT credit_notes_serial_key, DROP CONSTRAINT credit_notes_refund_failed; ALTER TABLE paycore.invoices DROP CONSTRAINT invoices_credited, DROP CONSTRAINT invoices_due, DROP CONSTRAINT invoices_due_by_status;'
 \set look 'EXECUTE found; ROLLBACK;'
 \set QUIET on
 :plant
-UPDATE paycore.credit_note_lines SET amount = amount OPERATOR(paycore.*) 2 WHERE quantity IS NULL;
+UPDATE paycore.credit_note_lines SET amount = amount OPERATOR(paycore.*) 2 WHERE quantity IS NULL AND invoice_id = :'invoice';
 :look
 :plant
 DELETE FROM paycore.credit_note_lines WHERE quantity = 1;
@@ -66,15 +74,36 @@ UPDATE paycore.credit_notes SET issued_at = issued_at - interval '1 day' WHERE s
 UPDATE paycore.invoices SET total_credited = '0 USD';
 :look
 :plant
-UPDATE paycore.invoices SET status = 'void', voided_at = now();
+UPDATE paycore.invoices SET status = 'void', voided_at = now() WHERE id = :'invoice';
 :look
 :plant
 UPDATE paycore.credit_notes SET status = 'issued', voided_at = NULL WHERE serial = 3;
 :look
 :plant
-UPDATE paycore.invoices SET total_credited = '0 USD', amount_credited = '0 USD', amount_due = total, status = 'paid', paid_at = now();
+UPDATE paycore.credit_notes SET to_refund = '4.00 USD', to_balance = '1.00 USD' WHERE serial = 4;
+:look
+:plant
+UPDATE paycore.refunds SET credit_note_id = NULL WHERE paycore.cents(amount) = 500;
+:look
+:plant
+UPDATE paycore.refunds SET payment_id = paycore.uuid_v7() WHERE paycore.cents(amount) = 500;
+:look
+:plant
+DELETE FROM paycore.account_transactions WHERE object_type = 'refund';
+:look
+:plant
+UPDATE paycore.credit_notes SET refund_failed = '0 USD' WHERE serial = 5;
+:look
+:plant
+UPDATE paycore.credit_notes SET refund_failed = '0 USD' WHERE serial = 5;
 SET LOCAL session_replication_role = origin;
 SELECT paycore.repair_counters();
-SELECT i.total, i.total_credited, i.amount_credited, i.amount_due, i.status, i.paid_at FROM paycore.invoices i;
+SELECT refund_failed FROM paycore.credit_notes WHERE serial = 5;
+:look
+:plant
+UPDATE paycore.invoices SET total_credited = '0 USD', amount_credited = '0 USD', amount_due = total, status = 'paid', paid_at = now() WHERE id = :'invoice';
+SET LOCAL session_replication_role = origin;
+SELECT paycore.repair_counters();
+SELECT i.total, i.total_credited, i.amount_credited, i.amount_due, i.status, i.paid_at FROM paycore.invoices i WHERE i.id = :'invoice';
 :look
 SELECT * FROM paycore.verify();
