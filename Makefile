@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons usage invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
+	outbox catalogue tax_rates subscriptions coupons usage invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts documents payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
@@ -23,8 +23,9 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
 REPORTS = $(patsubst %.sql,%.inc,$(wildcard src/reports/*.sql))
 USAGE = $(patsubst %.sql,%.inc,$(wildcard src/usage/*.sql))
+DOCUMENTS = src/invoices/invoice_data.inc src/invoices/credit_note_data.inc
 COLLECT = $(patsubst %.sql,%.inc,$(wildcard src/invoices/collect_*.sql))
-GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc src/items/prorate.inc $(REPORTS) $(USAGE) sql/lifecycle_types.sql
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc $(DOCUMENTS) src/items/prorate.inc $(REPORTS) $(USAGE) sql/lifecycle_types.sql
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
@@ -109,10 +110,11 @@ src/common/not_null.inc: $(INIT_PARTS) Makefile
 src/invoices/batch.o: src/invoices/bill_batch.inc
 src/invoices/collect.o: $(COLLECT)
 src/invoices/credit_notes.o: src/invoices/credit_note.inc
+src/invoices/document.o: $(DOCUMENTS)
 src/reports/report.o: $(REPORTS)
 src/items/change_apply.o: src/items/prorate.inc
 src/usage/late.o src/usage/rollup.o: $(USAGE)
-$(REPORTS) $(USAGE) src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc src/items/prorate.inc: %.inc: %.sql
+$(REPORTS) $(USAGE) src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc $(DOCUMENTS) src/items/prorate.inc: %.inc: %.sql
 	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 
 # The style sheets of documents, as C string literals.

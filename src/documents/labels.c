@@ -370,3 +370,9 @@ pc_labels(const char *language)
 	}
 	return &languages[0];
 }
+
+const char *
+pc_label(const PcLabels *labels, PcLabel label)
+{
+	return label < PC_FIRST_INVOICE_LABEL ? labels->words[label] : pc_invoice_label(labels->language, label);
+}

@@ -36,16 +36,52 @@ typedef enum PcLabel
 	PC_LABEL_CASH,
 	PC_LABEL_TRANSFER,
 	PC_LABEL_CHEQUE,
+	/* Of invoices (labels_invoice.c). */
+	PC_LABEL_VAT_ID,
+	PC_LABEL_INVOICE,
+	PC_LABEL_CREDIT_NOTE,
+	PC_LABEL_DRAFT,
+	PC_LABEL_VOIDED,
+	PC_LABEL_DUE_ON,
+	PC_LABEL_QUANTITY,
+	PC_LABEL_UNIT_PRICE,
+	PC_LABEL_TAX,
+	PC_LABEL_TAXABLE,
+	PC_LABEL_SUBTOTAL,
+	PC_LABEL_DISCOUNT,
+	PC_LABEL_TOTAL,
+	PC_LABEL_INCLUDING,
+	PC_LABEL_ACCOUNT_BALANCE,
+	PC_LABEL_AMOUNT_DUE,
+	PC_LABEL_CREDIT_NOTE_OF,
+	PC_LABEL_INVOICE_DATE,
+	PC_LABEL_REASON,
+	PC_LABEL_TO_DUE,
+	PC_LABEL_TO_BALANCE,
+	PC_LABEL_REVERSE_CHARGE,
+	PC_LABEL_EXEMPT,
+	PC_LABEL_STATE_NUMBER,
+	PC_LABEL_WILL_BE_CHARGED,
+	PC_LABEL_PAY_ONLINE,
+	PC_LABEL_FREE_UNITS,
+	PC_LABEL_MINIMUM,
+	PC_LABEL_MAXIMUM,
+	PC_LABEL_BASE_FEE,
 	PC_NLABELS
 } PcLabel;
+
+#define PC_FIRST_INVOICE_LABEL	PC_LABEL_VAT_ID
 
 typedef struct PcLabels
 {
 	const char *language;		/* "de" */
-	const char *words[PC_NLABELS];	/* UTF-8 */
+	const char *words[PC_FIRST_INVOICE_LABEL];	/* UTF-8 */
 } PcLabels;
 
 /* English where a language has none. */
 extern const PcLabels *pc_labels(const char *language);
+
+extern const char *pc_label(const PcLabels *labels, PcLabel label);
+extern const char *pc_invoice_label(const char *language, PcLabel label);
 
 #endif							/* PAYCORE_LABELS_H */

@@ -8,7 +8,10 @@
  */
 #include "common/paycore.h"
 
+#include <math.h>
+
 #include <unicode/udat.h>
+#include <unicode/udateintervalformat.h>
 #include <unicode/uloc.h>
 #include <unicode/unumberformatter.h>
 #include <unicode/ustring.h>
@@ -20,15 +23,25 @@
 
 #define MAX_TEXT 256			/* UTF-16 units of one amount, date or name */
 
+typedef enum NumberForm
+{
+	FORM_MONEY,
+	FORM_PRICE,
+	FORM_NUMBER,
+	FORM_PERCENT,
+	NFORMS
+} NumberForm;
+
 struct PcLocale
 {
 	char		name[ULOC_FULLNAME_CAPACITY];
 	char		tag[ULOC_FULLNAME_CAPACITY];
 	char		language[ULOC_LANG_CAPACITY];
-	PcCurrency	currency;		/* of the formatter of numbers */
-	UNumberFormatter *numbers;
+	UNumberFormatter *numbers[NFORMS];
+	PcCurrency	currencies[NFORMS]; /* that each of them writes */
 	UFormattedNumber *number;
 	UDateFormat *dates;
+	UDateIntervalFormat *periods;
 	MemoryContextCallback callback;
 };
 
@@ -106,12 +119,17 @@ close_all(void *arg)
 {
 	PcLocale   *locale = arg;
 
-	if (locale->numbers != NULL)
-		unumf_close(locale->numbers);
+	for (int form = 0; form < NFORMS; form++)
+	{
+		if (locale->numbers[form] != NULL)
+			unumf_close(locale->numbers[form]);
+	}
 	if (locale->number != NULL)
 		unumf_closeResult(locale->number);
 	if (locale->dates != NULL)
 		udat_close(locale->dates);
+	if (locale->periods != NULL)
+		udtitvfmt_close(locale->periods);
 }
 
 PcLocale *
@@ -148,44 +166,88 @@ pc_language_is_right_to_left(const char *language)
 	return uloc_isRightToLeft(language);
 }
 
-/* "currency/KWD .000": exactly the decimals of the currency, whatever ICU thinks of them. */
+/*
+ * "currency/KWD .000": exactly the decimals of the currency, whatever ICU
+ * thinks of them; of a price ".000#########", as many more as it has.
+ */
 static void
-open_numbers(PcLocale *locale, const PcCurrencyInfo *currency)
+write_skeleton(NumberForm form, const PcCurrencyInfo *currency, char *skeleton, size_t size)
+{
+	static const char decimals[] = "############";
+	int			exponent = currency != NULL ? Max(currency->exponent, 0) : 0;
+
+	if (form == FORM_NUMBER)
+		snprintf(skeleton, size, ".%s", decimals);
+	else if (form == FORM_PERCENT)
+		snprintf(skeleton, size, "percent .######");
+	else if (form == FORM_MONEY && exponent == 0)
+		snprintf(skeleton, size, "currency/%s precision-integer", currency->code);
+	else
+		snprintf(skeleton, size, "currency/%s .%.*s%s", currency->code, exponent, "0000",
+				 form == FORM_PRICE ? decimals + exponent : "");
+}
+
+static void
+open_numbers(PcLocale *locale, NumberForm form, PcCurrency currency)
 {
 	char		skeleton[64];
 	UChar		wide[64];
 	UErrorCode	status = U_ZERO_ERROR;
 
-	if (locale->numbers != NULL && locale->currency == currency->numeric_code)
+	if (locale->numbers[form] != NULL && locale->currencies[form] == currency)
 		return;
-	if (locale->numbers != NULL)
-		unumf_close(locale->numbers);
-	locale->numbers = NULL;
-	snprintf(skeleton, sizeof(skeleton), "currency/%s %s%.*s", currency->code,
-			 currency->exponent > 0 ? "." : "precision-integer", Max(currency->exponent, 0), "0000");
+	write_skeleton(form, currency != 0 ? pc_currency_check_usable(currency) : NULL, skeleton, sizeof(skeleton));
+	if (locale->numbers[form] != NULL)
+		unumf_close(locale->numbers[form]);
+	locale->numbers[form] = NULL;
 	u_charsToUChars(skeleton, wide, (int32_t) strlen(skeleton) + 1);
-	locale->numbers = unumf_openForSkeletonAndLocale(wide, -1, locale->name, &status);
+	locale->numbers[form] = unumf_openForSkeletonAndLocale(wide, -1, locale->name, &status);
 	check(status, "amounts");
-	locale->currency = currency->numeric_code;
+	locale->currencies[form] = currency;
 	if (locale->number == NULL)
 		locale->number = unumf_openResult(&status);
 	check(status, "amounts");
+}
+
+static char *
+write_number(PcLocale *locale, NumberForm form, PcCurrency currency, const char *decimal, size_t length)
+{
+	UChar		wide[MAX_TEXT];
+	UErrorCode	status = U_ZERO_ERROR;
+	int32_t		written;
+
+	open_numbers(locale, form, currency);
+	unumf_formatDecimal(locale->numbers[form], decimal, (int32_t) length, locale->number, &status);
+	written = unumf_resultToString(locale->number, wide, MAX_TEXT, &status);
+	check(status, "a number");
+	return from_utf16(wide, written);
 }
 
 char *
 pc_locale_money(PcLocale *locale, PcMoney amount)
 {
 	char		text[PC_MONEY_TEXT_LEN];
-	UChar		wide[MAX_TEXT];
-	UErrorCode	status = U_ZERO_ERROR;
-	int32_t		length;
 
-	open_numbers(locale, pc_currency_check_usable(pc_money_currency(amount)));
 	pc_money_to_text(amount, text);
-	unumf_formatDecimal(locale->numbers, text, (int32_t) strcspn(text, " "), locale->number, &status);
-	length = unumf_resultToString(locale->number, wide, MAX_TEXT, &status);
-	check(status, "an amount");
-	return from_utf16(wide, length);
+	return write_number(locale, FORM_MONEY, pc_money_currency(amount), text, strcspn(text, " "));
+}
+
+char *
+pc_locale_price(PcLocale *locale, const char *decimal, PcCurrency currency)
+{
+	return write_number(locale, FORM_PRICE, currency, decimal, strlen(decimal));
+}
+
+char *
+pc_locale_number(PcLocale *locale, const char *decimal)
+{
+	return write_number(locale, FORM_NUMBER, 0, decimal, strlen(decimal));
+}
+
+char *
+pc_locale_percent(PcLocale *locale, const char *decimal)
+{
+	return write_number(locale, FORM_PERCENT, 0, decimal, strlen(decimal));
 }
 
 /* False where the time is infinite, or out of range. */
@@ -197,24 +259,60 @@ local_time(TimestampTz time, pg_tz *zone, struct pg_tm *tm, int *offset)
 	return !TIMESTAMP_NOT_FINITE(time) && timestamp2tm(time, offset, tm, &fraction, NULL, zone) == 0;
 }
 
+/* The local time as ICU's milliseconds, which it takes for UTC. */
+static bool
+local_milliseconds(TimestampTz time, pg_tz *zone, UDate *milliseconds)
+{
+	const int64 epoch = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	struct pg_tm tm;
+	int			offset;
+
+	if (!local_time(time, zone, &tm, &offset))
+		return false;
+	*milliseconds = ((double) (time / USECS_PER_SEC + epoch - offset)) * 1000.0;
+	return true;
+}
+
+static const UChar utc[] = {'U', 'T', 'C', 0};
+
 char *
 pc_locale_date(PcLocale *locale, TimestampTz time, pg_tz *zone)
 {
-	static const UChar utc[] = {'U', 'T', 'C', 0};
-	const int64 epoch = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 	UChar		wide[MAX_TEXT];
 	UErrorCode	status = U_ZERO_ERROR;
-	struct pg_tm tm;
-	int			offset;
+	UDate		date;
 	int32_t		length;
 
-	if (!local_time(time, zone, &tm, &offset))
+	if (!local_milliseconds(time, zone, &date))
 		return pstrdup("");
 	if (locale->dates == NULL)
 		locale->dates = udat_open(UDAT_NONE, UDAT_LONG, locale->name, utc, -1, NULL, 0, &status);
 	check(status, "dates");
-	length = udat_format(locale->dates, ((double) (time / USECS_PER_SEC + epoch - offset)) * 1000.0, wide, MAX_TEXT, NULL, &status);
+	length = udat_format(locale->dates, date, wide, MAX_TEXT, NULL, &status);
 	check(status, "a date");
+	return from_utf16(wide, length);
+}
+
+char *
+pc_locale_period(PcLocale *locale, TimestampTz since, TimestampTz until, pg_tz *zone)
+{
+	static const UChar fields[] = {'y', 'M', 'M', 'M', 'd', 0};
+	UChar		wide[MAX_TEXT];
+	UErrorCode	status = U_ZERO_ERROR;
+	const double day = SECS_PER_DAY * 1000.0;
+	UDate		first;
+	UDate		last;
+	int32_t		length;
+
+	if (!local_milliseconds(since, zone, &first) || !local_milliseconds(until, zone, &last))
+		return pstrdup("");
+	/* Days are counted from the hour at which it begins: one from noon to noon is one day. */
+	last -= first - floor(first / day) * day + 1;
+	if (locale->periods == NULL)
+		locale->periods = udtitvfmt_open(locale->name, fields, -1, utc, -1, &status);
+	check(status, "periods");
+	length = udtitvfmt_format(locale->periods, first, Max(first, last), wide, MAX_TEXT, NULL, &status);
+	check(status, "a period");
 	return from_utf16(wide, length);
 }
 

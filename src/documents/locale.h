@@ -25,6 +25,16 @@ extern bool pc_language_is_right_to_left(const char *language);
 /* In UTF-8, in the current context. */
 extern char *pc_locale_money(PcLocale *locale, PcMoney amount);
 extern char *pc_locale_date(PcLocale *locale, TimestampTz time, pg_tz *zone);
+
+/* "Jan 1 - 31, 2026" of a period of a month that begins on January 1, at whatever hour. */
+extern char *pc_locale_period(PcLocale *locale, TimestampTz since, TimestampTz until, pg_tz *zone);
+
+
+/* Numbers are decimal text ("1234.5"); a price has as many decimals as it needs, and at least the currency's. */
+extern char *pc_locale_price(PcLocale *locale, const char *decimal, PcCurrency currency);
+extern char *pc_locale_number(PcLocale *locale, const char *decimal);
+extern char *pc_locale_percent(PcLocale *locale, const char *decimal);
+
 extern char *pc_locale_country(const PcLocale *locale, const char *code);
 
 /* "2026-11-21", as attributes want it; "" where the time is infinite. */

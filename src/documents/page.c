@@ -16,7 +16,18 @@ static const char style[] =
 const char *
 pc_page_label(const PcPage *page, PcLabel label)
 {
-	return page->labels->words[label];
+	return pc_label(page->labels, label);
+}
+
+PcLocale *
+pc_page_locale(const char *wanted, const char *buyers, const char *sellers)
+{
+	const char *tags[] = {wanted, buyers, sellers};
+	PcLocale   *locale = NULL;
+
+	for (size_t i = 0; i < lengthof(tags) && locale == NULL; i++)
+		locale = pc_locale_open(tags[i]);
+	return locale != NULL ? locale : pc_locale_open("en");
 }
 
 /* Where labels are in English for want of a translation, values are still the locale's. */
@@ -28,14 +39,14 @@ name_language(PcPage *page)
 }
 
 /* Text of somebody else's, whose direction says nothing about what stands next to it. */
-static void
-write_value(PcPage *page, const char *value)
+void
+pc_page_value(PcPage *page, const char *value)
 {
 	pc_html_element(&page->html, "bdi", value);
 }
 
-static void
-write_date(PcPage *page, TimestampTz date)
+void
+pc_page_date(PcPage *page, TimestampTz date)
 {
 	pc_html_open(&page->html, "time");
 	pc_html_attribute(&page->html, "datetime", pc_iso_date(date, page->zone));
@@ -44,13 +55,19 @@ write_date(PcPage *page, TimestampTz date)
 	pc_html_close(&page->html);
 }
 
-static void
-write_money(PcPage *page, PcMoney amount)
+void
+pc_page_number(PcPage *page, const char *formatted)
 {
 	pc_html_open(&page->html, "bdi");
 	name_language(page);
-	pc_html_text(&page->html, pc_locale_money(page->locale, amount));
+	pc_html_text(&page->html, formatted);
 	pc_html_close(&page->html);
+}
+
+void
+pc_page_money(PcPage *page, PcMoney amount)
+{
+	pc_page_number(page, pc_locale_money(page->locale, amount));
 }
 
 /* Only this style sheet, and pictures that the page itself holds. */
@@ -135,17 +152,40 @@ pc_page_header(PcPage *page, PcLabel title, const char *seller, const char *logo
 	pc_html_close(html);
 }
 
-void
-pc_page_notice(PcPage *page, PcLabel label, TimestampTz date)
+static void
+write_notice(PcPage *page, const char *class, PcLabel label, TimestampTz date)
 {
 	pc_html_open(&page->html, "p");
-	pc_html_attribute(&page->html, "class", "notice");
+	pc_html_attribute(&page->html, "class", class);
 	pc_html_text(&page->html, pc_page_label(page, label));
 	if (date != 0)
 	{
 		pc_html_text(&page->html, " ");
-		write_date(page, date);
+		pc_page_date(page, date);
 	}
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_notice(PcPage *page, PcLabel label, TimestampTz date)
+{
+	write_notice(page, "notice", label, date);
+}
+
+void
+pc_page_mark(PcPage *page, PcLabel label, TimestampTz date)
+{
+	write_notice(page, "notice mark", label, date);
+}
+
+void
+pc_page_note(PcPage *page, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	pc_html_open(&page->html, "p");
+	pc_html_attribute(&page->html, "class", "note");
+	pc_page_value(page, text);
 	pc_html_close(&page->html);
 }
 
@@ -168,7 +208,7 @@ pc_page_fact(PcPage *page, PcLabel label, const char *value)
 		return;
 	pc_html_element(&page->html, "dt", pc_page_label(page, label));
 	pc_html_open(&page->html, "dd");
-	write_value(page, value);
+	pc_page_value(page, value);
 	pc_html_close(&page->html);
 }
 
@@ -179,7 +219,18 @@ pc_page_fact_date(PcPage *page, PcLabel label, TimestampTz date)
 		return;
 	pc_html_element(&page->html, "dt", pc_page_label(page, label));
 	pc_html_open(&page->html, "dd");
-	write_date(page, date);
+	pc_page_date(page, date);
+	pc_html_close(&page->html);
+}
+
+void
+pc_page_fact_money(PcPage *page, PcLabel label, PcMoney amount)
+{
+	pc_html_element(&page->html, "dt", pc_page_label(page, label));
+	pc_html_open(&page->html, "dd");
+	pc_html_open(&page->html, "strong");
+	pc_page_money(page, amount);
+	pc_html_close(&page->html);
 	pc_html_close(&page->html);
 }
 
@@ -189,7 +240,7 @@ write_line(PcPage *page, const char *line)
 	if (line == NULL || line[0] == '\0')
 		return;
 	pc_html_open(&page->html, "p");
-	write_value(page, line);
+	pc_page_value(page, line);
 	pc_html_close(&page->html);
 }
 
@@ -239,7 +290,7 @@ write_party(PcPage *page, PcLabel label, const Jsonb *party)
 	write_line(page, field(party, "phone"));
 	write_line(page, field(party, "website"));
 	if (tax_id != NULL)
-		write_line(page, psprintf("%s: %s", pc_page_label(page, PC_LABEL_TAX_ID), tax_id));
+		write_line(page, psprintf("%s: %s", pc_page_label(page, pc_is_vat_id(tax_id) ? PC_LABEL_VAT_ID : PC_LABEL_TAX_ID), tax_id));
 	pc_html_close(&page->html);
 }
 
@@ -285,14 +336,14 @@ pc_page_row(PcPage *page, const char *description, TimestampTz date, PcMoney amo
 
 	pc_html_open(html, "tr");
 	pc_html_open(html, "td");
-	write_value(page, description);
+	pc_page_value(page, description);
 	pc_html_close(html);
 	pc_html_open(html, "td");
 	if (date != 0)
-		write_date(page, date);
+		pc_page_date(page, date);
 	pc_html_close(html);
 	pc_html_open(html, "td");
-	write_money(page, amount);
+	pc_page_money(page, amount);
 	pc_html_close(html);
 	pc_html_close(html);
 }
@@ -316,7 +367,7 @@ pc_page_total(PcPage *page, PcLabel label, PcMoney amount)
 	pc_html_text(html, pc_page_label(page, label));
 	pc_html_close(html);
 	pc_html_open(html, "td");
-	write_money(page, amount);
+	pc_page_money(page, amount);
 	pc_html_close(html);
 	pc_html_close(html);
 }

@@ -35,11 +35,23 @@ extern const char *pc_page_label(const PcPage *page, PcLabel label);
 /* logo is a data: URI that pc_is_logo() has passed, or NULL. */
 extern void pc_page_header(PcPage *page, PcLabel title, const char *seller, const char *logo);
 extern void pc_page_notice(PcPage *page, PcLabel label, TimestampTz date);	/* 0 = no date */
+extern void pc_page_mark(PcPage *page, PcLabel label, TimestampTz date);	/* of good news */
+extern void pc_page_note(PcPage *page, const char *text);	/* a paragraph; NULL: none */
+
+/* Pieces of text within an element that is open. */
+extern void pc_page_value(PcPage *page, const char *value);	/* somebody else's */
+extern void pc_page_date(PcPage *page, TimestampTz date);
+extern void pc_page_money(PcPage *page, PcMoney amount);
+extern void pc_page_number(PcPage *page, const char *formatted);	/* by the page's locale */
+
+/* "Visa .... 4242 (Apple pay)", of an object with type, brand, last4, wallet; NULL where nothing is known. */
+extern char *pc_page_method(const PcPage *page, const Jsonb *method);
 
 /* Between these two: facts, each a label and its value. */
 extern void pc_page_facts_begin(PcPage *page);
 extern void pc_page_facts_end(PcPage *page);
 extern void pc_page_fact(PcPage *page, PcLabel label, const char *value);	/* NULL: left out */
+extern void pc_page_fact_money(PcPage *page, PcLabel label, PcMoney amount);
 extern void pc_page_fact_date(PcPage *page, PcLabel label, TimestampTz date);	/* 0: left out */
 
 /* Seller and buyer: objects with name, address_line1, ... as billing accounts have them. */
@@ -51,6 +63,12 @@ extern void pc_page_row(PcPage *page, const char *description, TimestampTz date,
 extern void pc_page_totals_begin(PcPage *page);
 extern void pc_page_total(PcPage *page, PcLabel label, PcMoney amount);
 extern void pc_page_table_end(PcPage *page);
+
+/* Whether a tax id is one for VAT within the EU or the United Kingdom, by its form: "DE123456789". */
+extern bool pc_is_vat_id(const char *tax_id);
+
+/* The locale wanted, else that of the buyer, else that of the seller, else English; any of them may be NULL. */
+extern PcLocale *pc_page_locale(const char *wanted, const char *buyers, const char *sellers);
 
 /* A picture that may stand in a document: data:image/png, jpeg, gif or webp, base64, of that very kind, small. */
 #define PC_LOGO_MAX_BYTES (128 * 1024)

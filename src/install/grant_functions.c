@@ -21,6 +21,10 @@ static const struct
 	const char *function;
 }			callable[] = {
 	{"reader", "receipt_html"},
+	{"reader", "invoice_data"},
+	{"reader", "invoice_html"},
+	{"reader", "credit_note_data"},
+	{"reader", "credit_note_html"},
 	{"app", "create_billing_account"},
 	{"app", "update_billing_account"},
 	{"app", "attach_payment_method"},
