@@ -23,27 +23,23 @@ write_facts(PcBill *bill)
 	pc_page_facts_end(page);
 }
 
-/* Where the total went. */
+static void
+write_use(PcBill *bill, PcLabel label, PcMoney amount)
+{
+	if (pc_money_amount(amount) != 0)
+		pc_bill_sum(bill, NULL, pc_page_label(&bill->page, label), NULL, amount);
+}
+
+/* Where the total went; what refunds failed to give back is on the balance. */
 static void
 write_uses(PcBill *bill)
 {
-	static const struct
-	{
-		const char *key;
-		PcLabel		label;
-	}			uses[] = {
-		{"to_due", PC_LABEL_TO_DUE},
-		{"to_balance", PC_LABEL_TO_BALANCE},
-		{"to_refund", PC_LABEL_REFUNDED},
-	};
+	PcMoney		failed = pc_bill_money(bill->data, "refund_failed");
 
-	for (size_t i = 0; i < lengthof(uses); i++)
-	{
-		PcMoney		amount = pc_bill_money(bill->data, uses[i].key);
-
-		if (pc_money_amount(amount) != 0)
-			pc_bill_sum(bill, NULL, pc_page_label(&bill->page, uses[i].label), NULL, amount);
-	}
+	write_use(bill, PC_LABEL_TO_DUE, pc_bill_money(bill->data, "to_due"));
+	write_use(bill, PC_LABEL_REFUNDED, pc_money_add(pc_money_subtract(pc_bill_money(bill->data, "to_refund"), failed),
+													 pc_bill_money(bill->data, "out_of_band")));
+	write_use(bill, PC_LABEL_TO_BALANCE, pc_money_add(pc_bill_money(bill->data, "to_balance"), failed));
 }
 
 text *

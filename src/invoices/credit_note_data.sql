@@ -29,7 +29,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object('type', 'credit_note', 'id', n.id, '
 	'taxes', (SELECT jsonb_agg(jsonb_build_object('name', t.name, 'percentage', t.percentage, 'inclusive', t.tax_inclusive, 'kind', t.kind, 'text', t.invoice_text,
 		'taxable', t.taxable::text, 'amount', t.amount::text) ORDER BY t.tax_inclusive, t.percentage DESC, t.name) FROM tax t),
 	'subtotal', n.subtotal::text, 'discount', n.discount::text, 'tax', n.tax::text, 'tax_included', n.tax_included::text, 'total', n.total::text,
-	'to_due', n.to_due::text, 'to_balance', n.to_balance::text)), s.logo
+	'to_due', n.to_due::text, 'to_balance', n.to_balance::text, 'to_refund', n.to_refund::text, 'out_of_band', n.out_of_band::text, 'refund_failed', n.refund_failed::text)), s.logo
 FROM paycore.credit_notes n
 JOIN paycore.invoices i ON i.id = n.invoice_id AND i.tenant_id = $2
 JOIN paycore.billing_accounts a ON a.id = n.billing_account_id AND a.tenant_id = $2
