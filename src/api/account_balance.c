@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "api/balance.h"
 #include "common/settings.h"
+#include "types/money_args.h"
 
 typedef struct Adjustment
 {
@@ -34,11 +35,10 @@ static PcInsert insert_plan = PC_INSERT_ROW(PC_ACCOUNT_TRANSACTIONS, "utummttjtz
 static bool
 lock_row(Datum *values, PcMoney *balance)
 {
-	bool		isnull;
 
 	if (pc_execute(&lock_plan, values, NULL, false, 1) == 0)
 		return false;
-	*balance = DatumGetPcMoney(pc_get(0, 1, &isnull));
+	*balance = pc_get_money(0, 1);
 	return true;
 }
 

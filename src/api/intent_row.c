@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "common/settings.h"
+#include "types/money_args.h"
 
 void
 pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent)
@@ -15,15 +16,14 @@ pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent)
 								 "gateway_account, payment_method, psp_intent_id IS NOT NULL "
 								 "FROM paycore.payment_intents WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	bool		isnull;
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		pc_not_found("payment intent", id);
 	intent->id = *id;
 	intent->account = pc_get_id(0, 1);
-	intent->status = DatumGetPcState(pc_get(0, 2, &isnull));
-	intent->amount = DatumGetPcMoney(pc_get(0, 3, &isnull));
-	intent->capturable = DatumGetPcMoney(pc_get(0, 4, &isnull));
+	intent->status = pc_get_state(0, 2);
+	intent->amount = pc_get_money(0, 3);
+	intent->capturable = pc_get_money(0, 4);
 	intent->off_session = pc_get_bool(0, 5);
 	intent->gateway_account = pc_get_cstring(0, 6);
 	intent->payment_method = pc_get_cstring(0, 7);

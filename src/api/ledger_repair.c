@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "common/settings.h"
 #include "ledger/ledger.h"
+#include "types/money_args.h"
 
 #define BUSY 1000
 
@@ -62,7 +63,7 @@ read_missing(uint64 r, Missing *missing)
 	missing->of.object_id = pc_get_id(r, 3);
 	missing->of.gateway_account = pc_get_cstring(r, 4);
 	missing->of.manual = pc_get_bool(r, 5);
-	missing->posting.amount = DatumGetPcMoney(pc_get(r, 7, &isnull));
+	missing->posting.amount = pc_get_money(r, 7);
 	missing->posting.occurred_at = DatumGetTimestampTz(pc_get(r, 8, &isnull));
 	if (isnull)
 		missing->posting.occurred_at = GetCurrentTransactionStartTimestamp();

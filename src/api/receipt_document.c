@@ -11,6 +11,7 @@
 #include "documents/html.h"
 #include "documents/locale.h"
 #include "documents/receipt.h"
+#include "types/money_args.h"
 
 void
 pc_check_locale(const char *tag)
@@ -40,13 +41,12 @@ read_receipt(const PcApiCall *call, const pg_uuid_t *id, PcReceipt *receipt, pg_
 								 "WHERE r.tenant_id = $2 AND (r.id = $1 OR r.refund_id = $1 "
 								 "OR (r.payment_id = $1 AND r.refund_id IS NULL))");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	bool		isnull;
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		return false;
 	receipt->number = pc_get_cstring(0, 1);
-	receipt->amount = DatumGetPcMoney(pc_get(0, 2, &isnull));
-	receipt->data = DatumGetJsonbPCopy(pc_get(0, 3, &isnull));
+	receipt->amount = pc_get_money(0, 2);
+	receipt->data = pc_get_json(0, 3);
 	receipt->issued_at = pc_get_time(0, 4);
 	receipt->paid_at = pc_get_time(0, 5);
 	receipt->refunded_at = pc_get_time(0, 6);
@@ -68,11 +68,10 @@ read_refunds(const PcApiCall *call, const pg_uuid_t *payment_id, PcReceipt *rece
 	Datum		values[2] = {UUIDPGetDatum(payment_id), CStringGetTextDatum(call->tenant)};
 	int			n = (int) pc_execute(&plan, values, NULL, false, 0);
 	PcReceiptRefund *refunds = palloc0(sizeof(PcReceiptRefund) * Max(n, 1));
-	bool		isnull;
 
 	for (int i = 0; i < n; i++)
 	{
-		refunds[i].amount = DatumGetPcMoney(pc_get(i, 1, &isnull));
+		refunds[i].amount = pc_get_money(i, 1);
 		refunds[i].pending = pc_get_bool(i, 2);
 		refunds[i].date = pc_get_time(i, 3);
 	}

@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "api/refund_row.h"
+#include "types/money_args.h"
 
 static void
 lock_payment_of(const PcApiCall *call, const pg_uuid_t *refund)
@@ -27,7 +28,6 @@ pc_refund_lock(const PcApiCall *call, const pg_uuid_t *id, PcRefundRow *refund)
 								 "reason, requested_by, metadata "
 								 "FROM paycore.refunds WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	bool		isnull;
 
 	lock_payment_of(call, id);
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
@@ -36,11 +36,11 @@ pc_refund_lock(const PcApiCall *call, const pg_uuid_t *id, PcRefundRow *refund)
 	refund->payment_id = pc_get_id(0, 1);
 	refund->lane = pc_get_id(0, 2);
 	refund->gateway_account = pc_get_cstring(0, 3);
-	refund->status = DatumGetPcState(pc_get(0, 4, &isnull));
-	refund->amount = DatumGetPcMoney(pc_get(0, 5, &isnull));
+	refund->status = pc_get_state(0, 4);
+	refund->amount = pc_get_money(0, 5);
 	refund->reason = pc_get_cstring(0, 6);
 	refund->requested_by = pc_get_cstring(0, 7);
-	refund->metadata = DatumGetJsonbPCopy(pc_get(0, 8, &isnull));
+	refund->metadata = pc_get_json(0, 8);
 }
 
 Datum

@@ -9,6 +9,7 @@
 #include "api/refunds.h"
 #include "common/json.h"
 #include "common/settings.h"
+#include "types/money_args.h"
 
 enum
 {
@@ -34,20 +35,15 @@ lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
 								 "OPERATOR(paycore.+) dispute_held, gateway_account, billing_account_id, payment_intent_id "
 								 "FROM paycore.payments WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	Datum		intent;
-	bool		isnull;
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		pc_not_found("payment", id);
-	payment->status = DatumGetPcState(pc_get(0, 1, &isnull));
-	payment->gross = DatumGetPcMoney(pc_get(0, 2, &isnull));
-	payment->held = DatumGetPcMoney(pc_get(0, 3, &isnull));
+	payment->status = pc_get_state(0, 1);
+	payment->gross = pc_get_money(0, 2);
+	payment->held = pc_get_money(0, 3);
 	payment->gateway_account = pc_get_cstring(0, 4);
 	payment->account = pc_get_id(0, 5);
-	intent = pc_get(0, 6, &isnull);
-	payment->has_intent = !isnull;
-	if (!isnull)
-		payment->intent = *DatumGetUUIDP(intent);
+	payment->has_intent = pc_get_uuid(0, 6, &payment->intent);
 }
 
 static void
