@@ -10,12 +10,9 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/columns.h"
+#include "guards/owner.h"
 #include "types/currency.h"
-#include "types/money.h"
-#include "utils/acl.h"
+#include "types/money_args.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(paycore_kept_by_guards);
@@ -43,53 +40,27 @@ paycore_kept_by_guards(PG_FUNCTION_ARGS)
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }
 
-static Datum
-column(TriggerData *trigger, const char *name, Oid type, bool *isnull)
-{
-	AttrNumber	attnum = pc_guard_find(trigger, name);
-
-	pc_guard_check_type(trigger, attnum, type);
-	return pc_guard_get(trigger, trigger->tg_trigtuple, attnum, isnull);
-}
-
 static PcMoney
 move(TriggerData *trigger, PcMoney amount)
 {
+	HeapTuple	row = trigger->tg_trigtuple;
 	PcIdentity	caller;
-	bool		isnull;
 	PcMoney		balance;
 	Datum		values[4] = {
-		column(trigger, "billing_account_id", UUIDOID, &isnull), column(trigger, "tenant_id", TEXTOID, &isnull),
+		pc_guard_value(trigger, row, "billing_account_id", UUIDOID), pc_guard_value(trigger, row, "tenant_id", TEXTOID),
 		PcCurrencyGetDatum(pc_money_currency(amount)), PcMoneyGetDatum(amount)
 	};
 
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
 	{
 		if (pc_execute(&move_plan, values, NULL, false, 0) == 0)
 			pc_row_vetoed(PC_ACCOUNT_BALANCES);
 	}
 	PC_WRITE_END;
-	balance = DatumGetPcMoney(pc_get(0, 1, &isnull));
-	SPI_finish();
-	pc_identity_drop(&caller);
+	balance = pc_get_money(0, 1);
+	pc_guard_leave(&caller);
 	return balance;
-}
-
-/* Balances are moved by those who may do as they like with them: any other role's table could lie to them. */
-static void
-check_table_owner(TriggerData *trigger)
-{
-	Oid			owner = pc_table_owner(PC_ACCOUNT_BALANCES);
-
-	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" may not hold transactions of paycore.account_balances",
-						RelationGetRelationName(trigger->tg_relation)),
-				 errdetail("paycore.move_account_balance() is for tables of the owner of paycore.account_balances."),
-				 errtable(trigger->tg_relation)));
 }
 
 /* AFTER INSERT, row, on account_transactions: SQLSTATE PY021, or 23514 for a wrong balance_after. */
@@ -97,13 +68,14 @@ PGDLLEXPORT Datum
 paycore_move_account_balance(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "move_account_balance", GUARD_AFTER_ROW, 0);
-	bool		isnull;
-	PcMoney		amount = DatumGetPcMoney(column(trigger, "amount", pc_type_oid(PC_TYPE_MONEY), &isnull));
-	Datum		after = column(trigger, "balance_after", pc_type_oid(PC_TYPE_MONEY), &isnull);
+	Oid			money = pc_type_oid(PC_TYPE_MONEY);
+	bool		unknown;
+	PcMoney		amount = DatumGetPcMoney(pc_guard_value(trigger, trigger->tg_trigtuple, "amount", money));
+	Datum		after = pc_guard_get(trigger, trigger->tg_trigtuple, pc_guard_column(trigger, "balance_after", money), &unknown);
 	PcMoney		balance;
 	char		text[2][PC_MONEY_TEXT_LEN];
 
-	check_table_owner(trigger);
+	pc_guard_check_owner(trigger, PC_ACCOUNT_BALANCES, "hold transactions of paycore.account_balances");
 	if (pc_money_amount(amount) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_AMOUNT_NOT_POSITIVE),
@@ -111,7 +83,7 @@ paycore_move_account_balance(PG_FUNCTION_ARGS)
 				 errdetail("Its amount is %s.", pc_money_to_text(amount, text[0])),
 				 errtable(trigger->tg_relation)));
 	balance = move(trigger, amount);
-	if (!isnull && DatumGetPcMoney(after) != balance)
+	if (!unknown && DatumGetPcMoney(after) != balance)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("balance_after is not the balance after this transaction"),

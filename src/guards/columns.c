@@ -241,6 +241,50 @@ pc_guard_get(TriggerData *trigger, HeapTuple row, AttrNumber attnum, bool *isnul
 	return heap_getattr(row, attnum, RelationGetDescr(trigger->tg_relation), isnull);
 }
 
+static void
+refuse_table(TriggerData *trigger, const char *lacks, const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_TRIGGER_USE),
+			 errmsg("table \"%s\" has no %s \"%s\", which trigger \"%s\" needs",
+					RelationGetRelationName(trigger->tg_relation), lacks, name, trigger->tg_trigger->tgname),
+			 errtable(trigger->tg_relation)));
+}
+
+AttrNumber
+pc_guard_column(TriggerData *trigger, const char *name, Oid type)
+{
+	AttrNumber	attnum = pc_guard_find(trigger, name);
+
+	if (attnum == 0)
+		refuse_table(trigger, "column", name);
+	pc_guard_check_type(trigger, attnum, type);
+	return attnum;
+}
+
+Datum
+pc_guard_value_if_any(TriggerData *trigger, HeapTuple row, const char *name, Oid type, bool *isnull)
+{
+	AttrNumber	attnum = pc_guard_find(trigger, name);
+
+	*isnull = true;
+	if (attnum == 0)
+		return (Datum) 0;
+	pc_guard_check_type(trigger, attnum, type);
+	return pc_guard_get(trigger, row, attnum, isnull);
+}
+
+Datum
+pc_guard_value(TriggerData *trigger, HeapTuple row, const char *name, Oid type)
+{
+	bool		isnull;
+	Datum		value = pc_guard_value_if_any(trigger, row, name, type, &isnull);
+
+	if (isnull)
+		refuse_table(trigger, "value in column", name);
+	return value;
+}
+
 bool
 pc_guard_same(TriggerData *trigger, const GuardColumn *column)
 {

@@ -44,6 +44,15 @@ extern AttrNumber pc_guard_find(TriggerData *trigger, const char *name);
 /* Raises PY090 where the column is of another type: its datum would be taken for what it is not. */
 extern void pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type);
 
+/* The number of a column that the guard itself needs; PY090 where it is missing or of another type. */
+extern AttrNumber pc_guard_column(TriggerData *trigger, const char *name, Oid type);
+
+/* The value of such a column; PY090 where it is null, too. */
+extern Datum pc_guard_value(TriggerData *trigger, HeapTuple row, const char *name, Oid type);
+
+/* The value of a column that a table may do without: null then.  PY090 where it is of another type. */
+extern Datum pc_guard_value_if_any(TriggerData *trigger, HeapTuple row, const char *name, Oid type, bool *isnull);
+
 /* True where old and new row of an UPDATE hold the same image in the column. */
 extern bool pc_guard_same(TriggerData *trigger, const GuardColumn *column);
 

@@ -9,9 +9,7 @@
 #include "common/paycore.h"
 
 #include "access/htup_details.h"
-#include "common/catalog.h"
-#include "common/writer.h"
-#include "guards/columns.h"
+#include "guards/owner.h"
 #include "types/money.h"
 #include "utils/rel.h"
 
@@ -22,13 +20,8 @@ PG_FUNCTION_INFO_V1(paycore_keep_counters);
 static void
 refuse(TriggerData *trigger, const GuardColumn *column)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_IMMUTABLE_COLUMN),
-			 errmsg("column \"%s\" of \"%s\" is kept by a guard",
-					column->argument, RelationGetRelationName(trigger->tg_relation)),
-			 errdetail("It counts rows of another table."),
-			 errhint("Change those rows instead; SELECT paycore.repair_counters() recounts."),
-			 errtablecol(trigger->tg_relation, column->attnum)));
+	pc_guard_keeps(trigger, column, "It counts rows of another table.",
+				   "Change those rows instead; SELECT paycore.repair_counters() recounts.");
 }
 
 static HeapTuple

@@ -13,10 +13,8 @@
 
 #include "catalog/pg_type.h"
 #include "common/args.h"
-#include "common/plan.h"
 #include "common/settings.h"
-#include "common/writer.h"
-#include "guards/share.h"
+#include "guards/owner.h"
 #include "types/money.h"
 #include "utils/rel.h"
 
@@ -208,15 +206,15 @@ read_note(TriggerData *trigger, const char *id, PcArgs *a)
 {
 	HeapTuple	row = pc_guard_new_row(trigger);
 
-	pc_arg(a, pc_share_column(trigger, row, id, UUIDOID), false);
-	pc_arg(a, pc_share_column(trigger, row, "tenant_id", TEXTOID), false);
-	pc_arg(a, pc_share_column(trigger, row, "invoice_id", UUIDOID), false);
+	pc_arg(a, pc_guard_value(trigger, row, id, UUIDOID), false);
+	pc_arg(a, pc_guard_value(trigger, row, "tenant_id", TEXTOID), false);
+	pc_arg(a, pc_guard_value(trigger, row, "invoice_id", UUIDOID), false);
 }
 
 static bool
 is_void(TriggerData *trigger, HeapTuple row)
 {
-	return strcmp(TextDatumGetCString(pc_share_column(trigger, row, "status", TEXTOID)), "void") == 0;
+	return strcmp(TextDatumGetCString(pc_guard_value(trigger, row, "status", TEXTOID)), "void") == 0;
 }
 
 /* AFTER INSERT OR UPDATE, row, on credit_notes: SQLSTATE PY025, PY030, PY040, PY083. */
@@ -227,15 +225,13 @@ paycore_settle_credit_note(PG_FUNCTION_ARGS)
 	PcIdentity	caller;
 	PcArgs		a = {0};
 
-	pc_share_check_owner_of(trigger, PC_INVOICES);
+	pc_guard_check_owner(trigger, PC_INVOICES, "say what paycore.invoices keeps");
 	read_note(trigger, "id", &a);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && is_void(trigger, trigger->tg_trigtuple) == is_void(trigger, trigger->tg_newtuple))
 		return PointerGetDatum(NULL);
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	settle(trigger, &a);
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }
 
@@ -247,12 +243,10 @@ paycore_check_credit_note_sums(PG_FUNCTION_ARGS)
 	PcIdentity	caller;
 	PcArgs		a = {0};
 
-	pc_share_check_owner_of(trigger, PC_INVOICES);
+	pc_guard_check_owner(trigger, PC_INVOICES, "say what paycore.invoices keeps");
 	read_note(trigger, "credit_note_id", &a);
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	check_sums(trigger, &a);
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }

@@ -11,11 +11,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/share.h"
+#include "guards/owner.h"
 #include "types/lifecycle.h"
-#include "types/money.h"
+#include "types/money_args.h"
 #include "types/movement.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -54,15 +52,9 @@ typedef struct DisputeRow
 static bool
 money(TriggerData *trigger, HeapTuple row, const char *name, PcMoney *value)
 {
-	AttrNumber	attnum = pc_guard_find(trigger, name);
-	bool		isnull = true;
-	Datum		datum = (Datum) 0;
+	bool		isnull;
+	Datum		datum = pc_guard_value_if_any(trigger, row, name, pc_type_oid(PC_TYPE_MONEY), &isnull);
 
-	if (attnum != 0)
-	{
-		pc_guard_check_type(trigger, attnum, pc_type_oid(PC_TYPE_MONEY));
-		datum = pc_guard_get(trigger, row, attnum, &isnull);
-	}
 	*value = isnull ? 0 : DatumGetPcMoney(datum);
 	return !isnull;
 }
@@ -71,25 +63,19 @@ money(TriggerData *trigger, HeapTuple row, const char *name, PcMoney *value)
 static Jsonb *
 movements(TriggerData *trigger, HeapTuple row)
 {
-	AttrNumber	attnum = pc_guard_find(trigger, "balance_transactions");
-	bool		isnull = true;
-	Datum		datum = (Datum) 0;
+	bool		isnull;
+	Datum		datum = pc_guard_value_if_any(trigger, row, "balance_transactions", JSONBOID, &isnull);
 
-	if (attnum != 0)
-	{
-		pc_guard_check_type(trigger, attnum, JSONBOID);
-		datum = pc_guard_get(trigger, row, attnum, &isnull);
-	}
 	return isnull ? NULL : DatumGetJsonbP(datum);
 }
 
 static void
 read_row(TriggerData *trigger, HeapTuple row, DisputeRow *dispute)
 {
-	dispute->payment_id = pc_share_column(trigger, row, "payment_id", UUIDOID);
-	dispute->tenant_id = pc_share_column(trigger, row, "tenant_id", TEXTOID);
-	dispute->amount = DatumGetPcMoney(pc_share_column(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
-	dispute->status = DatumGetPcState(pc_share_column(trigger, row, "status", pc_type_oid(PC_TYPE_DISPUTE_STATUS)));
+	dispute->payment_id = pc_guard_value(trigger, row, "payment_id", UUIDOID);
+	dispute->tenant_id = pc_guard_value(trigger, row, "tenant_id", TEXTOID);
+	dispute->amount = DatumGetPcMoney(pc_guard_value(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
+	dispute->status = DatumGetPcState(pc_guard_value(trigger, row, "status", pc_type_oid(PC_TYPE_DISPUTE_STATUS)));
 	dispute->has_withdrawn = money(trigger, row, "withdrawn", &dispute->withdrawn);
 	dispute->has_reinstated = money(trigger, row, "reinstated", &dispute->reinstated);
 	dispute->has_held = money(trigger, row, "held", &dispute->held);
@@ -207,28 +193,23 @@ work_out(TriggerData *trigger, const DisputeRow *dispute, int64 held_before)
 	PcIdentity	caller;
 	PcMoney		captured;
 	int64		others;
-	bool		isnull;
 
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	if (pc_execute(&lock_payment, values, NULL, false, 1) == 0)
 		no_payment(trigger, dispute);
-	captured = DatumGetPcMoney(pc_get(0, 1, &isnull));
-	others = pc_money_amount(DatumGetPcMoney(pc_get(0, 2, &isnull))) - held_before;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	captured = pc_get_money(0, 1);
+	others = pc_money_amount(pc_get_money(0, 2)) - held_before;
+	pc_guard_leave(&caller);
 	return pc_money_make(pc_money_currency(captured), share_of(dispute, captured, others));
 }
 
 static HeapTuple
 with_share(TriggerData *trigger, HeapTuple row, PcMoney share)
 {
-	int			attnum = pc_guard_find(trigger, "held");
+	int			attnum = pc_guard_column(trigger, "held", pc_type_oid(PC_TYPE_MONEY));
 	Datum		value = PcMoneyGetDatum(share);
 	bool		isnull = false;
 
-	if (attnum == 0)
-		(void) pc_share_column(trigger, row, "held", pc_type_oid(PC_TYPE_MONEY));
 	return heap_modify_tuple_by_cols(row, RelationGetDescr(trigger->tg_relation), 1, &attnum, &value, &isnull);
 }
 
@@ -264,16 +245,14 @@ move(TriggerData *trigger, const DisputeRow *dispute, int64 by)
 		PcMoneyGetDatum(pc_money_make(pc_money_currency(dispute->held), by))
 	};
 
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
 	{
 		if (pc_execute(&move_counter, values, NULL, false, 0) == 0)
 			no_payment(trigger, dispute);
 	}
 	PC_WRITE_END;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 }
 
 static void
@@ -295,7 +274,7 @@ paycore_hold_dispute(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "hold_dispute", GUARD_BEFORE_ROW | GUARD_AFTER_ROW, 0);
 
-	pc_share_check_owner(trigger, "disputes");
+	pc_guard_check_owner(trigger, PC_PAYMENTS, "hold disputes of paycore.payments");
 	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
 		return PointerGetDatum(before_row(trigger));
 	after_row(trigger);

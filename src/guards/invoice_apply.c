@@ -11,13 +11,9 @@
 
 #include "catalog/pg_type.h"
 #include "common/args.h"
-#include "common/plan.h"
 #include "common/settings.h"
-#include "common/writer.h"
-#include "guards/share.h"
-#include "types/money.h"
+#include "guards/owner.h"
 #include "types/money_args.h"
-#include "utils/acl.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(paycore_apply_to_invoice);
@@ -95,14 +91,6 @@ record(const Application *it)
 	(void) pc_execute_args(&apply, &a, false);
 }
 
-static PcMoney
-money_of(int column)
-{
-	bool		isnull;
-
-	return DatumGetPcMoney(pc_get(0, column, &isnull));
-}
-
 /* The intent has succeeded, and its payment is known. */
 static bool
 find_application(Application *it)
@@ -116,8 +104,8 @@ find_application(Application *it)
 	pc_arg_uuid(&a, &it->invoice);
 	if (pc_execute_args(&find_paid, &a, false) == 0)
 		return false;
-	gross = money_of(1);
-	due = money_of(2);
+	gross = pc_get_money(0, 1);
+	due = pc_get_money(0, 2);
 	it->kind = "payment";
 	/* A charge in another currency is the account's, whatever it was meant for. */
 	it->amount = pc_money_currency(gross) != pc_money_currency(due) ? pc_money_make(pc_money_currency(due), 0)
@@ -139,8 +127,8 @@ find_bounce(Application *it)
 	if (pc_execute_args(&find_bounced, &a, false) == 0)
 		return false;
 	it->kind = "bounce";
-	it->amount = pc_money_negate(money_of(1));
-	it->surplus = pc_money_negate(money_of(2));
+	it->amount = pc_money_negate(pc_get_money(0, 1));
+	it->surplus = pc_money_negate(pc_get_money(0, 2));
 	it->invoice = pc_get_id(0, 3);
 	it->account = pc_get_id(0, 4);
 	it->applied_at = pc_get_time(0, 5);
@@ -150,7 +138,7 @@ find_bounce(Application *it)
 static pg_uuid_t
 id_in(TriggerData *trigger, const char *column)
 {
-	return *DatumGetUUIDP(pc_share_column(trigger, pc_guard_new_row(trigger), column, UUIDOID));
+	return *DatumGetUUIDP(pc_guard_value(trigger, pc_guard_new_row(trigger), column, UUIDOID));
 }
 
 /* AFTER UPDATE, row, on payment_intents (one that succeeded, of an invoice) and payments (one that did not last). */
@@ -168,20 +156,18 @@ paycore_apply_to_invoice(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PC_TRIGGER_USE),
 				 errmsg("apply_to_invoice() is for paycore's payment intents and payments"),
 				 errtable(trigger->tg_relation)));
-	it.tenant = TextDatumGetCString(pc_share_column(trigger, pc_guard_new_row(trigger), "tenant_id", TEXTOID));
+	it.tenant = TextDatumGetCString(pc_guard_value(trigger, pc_guard_new_row(trigger), "tenant_id", TEXTOID));
 	it.payment = id_in(trigger, intent ? "payment_id" : "id");
 	if (intent)
 		it.invoice = id_in(trigger, "invoice_id");
 
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = writer.source, .through_api = true, .observed = writer.observed)
 	{
 		if (intent ? find_application(&it) : find_bounce(&it))
 			record(&it);
 	}
 	PC_WRITE_END;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }

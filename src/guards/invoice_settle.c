@@ -9,10 +9,7 @@
  */
 #include "common/paycore.h"
 
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/columns.h"
-#include "utils/acl.h"
+#include "guards/owner.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(paycore_keep_sums);
@@ -110,15 +107,12 @@ paycore_settle_invoices(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PC_TRIGGER_USE),
 				 errmsg("settle_invoices() is for paycore's invoices and what is applied to them"),
 				 errtable(trigger->tg_relation)));
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	if (SPI_connect() != SPI_OK_CONNECT || SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-		elog(ERROR, "paycore: the rows of the statement cannot be read");
+	pc_guard_enter(trigger, &caller);
 	if (invoices)
 		check_new_invoices(trigger);
 	else
 		settle_added(trigger);
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }
 
@@ -134,13 +128,7 @@ paycore_keep_sums(PG_FUNCTION_ARGS)
 	for (int i = 0; i < columns->n; i++)
 	{
 		if (!pc_guard_same(trigger, &columns->columns[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_PC_IMMUTABLE_COLUMN),
-					 errmsg("column \"%s\" of \"%s\" is kept by a guard", columns->columns[i].argument,
-							RelationGetRelationName(trigger->tg_relation)),
-					 errdetail("It is a sum of rows of another table."),
-					 errhint("Insert there what corrects the sum."),
-					 errtablecol(trigger->tg_relation, columns->columns[i].attnum)));
+			pc_guard_keeps(trigger, &columns->columns[i], "It is a sum of rows of another table.", "Insert there what corrects the sum.");
 	}
 	return PointerGetDatum(trigger->tg_newtuple);
 }

@@ -7,9 +7,7 @@
  */
 #include "common/paycore.h"
 
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/columns.h"
+#include "guards/owner.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(paycore_check_invoice_sums);
@@ -53,12 +51,9 @@ paycore_check_invoice_sums(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PC_TRIGGER_USE),
 				 errmsg("check_invoice_sums() is for paycore's invoices and their lines"),
 				 errtable(trigger->tg_relation)));
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	if (SPI_connect() != SPI_OK_CONNECT || SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-		elog(ERROR, "paycore: the rows of the statement cannot be read");
+	pc_guard_enter(trigger, &caller);
 	if (pc_execute(lines ? &of_lines : &of_invoices, NULL, NULL, false, 1) > 0)
 		refuse(trigger);
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }

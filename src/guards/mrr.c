@@ -12,8 +12,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/insert.h"
-#include "common/writer.h"
-#include "guards/columns.h"
+#include "guards/owner.h"
 #include "types/money.h"
 #include "types/uuid.h"
 #include "utils/builtins.h"
@@ -23,34 +22,10 @@
 PG_FUNCTION_INFO_V1(paycore_stop_mrr);
 PG_FUNCTION_INFO_V1(paycore_record_mrr_movement);
 
-static AttrNumber
-column(TriggerData *trigger, const char *name, Oid type)
-{
-	AttrNumber	attnum = pc_guard_find(trigger, name);
-
-	if (attnum == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" has no column \"%s\", which trigger \"%s\" needs",
-						RelationGetRelationName(trigger->tg_relation), name, trigger->tg_trigger->tgname),
-				 errtable(trigger->tg_relation)));
-	pc_guard_check_type(trigger, attnum, type);
-	return attnum;
-}
-
 static Datum
 value(TriggerData *trigger, const char *name, Oid type)
 {
-	bool		isnull;
-	Datum		found = pc_guard_get(trigger, pc_guard_new_row(trigger), column(trigger, name, type), &isnull);
-
-	if (isnull)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" has no value in column \"%s\", which trigger \"%s\" needs",
-						RelationGetRelationName(trigger->tg_relation), name, trigger->tg_trigger->tgname),
-				 errtable(trigger->tg_relation)));
-	return found;
+	return pc_guard_value(trigger, pc_guard_new_row(trigger), name, type);
 }
 
 /* NULL is nothing. */
@@ -58,7 +33,7 @@ static PcMoney
 mrr_of(TriggerData *trigger, HeapTuple row, PcCurrency currency)
 {
 	bool		isnull;
-	Datum		mrr = pc_guard_get(trigger, row, column(trigger, "mrr", pc_type_oid(PC_TYPE_MONEY)), &isnull);
+	Datum		mrr = pc_guard_get(trigger, row, pc_guard_column(trigger, "mrr", pc_type_oid(PC_TYPE_MONEY)), &isnull);
 
 	return isnull ? pc_money_pack(currency, 0) : DatumGetPcMoney(mrr);
 }
@@ -128,15 +103,13 @@ paycore_record_mrr_movement(PG_FUNCTION_ARGS)
 
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(NULL);
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true)
 	{
 		record(trigger);
 	}
 	PC_WRITE_END;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }
 
@@ -144,10 +117,10 @@ paycore_record_mrr_movement(PG_FUNCTION_ARGS)
 static Datum
 stopped_at(TriggerData *trigger, bool *isnull)
 {
-	Datum		at = pc_guard_get(trigger, trigger->tg_newtuple, column(trigger, "ended_at", TIMESTAMPTZOID), isnull);
+	Datum		at = pc_guard_get(trigger, trigger->tg_newtuple, pc_guard_column(trigger, "ended_at", TIMESTAMPTZOID), isnull);
 
 	if (*isnull)
-		at = pc_guard_get(trigger, trigger->tg_newtuple, column(trigger, "paused_at", TIMESTAMPTZOID), isnull);
+		at = pc_guard_get(trigger, trigger->tg_newtuple, pc_guard_column(trigger, "paused_at", TIMESTAMPTZOID), isnull);
 	return at;
 }
 
@@ -162,8 +135,8 @@ paycore_stop_mrr(PG_FUNCTION_ARGS)
 
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(pc_guard_new_row(trigger));
-	attnums[0] = column(trigger, "mrr", pc_type_oid(PC_TYPE_MONEY));
-	attnums[1] = column(trigger, "mrr_since", TIMESTAMPTZOID);
+	attnums[0] = pc_guard_column(trigger, "mrr", pc_type_oid(PC_TYPE_MONEY));
+	attnums[1] = pc_guard_column(trigger, "mrr_since", TIMESTAMPTZOID);
 	values[0] = PcMoneyGetDatum(pc_money_pack(DatumGetPcCurrency(value(trigger, "currency", pc_type_oid(PC_TYPE_CURRENCY))), 0));
 	values[1] = stopped_at(trigger, &nulls[1]);
 	if (nulls[1])

@@ -10,10 +10,7 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/columns.h"
-#include "utils/acl.h"
+#include "guards/owner.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/uuid.h"
@@ -96,20 +93,6 @@ redeem(TriggerData *trigger, Redeemable *thing, Datum *values, const char *nulls
 		explain(trigger, thing, values, nulls);
 }
 
-/* Counters are moved by those who may do as they like with coupons: any other role's table could lie to them. */
-static void
-check_owner(TriggerData *trigger)
-{
-	Oid			owner = pc_table_owner(PC_COUPONS);
-
-	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" may not hold redemptions of paycore.coupons", RelationGetRelationName(trigger->tg_relation)),
-				 errdetail("Trigger \"%s\" is for tables of the owner of paycore.coupons.", trigger->tg_trigger->tgname),
-				 errtable(trigger->tg_relation)));
-}
-
 static void
 read_row(TriggerData *trigger, Datum *values, char *nulls)
 {
@@ -124,23 +107,16 @@ read_row(TriggerData *trigger, Datum *values, char *nulls)
 		[TENANT] = {"tenant_id", TEXTOID},
 		[STARTS_AT] = {"starts_at", TIMESTAMPTZOID},
 	};
+	HeapTuple	row = trigger->tg_trigtuple;
 
 	for (int i = 0; i < NVALUES; i++)
 	{
-		AttrNumber	attnum = pc_guard_find(trigger, columns[i].name);
-		bool		isnull = true;
+		bool		isnull = false;
 
-		if (attnum != 0)
-		{
-			pc_guard_check_type(trigger, attnum, columns[i].type);
-			values[i] = pc_guard_get(trigger, trigger->tg_trigtuple, attnum, &isnull);
-		}
-		if (isnull && (attnum == 0 || i != PROMOTION_CODE))
-			ereport(ERROR,
-					(errcode(ERRCODE_PC_TRIGGER_USE),
-					 errmsg("table \"%s\" has no value in column \"%s\", which trigger \"%s\" needs",
-							RelationGetRelationName(trigger->tg_relation), columns[i].name, trigger->tg_trigger->tgname),
-					 errtable(trigger->tg_relation)));
+		if (i == PROMOTION_CODE)
+			values[i] = pc_guard_get(trigger, row, pc_guard_column(trigger, columns[i].name, columns[i].type), &isnull);
+		else
+			values[i] = pc_guard_value(trigger, row, columns[i].name, columns[i].type);
 		nulls[i] = isnull ? 'n' : ' ';
 	}
 	nulls[NVALUES] = '\0';
@@ -155,12 +131,11 @@ paycore_count_redemption(PG_FUNCTION_ARGS)
 	char		nulls[NVALUES + 1];
 	PcIdentity	caller;
 
-	check_owner(trigger);
+	pc_guard_check_owner(trigger, PC_COUPONS, "hold redemptions of paycore.coupons");
 	read_row(trigger, values, nulls);
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		return PointerGetDatum(NULL);
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
 	{
 		redeem(trigger, &coupon, values, nulls);
@@ -168,8 +143,7 @@ paycore_count_redemption(PG_FUNCTION_ARGS)
 			redeem(trigger, &promotion_code, values, nulls);
 	}
 	PC_WRITE_END;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }
 
@@ -191,12 +165,8 @@ paycore_keep_count(PG_FUNCTION_ARGS)
 			? DatumGetInt32(pc_guard_get(trigger, trigger->tg_trigtuple, column->attnum, &isnull)) == 0
 			: pc_guard_same(trigger, column)))
 			continue;
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_IMMUTABLE_COLUMN),
-				 errmsg("column \"%s\" of \"%s\" is kept by a guard", column->argument, RelationGetRelationName(trigger->tg_relation)),
-				 errdetail("It counts rows of another table, from 0 on."),
-				 errhint("Change those rows instead; SELECT paycore.repair_counters() recounts."),
-				 errtablecol(trigger->tg_relation, column->attnum)));
+		pc_guard_keeps(trigger, column, "It counts rows of another table, from 0 on.",
+					   "Change those rows instead; SELECT paycore.repair_counters() recounts.");
 	}
 	return PointerGetDatum(pc_guard_new_row(trigger));
 }

@@ -11,11 +11,9 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/share.h"
+#include "guards/owner.h"
 #include "types/lifecycle.h"
-#include "types/money.h"
+#include "types/money_args.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/uuid.h"
@@ -56,11 +54,11 @@ typedef struct RefundRow
 static void
 read_row(TriggerData *trigger, HeapTuple row, RefundRow *refund)
 {
-	refund->payment_id = pc_share_column(trigger, row, "payment_id", UUIDOID);
-	refund->tenant_id = pc_share_column(trigger, row, "tenant_id", TEXTOID);
-	refund->amount = DatumGetPcMoney(pc_share_column(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
-	refund->status = DatumGetPcState(pc_share_column(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
-	refund->auth_release = strcmp(TextDatumGetCString(pc_share_column(trigger, row, "kind", TEXTOID)), "auth_release") == 0;
+	refund->payment_id = pc_guard_value(trigger, row, "payment_id", UUIDOID);
+	refund->tenant_id = pc_guard_value(trigger, row, "tenant_id", TEXTOID);
+	refund->amount = DatumGetPcMoney(pc_guard_value(trigger, row, "amount", pc_type_oid(PC_TYPE_MONEY)));
+	refund->status = DatumGetPcState(pc_guard_value(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
+	refund->auth_release = strcmp(TextDatumGetCString(pc_guard_value(trigger, row, "kind", TEXTOID)), "auth_release") == 0;
 }
 
 static Share
@@ -106,12 +104,10 @@ check_disputes(TriggerData *trigger, const RefundRow *refund)
 static void
 check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
 {
-	bool		isnull;
-	PaymentStatus status = DatumGetPcState(pc_get(0, 1, &isnull));
-	Datum		gross = pc_get(0, 2, &isnull);
-	int64		captured = isnull ? 0 : pc_money_amount(DatumGetPcMoney(gross));
+	PaymentStatus status = pc_get_state(0, 1);
+	int64		captured = pc_money_amount(pc_get_money(0, 2));
 	int64		held = 0;
-	int64		disputed = pc_money_amount(DatumGetPcMoney(pc_get(0, 5, &isnull)));
+	int64		disputed = pc_money_amount(pc_get_money(0, 5));
 	char		text[2][PC_MONEY_TEXT_LEN];
 
 	if (status != PAYMENT_SUCCEEDED)
@@ -123,7 +119,7 @@ check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
 				 errtable(trigger->tg_relation)));
 
 	for (int i = 3; i <= 5; i++)
-		held += pc_money_amount(DatumGetPcMoney(pc_get(0, i, &isnull)));
+		held += pc_money_amount(pc_get_money(0, i));
 	if (disputed > 0)
 		check_disputes(trigger, refund);
 	if (held <= captured)
@@ -151,8 +147,7 @@ move(TriggerData *trigger, const RefundRow *refund, Share by, bool observed)
 		BoolGetDatum(observed)
 	};
 
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
 	{
 		uint64		found = pc_execute(&move_counters, values, NULL, false, 0);
@@ -168,8 +163,7 @@ move(TriggerData *trigger, const RefundRow *refund, Share by, bool observed)
 			check_limit(trigger, refund, by.reserved + by.refunded);
 	}
 	PC_WRITE_END;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 }
 
 /* AFTER INSERT OR UPDATE, row, on refunds: SQLSTATE PY020, PY022, PY040 or PY001. */
@@ -182,7 +176,7 @@ paycore_reserve_refund(PG_FUNCTION_ARGS)
 	Share		before = {0, 0},
 				after;
 
-	pc_share_check_owner(trigger, "refunds");
+	pc_guard_check_owner(trigger, PC_PAYMENTS, "hold refunds of paycore.payments");
 	read_row(trigger, pc_guard_new_row(trigger), &row);
 	after = share_of(&row);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

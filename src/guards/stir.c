@@ -6,11 +6,7 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
-#include "common/args.h"
-#include "common/plan.h"
-#include "common/writer.h"
-#include "guards/columns.h"
-#include "utils/acl.h"
+#include "guards/owner.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(paycore_stir_collections);
@@ -41,19 +37,6 @@ way_of(TriggerData *trigger, const char *column)
 			 errtable(trigger->tg_relation)));
 }
 
-static void
-check_owner(TriggerData *trigger)
-{
-	Oid			owner = pc_table_owner(PC_COLLECTIONS);
-
-	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" may not stir paycore.collections", RelationGetRelationName(trigger->tg_relation)),
-				 errdetail("Trigger \"%s\" is for tables of the owner of paycore.collections.", trigger->tg_trigger->tgname),
-				 errtable(trigger->tg_relation)));
-}
-
 /* AFTER INSERT OR UPDATE, row. */
 PGDLLEXPORT Datum
 paycore_stir_collections(PG_FUNCTION_ARGS)
@@ -61,26 +44,23 @@ paycore_stir_collections(PG_FUNCTION_ARGS)
 	TriggerData *trigger = pc_guard_begin(fcinfo, "stir_collections", GUARD_AFTER_ROW, 2);
 	const GuardColumns *columns = pc_guard_columns(trigger);
 	PcPlan	   *plan = way_of(trigger, columns->columns[0].argument);
-	AttrNumber	tenant = pc_guard_find(trigger, "tenant_id");
 	HeapTuple	row = pc_guard_new_row(trigger);
 	PcIdentity	caller;
 	bool		isnull;
 	Datum		values[2];
 
-	check_owner(trigger);
+	pc_guard_check_owner(trigger, PC_COLLECTIONS, "stir paycore.collections");
 	pc_guard_check_type(trigger, columns->columns[1].attnum, UUIDOID);
 	values[0] = pc_guard_get(trigger, row, columns->columns[1].attnum, &isnull);
-	if (isnull || tenant == 0)
+	if (isnull)
 		return PointerGetDatum(NULL);
-	values[1] = pc_guard_get(trigger, row, tenant, &isnull);
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	values[1] = pc_guard_value(trigger, row, "tenant_id", TEXTOID);
+	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true)
 	{
 		pc_execute(plan, values, NULL, false, 0);
 	}
 	PC_WRITE_END;
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }

@@ -11,13 +11,12 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "common/plan.h"
 #include "common/settings.h"
-#include "guards/columns.h"
+#include "guards/owner.h"
 #include "ledger/ledger.h"
 #include "types/lifecycle.h"
+#include "types/money_args.h"
 #include "types/movement.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
@@ -256,13 +255,12 @@ amount_of_object(const Row *row)
 	int			column = has(row, BALANCE_REFUND) ? BALANCE_REFUND : has(row, BALANCE_PAYMENT) ? BALANCE_PAYMENT : BALANCE_PAYOUT;
 	Datum		values[2] = {row->values[column], row->values[TENANT]};
 	PcMoney		amount = 0;
-	bool		isnull;
 
 	if (!has(row, column))
 		return 0;
 	SPI_connect();
 	if (pc_execute(column == BALANCE_REFUND ? &refund : column == BALANCE_PAYMENT ? &payment : &payout, values, NULL, false, 1) > 0)
-		amount = DatumGetPcMoney(pc_get(0, 1, &isnull));
+		amount = pc_get_money(0, 1);
 	SPI_finish();
 	return amount;
 }
@@ -431,20 +429,6 @@ check_types(TriggerData *trigger, const GuardColumns *columns, int kind)
 		pc_guard_check_type(trigger, columns->columns[i].attnum, pc_argument_type(kinds[kind].types[i - 1]));
 }
 
-/* The ledger is written by those who may do as they like with it: any other role's table could lie to it. */
-static void
-check_table_owner(TriggerData *trigger)
-{
-	Oid			owner = pc_table_owner(PC_LEDGER_ENTRIES);
-
-	if (!OidIsValid(owner) || !has_privs_of_role(pc_guard_table_owner(trigger), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_TRIGGER_USE),
-				 errmsg("table \"%s\" may not post to paycore.ledger_entries", RelationGetRelationName(trigger->tg_relation)),
-				 errdetail("paycore.post_to_ledger() is for tables of the owner of paycore.ledger_entries."),
-				 errtable(trigger->tg_relation)));
-}
-
 static void
 require(TriggerData *trigger, const GuardColumns *columns, const Row *row, int column)
 {
@@ -490,7 +474,7 @@ paycore_post_to_ledger(PG_FUNCTION_ARGS)
 		read_row(trigger, columns, trigger->tg_trigtuple, &change.before);
 	read_row(trigger, columns, pc_guard_new_row(trigger), &change.now);
 	memset(&change.of, 0, sizeof(change.of));
-	check_table_owner(trigger);
+	pc_guard_check_owner(trigger, PC_LEDGER_ENTRIES, "post to paycore.ledger_entries");
 	name_object(trigger, columns, kind, &change);
 	kinds[kind].facts(&change);
 	post(&change);
