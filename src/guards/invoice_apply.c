@@ -10,25 +10,12 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
-#include "common/args.h"
-#include "common/settings.h"
+#include "guards/invoice_payment.h"
 #include "guards/owner.h"
 #include "types/money_args.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(paycore_apply_to_invoice);
-
-typedef struct Application
-{
-	const char *tenant;
-	pg_uuid_t	payment;
-	pg_uuid_t	invoice;
-	pg_uuid_t	account;
-	const char *kind;
-	PcMoney		amount;
-	PcMoney		surplus;
-	TimestampTz applied_at;
-} Application;
 
 #define BILLING_NOW "coalesce((SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = $2), pg_catalog.now())"
 
@@ -48,52 +35,9 @@ static PcPlan find_bounced = PC_PLAN("ut",
 	" AND NOT EXISTS (SELECT FROM paycore.invoice_payments b WHERE b.payment_id = $1 AND b.tenant_id = $2 AND b.kind = 'bounce')"
 	" FOR NO KEY UPDATE OF i");
 
-static PcPlan move_balance = PC_PLAN("tumtut",
-	"INSERT INTO paycore.account_transactions (tenant_id, billing_account_id, amount, reason, object_type, object_id, actor)"
-	" VALUES ($1, $2, $3, $4, 'invoice', $5, $6) RETURNING id");
-
-static PcPlan apply = PC_PLAN("tutmmuuz",
-	"INSERT INTO paycore.invoice_payments (tenant_id, invoice_id, kind, amount, surplus, payment_id, account_transaction_id, applied_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-
-static pg_uuid_t
-move_surplus(const Application *it)
-{
-	PcArgs		a = {0};
-
-	pc_arg_text(&a, it->tenant);
-	pc_arg_uuid(&a, &it->account);
-	pc_arg_money(&a, it->surplus);
-	pc_arg_text(&a, pc_money_amount(it->surplus) > 0 ? "paid more than was due" : "a payment bounced");
-	pc_arg_uuid(&a, &it->invoice);
-	pc_arg_text(&a, pc_current_actor());
-	(void) pc_execute_args(&move_balance, &a, false);
-	return pc_get_id(0, 1);
-}
-
-static void
-record(const Application *it)
-{
-	PcArgs		a = {0};
-	pg_uuid_t	transaction;
-	bool		moved = pc_money_amount(it->surplus) != 0;
-
-	if (moved)
-		transaction = move_surplus(it);
-	pc_arg_text(&a, it->tenant);
-	pc_arg_uuid(&a, &it->invoice);
-	pc_arg_text(&a, it->kind);
-	pc_arg_money(&a, it->amount);
-	pc_arg_money(&a, it->surplus);
-	pc_arg_uuid(&a, &it->payment);
-	pc_arg_uuid(&a, moved ? &transaction : NULL);
-	pc_arg(&a, TimestampTzGetDatum(it->applied_at), false);
-	(void) pc_execute_args(&apply, &a, false);
-}
-
 /* The intent has succeeded, and its payment is known. */
 static bool
-find_application(Application *it)
+find_application(PcApplication *it)
 {
 	PcArgs		a = {0};
 	PcMoney		gross,
@@ -112,13 +56,15 @@ find_application(Application *it)
 		: pc_money_amount(gross) < pc_money_amount(due) ? gross : due;
 	it->surplus = pc_money_currency(gross) != pc_money_currency(due) ? gross
 		: pc_money_make(pc_money_currency(due), pc_money_amount(gross) - pc_money_amount(it->amount));
+	it->to_balance = it->surplus;
+	it->reason = "paid more than was due";
 	it->account = pc_get_id(0, 3);
 	it->applied_at = pc_get_time(0, 4);
 	return true;
 }
 
 static bool
-find_bounce(Application *it)
+find_bounce(PcApplication *it)
 {
 	PcArgs		a = {0};
 
@@ -129,6 +75,8 @@ find_bounce(Application *it)
 	it->kind = "bounce";
 	it->amount = pc_money_negate(pc_get_money(0, 1));
 	it->surplus = pc_money_negate(pc_get_money(0, 2));
+	it->to_balance = it->surplus;
+	it->reason = "a payment bounced";
 	it->invoice = pc_get_id(0, 3);
 	it->account = pc_get_id(0, 4);
 	it->applied_at = pc_get_time(0, 5);
@@ -148,7 +96,7 @@ paycore_apply_to_invoice(PG_FUNCTION_ARGS)
 	TriggerData *trigger = pc_guard_begin(fcinfo, "apply_to_invoice", GUARD_AFTER_ROW, 0);
 	bool		intent = RelationGetRelid(trigger->tg_relation) == pc_table_oid(PC_PAYMENT_INTENTS, false);
 	PcWriter	writer = pc_writer_for_trigger();
-	Application it = {0};
+	PcApplication it = {0};
 	PcIdentity	caller;
 
 	if (!intent && RelationGetRelid(trigger->tg_relation) != pc_table_oid(PC_PAYMENTS, false))
@@ -157,6 +105,7 @@ paycore_apply_to_invoice(PG_FUNCTION_ARGS)
 				 errmsg("apply_to_invoice() is for paycore's payment intents and payments"),
 				 errtable(trigger->tg_relation)));
 	it.tenant = TextDatumGetCString(pc_guard_value(trigger, pc_guard_new_row(trigger), "tenant_id", TEXTOID));
+	it.has_payment = true;
 	it.payment = id_in(trigger, intent ? "payment_id" : "id");
 	if (intent)
 		it.invoice = id_in(trigger, "invoice_id");
@@ -165,7 +114,7 @@ paycore_apply_to_invoice(PG_FUNCTION_ARGS)
 	PC_WRITE_AS(.source = writer.source, .through_api = true, .observed = writer.observed)
 	{
 		if (intent ? find_application(&it) : find_bounce(&it))
-			record(&it);
+			pc_invoice_apply(&it);
 	}
 	PC_WRITE_END;
 	pc_guard_leave(&caller);

@@ -8,10 +8,8 @@
 #include "access/xact.h"
 #include "api/balance.h"
 #include "api/payments.h"
-#include "common/args.h"
-#include "common/settings.h"
+#include "guards/invoice_payment.h"
 #include "invoices/pay.h"
-#include "types/money_args.h"
 
 enum
 {
@@ -19,43 +17,19 @@ enum
 	ARG_KEY, ARG_GATEWAY
 };
 
-pg_uuid_t
-inv_move_balance(const PcApiCall *call, const Payable *payable, PcMoney amount, const char *reason)
-{
-	static PcPlan plan = PC_PLAN("tumtut",
-								 "INSERT INTO paycore.account_transactions (tenant_id, billing_account_id, amount, reason, object_type, "
-								 "object_id, actor) VALUES ($1, $2, $3, $4, 'invoice', $5, $6) RETURNING id");
-	PcArgs		a = {0};
-
-	pc_arg_text(&a, call->tenant);
-	pc_arg_uuid(&a, &payable->account);
-	pc_arg_money(&a, amount);
-	pc_arg_text(&a, reason);
-	pc_arg_uuid(&a, &payable->id);
-	pc_arg_text(&a, pc_current_actor());
-	pc_api_write(&plan, a.values, NULL, NULL);
-	return pc_get_id(0, 1);
-}
-
+/* Applies it to the invoice, as of now. */
 static void
-apply(const PcApiCall *call, const Payable *payable, const char *kind, PcMoney amount, PcMoney surplus,
-	  const pg_uuid_t *payment, const pg_uuid_t *transaction)
+apply(const PcApiCall *call, const Payable *payable, PcApplication *it)
 {
-	static PcPlan plan = PC_PLAN("tutmmuuz",
-								 "INSERT INTO paycore.invoice_payments (tenant_id, invoice_id, kind, amount, surplus, payment_id, "
-								 "account_transaction_id, applied_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-	PcArgs		a = {0};
-
-	pc_arg_text(&a, call->tenant);
-	pc_arg_uuid(&a, &payable->id);
-	pc_arg_text(&a, kind);
-	pc_arg_money(&a, amount);
-	pc_arg_money(&a, surplus);
-	pc_arg_uuid(&a, payment);
-	pc_arg_uuid(&a, transaction);
-	pc_arg(&a, TimestampTzGetDatum(inv_now(call)), false);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	it->tenant = call->tenant;
+	it->invoice = payable->id;
+	it->account = payable->account;
+	it->applied_at = pc_billing_now(call);
+	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true)
+	{
+		pc_invoice_apply(it);
+	}
+	PC_WRITE_END;
 }
 
 static PcMoney
@@ -77,11 +51,32 @@ apply_payment(const PcApiCall *call, const Payable *payable, const PcNewPayment 
 	bool		open = payable->status == INVOICE_OPEN || payable->status == INVOICE_UNCOLLECTIBLE;
 	PcMoney		amount = open ? lesser(payment->gross, payable->due) : nothing(payable);
 	PcMoney		surplus = pc_money_add(payment->gross, pc_money_negate(amount));
-	pg_uuid_t	transaction;
+	PcApplication it = {
+		.kind = "payment",
+		.amount = amount,
+		.surplus = surplus,
+		.has_payment = true,
+		.payment = payment->id,
+		.to_balance = surplus,
+		.reason = "paid more than was due"
+	};
 
-	if (pc_money_amount(surplus) > 0)
-		transaction = inv_move_balance(call, payable, surplus, "paid more than was due");
-	apply(call, payable, "payment", amount, surplus, &payment->id, pc_money_amount(surplus) > 0 ? &transaction : NULL);
+	apply(call, payable, &it);
+}
+
+/* From the account's balance; below zero: back onto it. */
+static void
+apply_of_balance(const PcApiCall *call, const Payable *payable, PcMoney amount, const char *reason)
+{
+	PcApplication it = {
+		.kind = "balance",
+		.amount = amount,
+		.surplus = nothing(payable),
+		.to_balance = pc_money_negate(amount),
+		.reason = reason
+	};
+
+	apply(call, payable, &it);
 }
 
 static void
@@ -167,7 +162,6 @@ apply_balance(const PcApiCall *call, const pg_uuid_t *id, PcMoney amount)
 {
 	Payable		payable;
 	PcMoney		balance;
-	pg_uuid_t	transaction;
 
 	inv_lock_payable(call, id, &payable);
 	balance = pc_balance_lock(call, &payable.account, pc_money_currency(payable.due));
@@ -175,8 +169,7 @@ apply_balance(const PcApiCall *call, const pg_uuid_t *id, PcMoney amount)
 		amount = pc_money_amount(balance) > 0 ? lesser(balance, payable.due) : payable.due;
 	pc_check_same_currency(amount, pc_money_currency(payable.due), "invoice");
 	check_balance(&payable, amount, balance);
-	transaction = inv_move_balance(call, &payable, pc_money_negate(amount), "applied to an invoice");
-	apply(call, &payable, "balance", amount, nothing(&payable), NULL, &transaction);
+	apply_of_balance(call, &payable, amount, "applied to an invoice");
 	inv_align_intent(call, id);
 }
 
@@ -206,10 +199,6 @@ paycore_apply_account_balance(PG_FUNCTION_ARGS)
 void
 inv_take_off(const PcApiCall *call, const Payable *payable)
 {
-	pg_uuid_t	transaction;
-
-	if (pc_money_amount(payable->applied) == 0)
-		return;
-	transaction = inv_move_balance(call, payable, payable->applied, "of an invoice that is void");
-	apply(call, payable, "balance", pc_money_negate(payable->applied), nothing(payable), NULL, &transaction);
+	if (pc_money_amount(payable->applied) != 0)
+		apply_of_balance(call, payable, pc_money_negate(payable->applied), "of an invoice that is void");
 }

@@ -57,9 +57,6 @@ extern Datum inv_charge(const PcApiCall *call, Payable *payable, Charge *charge)
 /* Once more or less is due: the open intent asks for that, or is canceled where the invoice is paid or over. */
 extern void inv_align_intent(const PcApiCall *call, const pg_uuid_t *invoice);
 
-/* apply.c: moves the account's balance for the sake of an invoice; the transaction. */
-extern pg_uuid_t inv_move_balance(const PcApiCall *call, const Payable *payable, PcMoney amount, const char *reason);
-
 /* apply.c: what was applied to an invoice that is to be void is the account's again. */
 extern void inv_take_off(const PcApiCall *call, const Payable *payable);
 
