@@ -15,7 +15,7 @@ paycore_billing_now(PG_FUNCTION_ARGS)
 	TimestampTz now;
 
 	pc_api_begin(&call);
-	now = inv_now(&call);
+	now = pc_billing_now(&call);
 	pc_api_end(&call);
 	PG_RETURN_TIMESTAMPTZ(now);
 }

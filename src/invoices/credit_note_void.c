@@ -76,7 +76,7 @@ paycore_void_credit_note(PG_FUNCTION_ARGS)
 	check_voidable(&call, &id, &invoice);
 	pc_arg_uuid(&a, &id);
 	pc_arg_text(&a, call.tenant);
-	pc_arg(&a, TimestampTzGetDatum(inv_now(&call)), false);
+	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(&call)), false);
 	pc_arg_text(&a, reason);
 	a.nulls[a.n] = '\0';
 	pc_api_write(&plan, a.values, a.nulls, reason);

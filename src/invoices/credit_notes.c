@@ -206,7 +206,7 @@ create(const PcApiCall *call, const CreditNote *note)
 	pc_arg_json(&a, note->lines);
 	pc_arg_money(&a, note->amount);
 	pc_arg_text(&a, note->credit_to);
-	pc_arg(&a, TimestampTzGetDatum(inv_now(call)), false);
+	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(call)), false);
 	pc_arg_text(&a, note->reason);
 	pc_arg_text(&a, note->memo);
 	pc_arg_json(&a, note->metadata);

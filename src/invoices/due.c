@@ -175,7 +175,7 @@ is_due(const Batch *one)
 void
 inv_catch_up(const PcApiCall *call, const pg_uuid_t *subscription)
 {
-	Batch		one = {.call = call, .as_of = inv_now(call), .size = 1, .only = subscription};
+	Batch		one = {.call = call, .as_of = pc_billing_now(call), .size = 1, .only = subscription};
 
 	while (is_due(&one))
 	{

@@ -128,7 +128,7 @@ paycore_retry_collection(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(inv_now(&call));
+	values[2] = TimestampTzGetDatum(pc_billing_now(&call));
 	pc_api_write(&plan, values, NULL, NULL);
 	row = pc_api_row(PC_COLLECTIONS, "collection of invoice", &id);
 	pc_api_end(&call);

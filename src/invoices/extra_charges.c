@@ -128,7 +128,7 @@ inv_bill_now(const PcApiCall *call, const pg_uuid_t *subscription)
 	static PcPlan plan = PC_PLAN("utz",
 								 "UPDATE paycore.subscriptions SET next_bill_at = least(next_bill_at, $3) "
 								 "WHERE id = $1 AND tenant_id = $2 AND status::text IN ('trialing', 'active', 'past_due')");
-	Datum		values[3] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(inv_now(call))};
+	Datum		values[3] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(pc_billing_now(call))};
 
 	pc_api_write(&plan, values, NULL, NULL);
 	inv_catch_up(call, subscription);
@@ -202,7 +202,7 @@ paycore_remove_charge(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(inv_now(&call));
+	values[2] = TimestampTzGetDatum(pc_billing_now(&call));
 	if (pc_execute(&find, values, NULL, false, 1) == 0)
 		pc_not_found("charge", &id);
 	if (pc_get_bool(0, 1) || pc_get_bool(0, 2))

@@ -100,7 +100,7 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 	}
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(inv_now(&call));
+	values[2] = TimestampTzGetDatum(pc_billing_now(&call));
 	pc_api_write(plan, values, NULL, reason);
 	row = pc_api_row(PC_INVOICES, "invoice", &id);
 	if (is_void)

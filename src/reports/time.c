@@ -47,7 +47,7 @@ PcReportTime
 rep_time(const PcApiCall *call, DateADT since, DateADT until, const char *zone)
 {
 	PcZoneCache cache = {0};
-	PcReportTime time = {.now = inv_now(call)};
+	PcReportTime time = {.now = pc_billing_now(call)};
 	int			offset;
 
 	time.zone_name = zone != NULL ? pstrdup(zone) : zone_of_seller(call);

@@ -76,7 +76,7 @@ paycore_cancel_subscription(PG_FUNCTION_ARGS)
 	/* Nothing is billed for what has not begun, or is paused: there is no end to wait for. */
 	if (s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		later = false;
-	now = inv_now(&call);
+	now = pc_billing_now(&call);
 	row = end(&call, later ? &end_later : &end_now, &s, now, reason);
 	if (!later)
 		row = bill_end(&call, &s, now, reason);

@@ -50,7 +50,7 @@ look(const PcApiCall *call, const pg_uuid_t *id, Standing *s)
 	sub_lock_billed(call, id, &s->row);
 	if (s->row.status == SUBSCRIPTION_CANCELED)
 		sub_wrong_state(&s->row, "changed");
-	s->now = inv_now(call);
+	s->now = pc_billing_now(call);
 	pc_execute(&plan, values, NULL, false, 1);
 	s->billed_until = pc_get_time(0, 1);
 	s->period_end = pc_get_time(0, 2);
@@ -272,7 +272,7 @@ paycore_cancel_scheduled_change(PG_FUNCTION_ARGS)
 	check_is_scheduled(&call, &id, &subscription);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
-	values[2] = TimestampTzGetDatum(inv_now(&call));
+	values[2] = TimestampTzGetDatum(pc_billing_now(&call));
 	pc_api_write(&plan, values, NULL, NULL);
 	row = pc_row_datum(0, PC_SUBSCRIPTION_CHANGES);
 	item_change_remind(&call, &subscription);

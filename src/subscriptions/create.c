@@ -152,7 +152,7 @@ find_start(const PcApiCall *call, const Jsonb *details, const SubItem *items, in
 	start->every = items[0].every;
 	start->time_zone = time_zone_of(call, details);
 	zone = pc_zone(&cache, start->time_zone);
-	start->now = inv_now(call);
+	start->now = pc_billing_now(call);
 	start->starts_at = given_time(details, "starts_at", start->now);
 	start->trial_end = trial_end_of(details, start, zone, trial_days);
 	start->cancel_at = given_time(details, "cancel_at", NEVER);

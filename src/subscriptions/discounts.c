@@ -168,7 +168,7 @@ insert_row(const PcApiCall *call, const Offer *offer, const Taker *taker)
 	pc_arg_uuid(&a, offer->by_promotion ? &offer->promotion_code : NULL);
 	pc_arg_uuid(&a, &taker->account.id);
 	pc_arg_uuid(&a, taker->whole_account ? NULL : &taker->subscription);
-	pc_arg(&a, TimestampTzGetDatum(inv_now(call)), false);
+	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(call)), false);
 	a.nulls[a.n] = '\0';
 	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
 		refuse(offer, psprintf("The %s has its coupon already, or has used it up.", taker->whole_account ? "account" : "subscription"),
@@ -264,7 +264,7 @@ paycore_remove_discount(PG_FUNCTION_ARGS)
 				 errmsg("discount %s is over", pc_uuid_text(&id)),
 				 errdetail("It ended %s.", timestamptz_to_str(pc_get_time(0, 1))),
 				 errhint("There is nothing to remove.")));
-	values[2] = TimestampTzGetDatum(inv_now(&call));
+	values[2] = TimestampTzGetDatum(pc_billing_now(&call));
 	pc_api_write(&plan, values, NULL, NULL);
 	row = pc_api_row(PC_DISCOUNTS, "discount", &id);
 	pc_api_end(&call);

@@ -30,7 +30,7 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 	if (s.status == SUBSCRIPTION_CANCELED || s.status == SUBSCRIPTION_SCHEDULED || s.status == SUBSCRIPTION_PAUSED)
 		sub_wrong_state(&s, "paused");
 	sub_check_not_parked(&call, &s, "paused");
-	now = inv_now(&call);
+	now = pc_billing_now(&call);
 	if (!PG_ARGISNULL(1) && PG_GETARG_TIMESTAMPTZ(1) <= now)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
@@ -60,7 +60,7 @@ resume(const PcApiCall *call, const pg_uuid_t *id)
 									 "change_at = CASE WHEN change_at < $3 THEN $3 ELSE change_at END, billed_until = greatest(billed_until, $3), "
 									 "anchor = CASE WHEN billed_until < $3 THEN $3 ELSE anchor END "
 									 "WHERE id = $1 AND tenant_id = $2");
-	TimestampTz now = inv_now(call);
+	TimestampTz now = pc_billing_now(call);
 	Datum		values[3] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now)};
 
 	pc_api_write(&plan, values, NULL, NULL);

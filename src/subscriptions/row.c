@@ -33,7 +33,7 @@ sub_check_not_parked(const PcApiCall *call, const Subscription *subscription, co
 	static PcPlan plan = PC_PLAN("utz",
 								 "SELECT parked_reason FROM paycore.subscriptions "
 								 "WHERE id = $1 AND tenant_id = $2 AND parked_at IS NOT NULL AND next_bill_at <= $3");
-	Datum		values[3] = {UUIDPGetDatum(&subscription->id), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(inv_now(call))};
+	Datum		values[3] = {UUIDPGetDatum(&subscription->id), CStringGetTextDatum(call->tenant), TimestampTzGetDatum(pc_billing_now(call))};
 
 	if (pc_execute(&plan, values, NULL, false, 1) > 0)
 		ereport(ERROR,
