@@ -21,11 +21,8 @@ LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_stat
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
-REPORTS = $(patsubst %.sql,%.inc,$(wildcard src/reports/*.sql))
-USAGE = $(patsubst %.sql,%.inc,$(wildcard src/usage/*.sql))
-DOCUMENTS = src/invoices/invoice_data.inc src/invoices/credit_note_data.inc
-COLLECT = $(patsubst %.sql,%.inc,$(wildcard src/invoices/collect_*.sql))
-GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc $(DOCUMENTS) src/items/prorate.inc $(REPORTS) $(USAGE) sql/lifecycle_types.sql
+STATEMENTS = $(patsubst %.sql,%.inc,$(wildcard src/*/*.sql))
+GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc $(STATEMENTS) sql/lifecycle_types.sql
 EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
@@ -108,13 +105,14 @@ src/common/not_null.inc: $(INIT_PARTS) Makefile
 
 # Statements that are too long for a C file, as C string literals.
 src/invoices/batch.o: src/invoices/bill_batch.inc
-src/invoices/collect.o: $(COLLECT)
+src/invoices/collect.o: $(filter src/invoices/collect_%,$(STATEMENTS))
 src/invoices/credit_notes.o: src/invoices/credit_note.inc
-src/invoices/document.o: $(DOCUMENTS)
-src/reports/report.o: $(REPORTS)
+src/invoices/document.o: $(filter src/invoices/%_data.inc,$(STATEMENTS))
+src/invoices/rebill.o: $(filter src/invoices/rebill_%,$(STATEMENTS))
 src/items/change_apply.o: src/items/prorate.inc
-src/usage/late.o src/usage/rollup.o: $(USAGE)
-$(REPORTS) $(USAGE) src/invoices/bill_batch.inc $(COLLECT) src/invoices/credit_note.inc $(DOCUMENTS) src/items/prorate.inc: %.inc: %.sql
+src/reports/report.o: $(filter src/reports/%,$(STATEMENTS))
+src/usage/late.o src/usage/rollup.o: $(filter src/usage/%,$(STATEMENTS))
+$(STATEMENTS): %.inc: %.sql
 	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 
 # The style sheets of documents, as C string literals.

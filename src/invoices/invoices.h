@@ -35,6 +35,7 @@ extern void inv_reckon_mrr(const PcApiCall *call, const pg_uuid_t *subscription,
 
 /* The same of several, uuid[] and timestamptz[]. */
 extern void inv_set_mrr(const PcApiCall *call, Datum subscriptions, Datum from);
+
 /* batch.c: the one row that the numbers of a series come from is there. */
 extern void inv_open_series(const PcApiCall *call, const char *series, const char *prefix);
 

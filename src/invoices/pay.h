@@ -22,6 +22,13 @@ typedef struct Payable
 	PcIntent	intent;
 } Payable;
 
+/*
+ * Locks the subscription of an invoice, if it is of one, before anything is
+ * locked of the invoice: who changes a subscription reads which of its invoices
+ * stand, and holds it while they bill it.
+ */
+extern void inv_lock_subscription_of(const PcApiCall *call, const pg_uuid_t *invoice);
+
 /* Locks the open intent, if there is one, and then the invoice; PY040 where there is none. */
 extern void inv_lock_payable(const PcApiCall *call, const pg_uuid_t *id, Payable *payable);
 

@@ -12,6 +12,17 @@
 #include "invoices/pay.h"
 #include "types/money_args.h"
 
+void
+inv_lock_subscription_of(const PcApiCall *call, const pg_uuid_t *invoice)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT 1 FROM paycore.subscriptions s WHERE s.tenant_id = $2 "
+								 "AND s.id = (SELECT i.subscription_id FROM paycore.invoices i WHERE i.id = $1 AND i.tenant_id = $2) FOR UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(invoice), CStringGetTextDatum(call->tenant)};
+
+	pc_execute(&plan, values, NULL, false, 1);
+}
+
 static bool
 find_intent(const PcApiCall *call, const pg_uuid_t *invoice, pg_uuid_t *id)
 {

@@ -40,18 +40,6 @@ check_not_credited(const PcApiCall *call, const Payable *payable)
 				 errhint("Credit the rest of it, or void its credit notes first.")));
 }
 
-/* Whoever changes the subscription reads which invoices stand; so one waits for the other. */
-static void
-lock_subscription(const PcApiCall *call, const pg_uuid_t *invoice)
-{
-	static PcPlan plan = PC_PLAN("ut",
-								 "SELECT 1 FROM paycore.subscriptions s WHERE s.tenant_id = $2 "
-								 "AND s.id = (SELECT i.subscription_id FROM paycore.invoices i WHERE i.id = $1 AND i.tenant_id = $2) FOR UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(invoice), CStringGetTextDatum(call->tenant)};
-
-	pc_execute(&plan, values, NULL, false, 1);
-}
-
 /* A change of the subscription has given something back of it, on an invoice that stands: without it, that was never owed. */
 static void
 check_not_given_back(const PcApiCall *call, const Payable *payable, const char *verb)
@@ -84,7 +72,7 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
-	lock_subscription(&call, &id);
+	inv_lock_subscription_of(&call, &id);
 	inv_lock_payable(&call, &id, &payable);
 	if (payable.status != INVOICE_OPEN && !(is_void && payable.status == INVOICE_UNCOLLECTIBLE))
 		ereport(ERROR,
