@@ -89,21 +89,19 @@ paycore_create_billing_account(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-#define CHANGED(column) #column " = CASE WHEN $3 ? '" #column "' THEN $3->>'" #column "' ELSE a." #column " END, "
+#define CHANGED(column) PC_CHANGED_TEXT(column) ", "
 
 static PcPlan update_plan = PC_PLAN_ROW("utj",
-	"UPDATE paycore.billing_accounts a SET "
+	"UPDATE paycore.billing_accounts r SET "
 	CHANGED(name) CHANGED(email) CHANGED(external_ref) CHANGED(status) CHANGED(status_reason)
 	CHANGED(phone) CHANGED(address_line1) CHANGED(address_line2) CHANGED(city) CHANGED(state)
 	CHANGED(postal_code) CHANGED(country) CHANGED(locale) CHANGED(tax_id)
-	"tax_exempt = CASE WHEN $3 ? 'tax_exempt' THEN coalesce($3->>'tax_exempt', 'none') ELSE a.tax_exempt END, "
-	"credit_limit = CASE WHEN $3 ? 'credit_limit' THEN ($3->>'credit_limit')::paycore.money_cents ELSE a.credit_limit END, "
-	"auto_charge = coalesce(($3->>'auto_charge')::boolean, a.auto_charge), "
-	"allowed_payment_methods = CASE WHEN NOT $3 ? 'allowed_payment_methods' THEN a.allowed_payment_methods "
+	"tax_exempt = CASE WHEN $3 ? 'tax_exempt' THEN coalesce($3->>'tax_exempt', 'none') ELSE r.tax_exempt END, "
+	PC_CHANGED_AS(credit_limit, "::paycore.money_cents") ", " PC_CHANGED_BOOL(auto_charge) ", " PC_CHANGED_METADATA ", "
+	"allowed_payment_methods = CASE WHEN NOT $3 ? 'allowed_payment_methods' THEN r.allowed_payment_methods "
 	"WHEN jsonb_typeof($3->'allowed_payment_methods') = 'array' "
 	"THEN ARRAY(SELECT jsonb_array_elements_text($3->'allowed_payment_methods')) END, "
-	"metadata = jsonb_strip_nulls(a.metadata || coalesce($3->'metadata', '{}')), "
-	"closed_at = CASE coalesce($3->>'status', a.status) WHEN 'closed' THEN coalesce(a.closed_at, now()) END "
+	"closed_at = CASE coalesce($3->>'status', r.status) WHEN 'closed' THEN coalesce(r.closed_at, now()) END "
 	"WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_BILLING_ACCOUNTS);
 
 /* What of the changes the gateway's customer shows; nulls unset. */

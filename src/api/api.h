@@ -82,8 +82,12 @@ extern void pc_check_positive(PcMoney amount, const char *what);
 extern void pc_check_same_currency(PcMoney amount, PcCurrency currency, const char *whose);
 extern void pc_check_one_of(const char *value, const char *name, const char *const *allowed);
 extern void pc_check_length(const char *value, const char *name, int max);
+extern void pc_check_code(const char *code);	/* 1 to 100 characters, no white space at the ends */
 extern void pc_check_no_card_data(const char *value, const char *name);	/* PY044 */
 extern void pc_check_object(const Jsonb *value, const char *name);
+
+/* Raises PY042: there is one with this code already; what: "product". */
+pc_noreturn extern void pc_code_taken(const char *what, const char *code);
 
 /* receipt_document.c: PY042 where no language is called so; NULL passes. */
 extern void pc_check_locale(const char *tag);

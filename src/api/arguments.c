@@ -8,6 +8,8 @@
 #include "common/card_data.h"
 #include "mb/pg_wchar.h"
 
+#define MAX_CODE 100
+
 char *
 pc_getarg_text(FunctionCallInfo fcinfo, int n)
 {
@@ -115,6 +117,25 @@ pc_check_length(const char *value, const char *name, int max)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("%s must have 1 to %d characters", name, max),
 				 errdetail("It has %d.", length)));
+}
+
+void
+pc_check_code(const char *code)
+{
+	pc_check_length(code, "code", MAX_CODE);
+	if (code != NULL && (isspace((unsigned char) code[0]) || isspace((unsigned char) code[strlen(code) - 1])))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("code \"%s\" begins or ends with white space", code)));
+}
+
+void
+pc_code_taken(const char *what, const char *code)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("there is a %s with the code \"%s\" already", what, code),
+			 errhint("Choose another code.")));
 }
 
 void

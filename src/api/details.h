@@ -43,4 +43,19 @@ extern void pc_check_details(const Jsonb *details, const PcDetail *known, int nk
 /* The same for one value of details. */
 extern void pc_check_detail(const Jsonb *details, const PcDetail *detail, const JsonbValue *value, bool change);
 
+/*
+ * SET clauses of an UPDATE of row r by changes, which are the argument of that
+ * number ($3, where none is said): a column stays as it is where they do not
+ * name it.
+ */
+#define PC_CHANGED(number, column, cast) \
+	#column " = CASE WHEN $" #number " ? '" #column "' THEN ($" #number "->>'" #column "')" cast " ELSE r." #column " END"
+#define PC_CHANGED_AS(column, cast)	PC_CHANGED(3, column, cast)
+#define PC_CHANGED_TEXT(column)		PC_CHANGED(3, column, "")
+
+/* The same of what cannot become null. */
+#define PC_CHANGED_GIVEN(column, type)	#column " = coalesce(($3->>'" #column "')::" type ", r." #column ")"
+#define PC_CHANGED_BOOL(column)			PC_CHANGED_GIVEN(column, "boolean")
+#define PC_CHANGED_METADATA				"metadata = jsonb_strip_nulls(r.metadata || coalesce($3->'metadata', '{}'))"
+
 #endif							/* PAYCORE_DETAILS_H */

@@ -63,7 +63,7 @@ check_details(const Jsonb *details)
 				 errhint("Give data:image/png;base64,... (or jpeg, gif, webp) of at most %d kB.", PC_LOGO_MAX_BYTES / 1024)));
 }
 
-#define CHANGED(column) #column " = CASE WHEN $2 ? '" #column "' THEN $2->>'" #column "' ELSE s." #column " END"
+#define CHANGED(column) PC_CHANGED(2, column, "")
 #define GIVEN(column) "$2->>'" #column "'"
 
 /* set_seller(details) */
@@ -72,7 +72,7 @@ PGDLLEXPORT Datum
 paycore_set_seller(PG_FUNCTION_ARGS)
 {
 	static PcPlan update = PC_PLAN_ROW("tj",
-									   "UPDATE paycore.sellers s SET "
+									   "UPDATE paycore.sellers r SET "
 									   CHANGED(name) ", " CHANGED(email) ", " CHANGED(phone) ", " CHANGED(website) ", "
 									   CHANGED(address_line1) ", " CHANGED(address_line2) ", " CHANGED(city) ", "
 									   CHANGED(state) ", " CHANGED(postal_code) ", " CHANGED(country) ", "

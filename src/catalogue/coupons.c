@@ -127,7 +127,7 @@ paycore_create_coupon(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, duration);
 	a.nulls[a.n] = '\0';
 	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
-		cat_code_taken("coupon", code);
+		pc_code_taken("coupon", code);
 	row = pc_row_datum(0, PC_COUPONS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -139,7 +139,7 @@ PGDLLEXPORT Datum
 paycore_update_coupon(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.coupons r SET " CHANGED_TEXT(name) ", " CHANGED_BOOL(active) ", " CHANGED_METADATA
+									 "UPDATE paycore.coupons r SET " PC_CHANGED_TEXT(name) ", " PC_CHANGED_BOOL(active) ", " PC_CHANGED_METADATA
 									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_COUPONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);

@@ -136,7 +136,7 @@ paycore_create_price(PG_FUNCTION_ARGS)
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	a.nulls[a.n] = '\0';
 	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
-		cat_code_taken("price", code);
+		pc_code_taken("price", code);
 	row = pc_row_datum(0, PC_PRICES);
 	id = pc_get_id(0, 1);
 	cat_add_amounts(&call, &id, amounts);
@@ -274,8 +274,8 @@ PGDLLEXPORT Datum
 paycore_update_price(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.prices r SET " CHANGED_TEXT(name) ", " CHANGED_BOOL(active) ", "
-									 CHANGED_BOOL(public) ", " CHANGED_TEXT(psp_price_id) ", " CHANGED_METADATA
+									 "UPDATE paycore.prices r SET " PC_CHANGED_TEXT(name) ", " PC_CHANGED_BOOL(active) ", "
+									 PC_CHANGED_BOOL(public) ", " PC_CHANGED_TEXT(psp_price_id) ", " PC_CHANGED_METADATA
 									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PRICES);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);

@@ -8,8 +8,6 @@
 #include "catalogue/catalogue.h"
 #include "common/args.h"
 
-#define MAX_CODE 100
-
 static const PcDetail details_of_product[] = {
 	{"name", PC_DETAIL_NAME, PC_DETAIL_CHANGED, 256},
 	{"description", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 2000},
@@ -27,24 +25,11 @@ cat_check_code(const char *code)
 {
 	pg_uuid_t	id;
 
-	pc_check_length(code, "code", MAX_CODE);
+	pc_check_code(code);
 	if (code != NULL && pc_uuid_parse(code, &id))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("code \"%s\" would be taken for an id", code)));
-	if (code != NULL && (isspace((unsigned char) code[0]) || isspace((unsigned char) code[strlen(code) - 1])))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("code \"%s\" begins or ends with white space", code)));
-}
-
-void
-cat_code_taken(const char *what, const char *code)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-			 errmsg("there is a %s with the code \"%s\" already", what, code),
-			 errhint("Choose another code.")));
 }
 
 /* create_product(code, name, details) */
@@ -75,7 +60,7 @@ paycore_create_product(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, name);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
-		cat_code_taken("product", code);
+		pc_code_taken("product", code);
 	row = pc_row_datum(0, PC_PRODUCTS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -87,10 +72,10 @@ PGDLLEXPORT Datum
 paycore_update_product(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.products r SET " CHANGED_TEXT(name) ", " CHANGED_TEXT(description) ", "
-									 CHANGED_TEXT(tier) ", " CHANGED_TEXT(unit_label) ", " CHANGED_TEXT(tax_code) ", "
-									 CHANGED_BOOL(active) ", " CHANGED_BOOL(public) ", " CHANGED_TEXT(psp_product_id) ", "
-									 CHANGED_METADATA " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PRODUCTS);
+									 "UPDATE paycore.products r SET " PC_CHANGED_TEXT(name) ", " PC_CHANGED_TEXT(description) ", "
+									 PC_CHANGED_TEXT(tier) ", " PC_CHANGED_TEXT(unit_label) ", " PC_CHANGED_TEXT(tax_code) ", "
+									 PC_CHANGED_BOOL(active) ", " PC_CHANGED_BOOL(public) ", " PC_CHANGED_TEXT(psp_product_id) ", "
+									 PC_CHANGED_METADATA " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PRODUCTS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;

@@ -118,7 +118,7 @@ paycore_create_promotion_code(PG_FUNCTION_ARGS)
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	a.nulls[a.n] = '\0';
 	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
-		cat_code_taken("promotion code", code);
+		pc_code_taken("promotion code", code);
 	row = pc_row_datum(0, PC_PROMOTION_CODES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -130,7 +130,7 @@ PGDLLEXPORT Datum
 paycore_update_promotion_code(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.promotion_codes r SET " CHANGED_BOOL(active) ", " CHANGED_METADATA
+									 "UPDATE paycore.promotion_codes r SET " PC_CHANGED_BOOL(active) ", " PC_CHANGED_METADATA
 									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PROMOTION_CODES);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);

@@ -93,7 +93,7 @@ paycore_create_tax_rate(PG_FUNCTION_ARGS)
 	pc_arg(&a, PG_GETARG_DATUM(2), false);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
-		cat_code_taken("tax rate", code);
+		pc_code_taken("tax rate", code);
 	row = pc_row_datum(0, PC_TAX_RATES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -128,7 +128,7 @@ PGDLLEXPORT Datum
 paycore_update_tax_rate(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.tax_rates r SET " CHANGED_TEXT(name) ", " CHANGED_BOOL(active) ", " CHANGED_METADATA
+									 "UPDATE paycore.tax_rates r SET " PC_CHANGED_TEXT(name) ", " PC_CHANGED_BOOL(active) ", " PC_CHANGED_METADATA
 									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_TAX_RATES);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);

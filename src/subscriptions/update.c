@@ -5,9 +5,8 @@
  */
 #include "common/paycore.h"
 
+#include "api/details.h"
 #include "subscriptions/subscriptions.h"
-
-#define CHANGED(column, cast) #column " = CASE WHEN $3 ? '" #column "' THEN ($3->>'" #column "')" cast " ELSE s." #column " END"
 
 /* PY040 where there is no such subscription. */
 static PcCurrency
@@ -28,11 +27,10 @@ PGDLLEXPORT Datum
 paycore_update_subscription(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.subscriptions s SET " CHANGED(collection, "") ", " CHANGED(days_until_due, "::integer") ", "
-									 CHANGED(payment_method, "") ", " CHANGED(minimum, "::paycore.money_cents") ", "
-									 CHANGED(description, "") ", " CHANGED(external_ref, "") ", "
-									 "metadata = jsonb_strip_nulls(s.metadata || coalesce($3->'metadata', '{}')) "
-									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
+									 "UPDATE paycore.subscriptions r SET " PC_CHANGED_TEXT(collection) ", " PC_CHANGED_AS(days_until_due, "::integer") ", "
+									 PC_CHANGED_TEXT(payment_method) ", " PC_CHANGED_AS(minimum, "::paycore.money_cents") ", "
+									 PC_CHANGED_TEXT(description) ", " PC_CHANGED_TEXT(external_ref) ", " PC_CHANGED_METADATA
+									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;

@@ -8,8 +8,6 @@
 #include "common/args.h"
 #include "usage/usage.h"
 
-#define MAX_CODE 100
-
 static const PcDetail details_of_meter[] = {
 	{"name", PC_DETAIL_NAME, PC_DETAIL_CHANGED, 256},
 	{"value_key", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 40},
@@ -60,16 +58,6 @@ check_details(const Jsonb *details, bool change)
 				 errdetail("It is %s.", window)));
 }
 
-static void
-check_code(const char *code)
-{
-	pc_check_length(code, "code", MAX_CODE);
-	if (isspace((unsigned char) code[0]) || isspace((unsigned char) code[strlen(code) - 1]))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("code \"%s\" begins or ends with white space", code)));
-}
-
 /* From when on usage of the tenant is added up: from the first event that there will be. */
 static void
 open_horizon(const PcApiCall *call)
@@ -107,7 +95,7 @@ paycore_create_meter(PG_FUNCTION_ARGS)
 	PcArgs		a = {0};
 	Datum		row;
 
-	check_code(code);
+	pc_check_code(code);
 	pc_check_length(name, "name", 256);
 	pc_check_one_of(aggregation, "aggregation", usg_aggregations);
 	check_details(details, false);
@@ -123,17 +111,12 @@ paycore_create_meter(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, aggregation);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("there is a meter with the code \"%s\" already", code),
-				 errhint("Choose another code.")));
+		pc_code_taken("meter", code);
 	row = pc_row_datum(0, PC_METERS);
 	open_horizon(&call);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
-
-#define CHANGED_TEXT(column) #column " = CASE WHEN $3 ? '" #column "' THEN $3->>'" #column "' ELSE r." #column " END"
 
 /* update_meter(id, changes) */
 PG_FUNCTION_INFO_V1(paycore_update_meter);
@@ -141,11 +124,9 @@ PGDLLEXPORT Datum
 paycore_update_meter(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
-									 "UPDATE paycore.meters r SET " CHANGED_TEXT(name) ", " CHANGED_TEXT(unit) ", " CHANGED_TEXT(description) ", "
-									 "late_window = coalesce(($3->>'late_window')::interval, r.late_window), "
-									 "active = coalesce(($3->>'active')::boolean, r.active), "
-									 "metadata = jsonb_strip_nulls(r.metadata || coalesce($3->'metadata', '{}')) "
-									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_METERS);
+									 "UPDATE paycore.meters r SET " PC_CHANGED_TEXT(name) ", " PC_CHANGED_TEXT(unit) ", " PC_CHANGED_TEXT(description) ", "
+									 PC_CHANGED_GIVEN(late_window, "interval") ", " PC_CHANGED_BOOL(active) ", " PC_CHANGED_METADATA
+									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_METERS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
