@@ -1,19 +1,12 @@
 /*
  * metadata.c
- *		What an application may hang on an object, within what gateways carry.
- *
- * Stripe takes 50 keys.  Five names are paycore's own on every object it
- * sends, so that an answer that got lost can be found again by them.
+ *		The check of what an application hangs on an object.
  */
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "common/metadata.h"
 #include "mb/pg_wchar.h"
-
-#define MAX_KEYS		45
-#define MAX_KEY_CHARS	40
-#define MAX_VALUE_CHARS 500
-#define RESERVED		"paycore_"
 
 static void
 malformed(const char *what, const char *key, const char *rule)
@@ -29,14 +22,14 @@ check_key(const JsonbValue *v)
 {
 	char	   *key = pnstrdup(v->val.string.val, v->val.string.len);
 
-	if (strncmp(key, RESERVED, strlen(RESERVED)) == 0)
+	if (pc_metadata_is_reserved(key, v->val.string.len))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_RESERVED_METADATA),
 				 errmsg("metadata key \"%s\" is reserved", key),
-				 errdetail("Keys that start with " RESERVED " tie an object at the gateway to its row."),
+				 errdetail("Keys that start with " PC_METADATA_RESERVED " tie an object at the gateway to its row."),
 				 errhint("Choose another key.")));
-	if (key[0] == '\0' || pg_mbstrlen(key) > MAX_KEY_CHARS || strpbrk(key, "[]") != NULL)
-		malformed("key", key, "a key has 1 to 40 characters and no square brackets.");
+	if (key[0] == '\0' || pg_mbstrlen(key) > PC_METADATA_KEY_CHARS || strpbrk(key, "[]") != NULL)
+		malformed("key", key, "a key has 1 to " CppAsString2(PC_METADATA_KEY_CHARS) " characters and no square brackets.");
 }
 
 static void
@@ -54,8 +47,8 @@ check_value(const JsonbValue *key, const JsonbValue *v, bool removal)
 				malformed("value", name, "a null value removes a key, which is for updates only.");
 			return;
 		case jbvString:
-			if (pg_mbstrlen_with_len(v->val.string.val, v->val.string.len) > MAX_VALUE_CHARS)
-				malformed("value", name, "a value has at most 500 characters.");
+			if (pg_mbstrlen_with_len(v->val.string.val, v->val.string.len) > PC_METADATA_VALUE_CHARS)
+				malformed("value", name, "a value has at most " CppAsString2(PC_METADATA_VALUE_CHARS) " characters.");
 			return;
 		default:
 			malformed("value", name, "a value is a string, a number or a boolean.");
@@ -81,8 +74,8 @@ pc_check_metadata(const Jsonb *metadata, bool removal)
 		{
 			check_key(&v);
 			key = v;
-			if (++keys > MAX_KEYS)
-				malformed("size", NULL, "There may be at most 45 keys.");
+			if (++keys > PC_METADATA_KEYS)
+				malformed("size", NULL, "There may be at most " CppAsString2(PC_METADATA_KEYS) " keys.");
 		}
 		else if (token == WJB_VALUE)
 			check_value(&key, &v, removal);

@@ -3,16 +3,8 @@
  *		How our objects are recognised at Stripe.  Metadata is copied from
  *		intent to charge, so each kind of object has a key of its own.
  */
+#include "common/metadata.h"
 #include "gateway/stripe.h"
-
-#define RESERVED "paycore_"
-
-static bool
-is_reserved(const JsonbValue *key)
-{
-	return key->val.string.len >= strlen(RESERVED) &&
-		strncmp(key->val.string.val, RESERVED, strlen(RESERVED)) == 0;
-}
 
 /* Stripe's values are texts: what is nested goes as its own JSON. */
 static char *
@@ -39,7 +31,7 @@ add_users(PcJsonBuilder *b, const Jsonb *metadata)
 	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
-			key = is_reserved(&v) ? NULL : pc_json_value_text(&v);
+			key = pc_metadata_is_reserved(v.val.string.val, v.val.string.len) ? NULL : pc_json_value_text(&v);
 		else if (token == WJB_VALUE && key != NULL)
 			pc_json_add_text(b, key, value_text(&v));
 	}

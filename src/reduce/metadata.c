@@ -5,11 +5,10 @@
 #include "common/paycore.h"
 
 #include "common/database.h"
+#include "common/metadata.h"
 #include "common/secrets.h"
 #include "miscadmin.h"
 #include "reduce/internal.h"
-
-#define RESERVED "paycore_"
 
 /*
  * The mark of another database is ours where the request for the object came
@@ -24,7 +23,7 @@ static PcPlan origin_plan = PC_PLAN("uttto",
 static bool
 is_reserved(const char *key)
 {
-	return strncmp(key, RESERVED, strlen(RESERVED)) == 0;
+	return pc_metadata_is_reserved(key, (int) strlen(key));
 }
 
 /* Calls visit(key, value) for every pair; stops where it says false. */

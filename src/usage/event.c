@@ -7,6 +7,7 @@
 #include "common/paycore.h"
 
 #include "common/card_data.h"
+#include "common/metadata.h"
 #include "common/number.h"
 #include "mb/pg_wchar.h"
 #include "usage/usage.h"
@@ -14,10 +15,6 @@
 
 #define MAX_KEY			255
 #define MAX_VALUE		255
-#define MAX_KEYS		45
-#define MAX_KEY_CHARS	40
-#define MAX_VALUE_CHARS 500
-#define RESERVED		"paycore_"
 
 /* Clocks differ: so far ahead is taken for now. */
 #define TOLERANCE_MS	(5 * 60 * 1000)
@@ -57,10 +54,10 @@ wrong_with_key(const JsonbValue *v)
 	const char *text = v->val.string.val;
 	int			length = v->val.string.len;
 
-	if (length >= (int) strlen(RESERVED) && memcmp(text, RESERVED, strlen(RESERVED)) == 0)
-		return "has a key that starts with " RESERVED;
-	if (length == 0 || pg_mbstrlen_with_len(text, length) > MAX_KEY_CHARS)
-		return "has a key that is not of 1 to 40 characters";
+	if (pc_metadata_is_reserved(text, length))
+		return "has a key that starts with " PC_METADATA_RESERVED;
+	if (length == 0 || pg_mbstrlen_with_len(text, length) > PC_METADATA_KEY_CHARS)
+		return "has a key that is not of 1 to " CppAsString2(PC_METADATA_KEY_CHARS) " characters";
 	return NULL;
 }
 
@@ -71,7 +68,9 @@ wrong_with_value(const JsonbValue *v)
 		return NULL;
 	if (v->type != jbvString)
 		return "has a value that is no string, number or boolean";
-	return pg_mbstrlen_with_len(v->val.string.val, v->val.string.len) > MAX_VALUE_CHARS ? "has a value of more than 500 characters" : NULL;
+	if (pg_mbstrlen_with_len(v->val.string.val, v->val.string.len) > PC_METADATA_VALUE_CHARS)
+		return "has a value of more than " CppAsString2(PC_METADATA_VALUE_CHARS) " characters";
+	return NULL;
 }
 
 /* Flat, and within what metadata of other objects may be. */
@@ -96,7 +95,7 @@ check_object(UsgEvent *event, Jsonb *json, const char *name)
 	while ((token = JsonbIteratorNext(&iterator, &v, true)) != WJB_DONE && wrong == NULL)
 	{
 		if (token == WJB_KEY)
-			wrong = ++keys > MAX_KEYS ? "has more than 45 keys" : wrong_with_key(&v);
+			wrong = ++keys > PC_METADATA_KEYS ? "has more than " CppAsString2(PC_METADATA_KEYS) " keys" : wrong_with_key(&v);
 		else if (token == WJB_VALUE)
 			wrong = wrong_with_value(&v);
 	}
