@@ -13,73 +13,66 @@
 /* The last result where it is not SPI's, which leaves SPI_tuptable NULL. */
 static const PcRow *given_row = NULL;
 
+/* Of PostgreSQL's own types. */
+static Oid
+core_type(char letter)
+{
+	static const Oid types[] = {
+		['u'] = UUIDOID,
+		['t'] = TEXTOID,
+		['8'] = INT8OID,
+		['4'] = INT4OID,
+		['2'] = INT2OID,
+		['b'] = BOOLOID,
+		['j'] = JSONBOID,
+		['z'] = TIMESTAMPTZOID,
+		['x'] = BYTEAOID,
+		['o'] = OIDOID,
+		['n'] = NUMERICOID,
+		['U'] = UUIDARRAYOID,
+		['L'] = INT8ARRAYOID,
+		['T'] = TEXTARRAYOID,
+		['Q'] = NUMERICARRAYOID,
+		['J'] = JSONBARRAYOID,
+		['Z'] = TIMESTAMPTZARRAYOID,
+	};
+	unsigned char at = (unsigned char) letter;
+
+	return at < lengthof(types) ? types[at] : InvalidOid;
+}
+
 Oid
 pc_argument_type(char letter)
 {
-	switch (letter)
+	static const struct
 	{
-		case 'u':
-			return UUIDOID;
-		case 't':
-			return TEXTOID;
-		case '8':
-			return INT8OID;
-		case '4':
-			return INT4OID;
-		case '2':
-			return INT2OID;
-		case 'b':
-			return BOOLOID;
-		case 'j':
-			return JSONBOID;
-		case 'z':
-			return TIMESTAMPTZOID;
-		case 'x':
-			return BYTEAOID;
-		case 'o':
-			return OIDOID;
-		case 'n':
-			return NUMERICOID;
-		case 'U':
-			return UUIDARRAYOID;
-		case 'L':
-			return INT8ARRAYOID;
-		case 'T':
-			return TEXTARRAYOID;
-		case 'Q':
-			return NUMERICARRAYOID;
-		case 'J':
-			return JSONBARRAYOID;
-		case 'Z':
-			return TIMESTAMPTZARRAYOID;
-		case 'm':
-			return pc_type_oid(PC_TYPE_MONEY);
-		case 'c':
-			return pc_type_oid(PC_TYPE_CURRENCY);
-		case 'I':
-			return pc_type_oid(PC_TYPE_INTENT_STATUS);
-		case 'P':
-			return pc_type_oid(PC_TYPE_PAYMENT_STATUS);
-		case 'R':
-			return pc_type_oid(PC_TYPE_REFUND_STATUS);
-		case 'O':
-			return pc_type_oid(PC_TYPE_PAYOUT_STATUS);
-		case 'S':
-			return pc_type_oid(PC_TYPE_SETUP_STATUS);
-		case 'N':
-			return pc_type_oid(PC_TYPE_MANDATE_STATUS);
-		case 'D':
-			return pc_type_oid(PC_TYPE_DISPUTE_STATUS);
-		case 'Y':
-			return pc_type_oid(PC_TYPE_BILLING_INTERVAL);
-		case 'B':
-			return pc_type_oid(PC_TYPE_SUBSCRIPTION_STATUS);
-		case 'V':
-			return pc_type_oid(PC_TYPE_INVOICE_STATUS);
-		default:
-			elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
-			return InvalidOid;
+		char		letter;
+		PcType		type;
+	}			ours[] = {
+		{'m', PC_TYPE_MONEY},
+		{'c', PC_TYPE_CURRENCY},
+		{'I', PC_TYPE_INTENT_STATUS},
+		{'P', PC_TYPE_PAYMENT_STATUS},
+		{'R', PC_TYPE_REFUND_STATUS},
+		{'O', PC_TYPE_PAYOUT_STATUS},
+		{'S', PC_TYPE_SETUP_STATUS},
+		{'N', PC_TYPE_MANDATE_STATUS},
+		{'D', PC_TYPE_DISPUTE_STATUS},
+		{'Y', PC_TYPE_BILLING_INTERVAL},
+		{'B', PC_TYPE_SUBSCRIPTION_STATUS},
+		{'V', PC_TYPE_INVOICE_STATUS},
+	};
+	Oid			core = core_type(letter);
+
+	if (OidIsValid(core))
+		return core;
+	for (int i = 0; i < (int) lengthof(ours); i++)
+	{
+		if (ours[i].letter == letter)
+			return pc_type_oid(ours[i].type);
 	}
+	elog(ERROR, "paycore: unknown argument letter \"%c\"", letter);
+	return InvalidOid;
 }
 
 static void

@@ -5,12 +5,9 @@
 #include "common/paycore.h"
 
 #include "common/progress.h"
+#include "common/shared_area.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
-#include "storage/lwlock.h"
-#include "storage/shmem.h"
-
-#define TRANCHE		"paycore_progress"
 
 typedef struct Shared
 {
@@ -19,45 +16,21 @@ typedef struct Shared
 } Shared;
 
 static Shared *shared = NULL;
-static shmem_request_hook_type previous_request_hook = NULL;
-static shmem_startup_hook_type previous_startup_hook = NULL;
 
 static void
-request_memory(void)
+attach(void *memory, LWLock *lock)
 {
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(MAXALIGN(sizeof(Shared)));
-	RequestNamedLWLockTranche(TRANCHE, 1);
-}
-
-static void
-attach_memory(void)
-{
-	bool		found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("paycore progress", sizeof(Shared), &found);
-	if (!found)
-	{
-		memset(shared, 0, sizeof(Shared));
-		shared->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
-	}
-	LWLockRelease(AddinShmemInitLock);
+	shared = memory;
+	if (lock != NULL)
+		shared->lock = lock;
 }
 
 void
 pc_progress_init(void)
 {
-	if (!process_shared_preload_libraries_in_progress)
-		return;
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = attach_memory;
+	static const PcSharedArea area = {.name = "paycore_progress", .size = sizeof(Shared), .attach = attach};
+
+	pc_shared_area_request(&area);
 }
 
 /* Whoever exits in the middle of a run is at none any more. */

@@ -5,17 +5,15 @@
 #include "common/paycore.h"
 
 #include "common/hashfn.h"
+#include "common/shared_area.h"
 #include "common/shmem.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/condition_variable.h"
 #include "storage/ipc.h"
-#include "storage/lwlock.h"
 #include "storage/proc.h"
-#include "storage/shmem.h"
 
 #define NBUCKETS	64
-#define TRANCHE		"paycore"
 
 typedef struct WorkerEntry
 {
@@ -33,47 +31,24 @@ typedef struct Shared
 } Shared;
 
 static Shared *shared = NULL;
-static shmem_request_hook_type previous_request_hook = NULL;
-static shmem_startup_hook_type previous_startup_hook = NULL;
 
 static void
-request_memory(void)
+attach(void *memory, LWLock *lock)
 {
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(MAXALIGN(sizeof(Shared)));
-	RequestNamedLWLockTranche(TRANCHE, 1);
-}
-
-static void
-attach_memory(void)
-{
-	bool		found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("paycore", sizeof(Shared), &found);
-	if (!found)
-	{
-		memset(shared, 0, sizeof(Shared));
-		shared->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
-		for (int i = 0; i < NBUCKETS; i++)
-			ConditionVariableInit(&shared->waiters[i]);
-	}
-	LWLockRelease(AddinShmemInitLock);
+	shared = memory;
+	if (lock == NULL)
+		return;
+	shared->lock = lock;
+	for (int i = 0; i < NBUCKETS; i++)
+		ConditionVariableInit(&shared->waiters[i]);
 }
 
 void
 pc_shmem_init(void)
 {
-	if (!process_shared_preload_libraries_in_progress)
-		return;
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = attach_memory;
+	static const PcSharedArea area = {.name = "paycore", .size = sizeof(Shared), .attach = attach};
+
+	pc_shared_area_request(&area);
 }
 
 bool
