@@ -42,6 +42,13 @@ pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason)
 	return processed;
 }
 
+uint64
+pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason)
+{
+	pc_args_end(a, plan);
+	return pc_api_write(plan, a->values, a->nulls, reason);
+}
+
 void
 pc_api_write_by_index(PcPlan *plan, Datum *values)
 {

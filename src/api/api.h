@@ -7,9 +7,9 @@
 #define PAYCORE_API_H
 
 #include "common/paycore.h"
+#include "common/args.h"
 #include "common/json.h"
 #include "common/insert.h"
-#include "common/plan.h"
 #include "common/writer.h"
 #include "gateway/gateway.h"
 #include "outbox/outbox.h"
@@ -35,6 +35,8 @@ extern void pc_api_end(PcApiCall *call);
 
 /* Runs a statement that writes domain rows, as the caller, so that guards know it for ours. */
 extern uint64 pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason);
+
+extern uint64 pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason);
 
 /*
  * The same for a statement that looks up few rows of large tables, whatever

@@ -84,8 +84,7 @@ pc_intent_update(const PcApiCall *call, PcIntent *intent, const PcMoney *amount,
 	pc_arg_text(&a, call->tenant);
 	pc_arg_money(&a, amount != NULL ? *amount : 0);
 	pc_arg_json(&a, metadata);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
 	if (!gateway.manual && (amount != NULL || metadata != NULL))
 		request_update(call, intent, amount, metadata);
@@ -173,8 +172,7 @@ pc_intent_confirm(const PcApiCall *call, PcIntent *intent, const PcConfirm *conf
 	pc_arg_text(&a, method.token);
 	pc_arg_text(&a, confirm->return_url);
 	pc_arg_bool(&a, intent->off_session);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_row_datum(0, PC_PAYMENT_INTENTS);
 	request_confirm(call, intent, &method, confirm->return_url, confirm->gateway_params);
 	return row;

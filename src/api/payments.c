@@ -119,8 +119,7 @@ insert_row(const PcApiCall *call, const PcNewPayment *payment, const char *gatew
 	pc_arg_text(&a, payment->external_ref);
 	pc_arg_text(&a, payment->description);
 	pc_arg_json(&a, payment->metadata);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	return pc_row_datum(0, PC_PAYMENTS);
 }
 

@@ -125,8 +125,7 @@ paycore_create_coupon(PG_FUNCTION_ARGS)
 	pc_arg(&a, PG_GETARG_DATUM(ARG_PERCENT), PG_ARGISNULL(ARG_PERCENT));
 	pc_arg(&a, PG_GETARG_DATUM(ARG_AMOUNT), PG_ARGISNULL(ARG_AMOUNT));
 	pc_arg_text(&a, duration);
-	a.nulls[a.n] = '\0';
-	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		pc_code_taken("coupon", code);
 	row = pc_row_datum(0, PC_COUPONS);
 	pc_api_end(&call);
@@ -152,7 +151,7 @@ paycore_update_coupon(PG_FUNCTION_ARGS)
 	pc_arg_uuid(&a, &id);
 	pc_arg_text(&a, call.tenant);
 	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
-	pc_api_write(&plan, a.values, NULL, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_api_row(PC_COUPONS, "coupon", &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

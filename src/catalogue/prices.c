@@ -134,8 +134,7 @@ paycore_create_price(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, model);
 	pc_arg(&a, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
-	a.nulls[a.n] = '\0';
-	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		pc_code_taken("price", code);
 	row = pc_row_datum(0, PC_PRICES);
 	id = pc_get_id(0, 1);
@@ -222,7 +221,7 @@ paycore_revise_price(PG_FUNCTION_ARGS)
 	pc_arg(&a, Int32GetDatum(last + 1), false);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	retire_versions(&call, &id);
-	pc_api_write(&plan, a.values, NULL, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_row_datum(0, PC_PRICES);
 	made = pc_get_id(0, 1);
 	if (amounts != NULL)

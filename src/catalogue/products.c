@@ -59,7 +59,7 @@ paycore_create_product(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, code);
 	pc_arg_text(&a, name);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
-	if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		pc_code_taken("product", code);
 	row = pc_row_datum(0, PC_PRODUCTS);
 	pc_api_end(&call);

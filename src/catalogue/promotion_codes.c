@@ -116,8 +116,7 @@ paycore_create_promotion_code(PG_FUNCTION_ARGS)
 	pc_arg_uuid(&a, &coupon_id);
 	pc_arg_uuid(&a, for_account ? &account_id : NULL);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
-	a.nulls[a.n] = '\0';
-	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		pc_code_taken("promotion code", code);
 	row = pc_row_datum(0, PC_PROMOTION_CODES);
 	pc_api_end(&call);
@@ -143,7 +142,7 @@ paycore_update_promotion_code(PG_FUNCTION_ARGS)
 	pc_arg_uuid(&a, &id);
 	pc_arg_text(&a, call.tenant);
 	pc_arg_json(&a, changes != NULL ? changes : pc_json_empty());
-	pc_api_write(&plan, a.values, NULL, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_api_row(PC_PROMOTION_CODES, "promotion code", &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

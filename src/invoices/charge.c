@@ -47,8 +47,7 @@ wait_for_news(const Turn *turn, const char *why)
 	pc_arg_uuid(&a, &turn->collection);
 	pc_arg_text(&a, turn->call->tenant);
 	pc_arg_text(&a, why);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 }
 
 /*
@@ -91,8 +90,7 @@ note(const Turn *turn, const char *kind, const PayMethod *method, const char *re
 	pc_arg_text(&a, reason);
 	pc_arg(&a, TimestampTzGetDatum(turn->now), false);
 	pc_arg_time(&a, next);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 }
 
 static void
@@ -121,8 +119,7 @@ mark_charged(const Turn *turn, const PayMethod *method, const pg_uuid_t *intent)
 	pc_arg_text(&a, method->looks);
 	pc_arg_text(&a, method->brand);
 	pc_arg_text(&a, method->fingerprint);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	if (turn->again)
 		note(turn, "charged", method, NULL, 0);
 }

@@ -78,8 +78,7 @@ paycore_void_credit_note(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, call.tenant);
 	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(&call)), false);
 	pc_arg_text(&a, reason);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, reason);
+	pc_api_write_args(&plan, &a, reason);
 	row = pc_api_row(PC_CREDIT_NOTES, "credit note", &id);
 	inv_align_intent(&call, &invoice);
 	pc_api_end(&call);

@@ -212,8 +212,7 @@ create(const PcApiCall *call, const CreditNote *note)
 	pc_arg_json(&a, note->metadata);
 	pc_arg_text(&a, pc_current_actor());
 	pc_arg_json(&a, note->details);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, note->reason);
+	pc_api_write_args(&plan, &a, note->reason);
 	if (!pc_get_bool(0, 1))
 		refuse();
 	to_refund = pc_get_money(0, 9);

@@ -86,7 +86,7 @@ paycore_create_dunning_policy(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(ARG_GRACE))));
 	pc_arg_text(&a, pc_getarg_text(fcinfo, ARG_FINAL_ACTION));
 	pc_arg_bool(&a, is_default);
-	pc_api_write(&plan, a.values, NULL, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_row_datum(0, PC_DUNNING_POLICIES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -117,8 +117,7 @@ insert_row(const PcApiCall *call, const Charge *charge)
 	pc_arg_text(&a, charge->description);
 	pc_arg_text(&a, charge->product);
 	pc_arg_json(&a, charge->details);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	return pc_row_datum(0, PC_EXTRA_CHARGES);
 }
 

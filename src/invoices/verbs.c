@@ -144,7 +144,7 @@ paycore_set_invoice_prefix(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, call.tenant);
 	pc_arg_text(&a, series);
 	pc_arg_text(&a, prefix);
-	pc_api_write(&plan, a.values, NULL, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	row = pc_row_datum(0, PC_INVOICE_SERIES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -115,7 +115,7 @@ mark_done(const PcApiCall *call, const ItemChange *change, TimestampTz at, Times
 	pc_arg(&a, TimestampTzGetDatum(now), false);
 	pc_arg(&a, PcMoneyGetDatum(proration->credited), false);
 	pc_arg(&a, PcMoneyGetDatum(proration->charged), false);
-	if (pc_api_write(&plan, a.values, NULL, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		pc_row_vetoed(PC_SUBSCRIPTION_CHANGES);
 }
 

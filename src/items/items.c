@@ -139,8 +139,7 @@ sub_item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *p
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, call->tenant);
 	pc_arg_json(&a, given);
-	a.nulls[a.n] = '\0';
-	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		product_taken(product);
 }
 
@@ -168,8 +167,7 @@ sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uui
 		pc_arg(&a, TimestampTzGetDatum(from), false);
 		pc_arg_json(&a, items[i].given);
 		pc_arg_uuid(&a, items[i].replaces ? &items[i].replaced : NULL);
-		a.nulls[a.n] = '\0';
-		if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+		if (pc_api_write_args(&plan, &a, NULL) == 0)
 			product_taken(&items[i].product);
 		items[i].id = pc_get_id(0, 1);
 	}

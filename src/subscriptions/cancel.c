@@ -36,8 +36,7 @@ end(const PcApiCall *call, PcPlan *plan, const Subscription *s, TimestampTz now,
 	pc_arg_text(&a, call->tenant);
 	pc_arg_text(&a, reason);
 	pc_arg(&a, TimestampTzGetDatum(now), false);
-	a.nulls[a.n] = '\0';
-	pc_api_write(plan, a.values, a.nulls, reason);
+	pc_api_write_args(plan, &a, reason);
 	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
 }
 

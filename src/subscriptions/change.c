@@ -103,8 +103,7 @@ insert_change(const PcApiCall *call, const pg_uuid_t *id, const ChangeRequest *r
 	pc_arg_text(&a, request->proration);
 	pc_arg_text(&a, request->prorate_by);
 	pc_arg_text(&a, request->reason);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 }
 
 /* What is not billed yet would be billed for items that have ended. */

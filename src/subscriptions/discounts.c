@@ -169,8 +169,7 @@ insert_row(const PcApiCall *call, const Offer *offer, const Taker *taker)
 	pc_arg_uuid(&a, &taker->account.id);
 	pc_arg_uuid(&a, taker->whole_account ? NULL : &taker->subscription);
 	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(call)), false);
-	a.nulls[a.n] = '\0';
-	if (pc_api_write(&plan, a.values, a.nulls, NULL) == 0)
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		refuse(offer, psprintf("The %s has its coupon already, or has used it up.", taker->whole_account ? "account" : "subscription"),
 			   "The same coupon is given once: see paycore.list_discounts().");
 	return pc_row_datum(0, PC_DISCOUNTS);

@@ -42,8 +42,7 @@ paycore_pause_subscription(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, call.tenant);
 	pc_arg(&a, TimestampTzGetDatum(now), false);
 	pc_arg(&a, PG_GETARG_DATUM(1), PG_ARGISNULL(1));
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, reason);
+	pc_api_write_args(&plan, &a, reason);
 	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -79,8 +79,7 @@ add_correction(const PcApiCall *call, const pg_uuid_t *id, Datum quantity, int n
 	pc_arg_text(&a, reason);
 	pc_arg(&a, Int64GetDatum(usg_txn()), false);
 	pc_arg(&a, TimestampTzGetDatum(GetCurrentTimestamp()), false);
-	a.nulls[a.n] = '\0';
-	pc_api_write(&plan, a.values, a.nulls, NULL);
+	pc_api_write_args(&plan, &a, NULL);
 	return pc_api_row(PC_USAGE_EVENTS, "usage_event", id);
 }
 
