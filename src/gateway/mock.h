@@ -70,6 +70,8 @@ typedef struct MockIntent
 
 extern Jsonb *gw_mock_intent(const MockIntent *intent);
 extern Jsonb *gw_mock_charge(const MockIntent *intent);
+/* With somewhere to return to the payer is redirected, else the page's script asks. */
+extern Jsonb *gw_mock_next_action(const GwCall *call, const char *id);
 extern Jsonb *gw_mock_customer(const GwCall *call, int64 now);
 extern Jsonb *gw_mock_method(const GwCall *call, const MockCard *card, int64 now);
 extern Jsonb *gw_mock_refund(const GwCall *call, const MockCard *card, const char *status,

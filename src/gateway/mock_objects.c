@@ -239,9 +239,8 @@ gw_mock_charge(const MockIntent *i)
 	return pc_json_end(&b);
 }
 
-/* With somewhere to return to the payer is redirected, else the page's script asks. */
-static Jsonb *
-next_action(const GwCall *call, const char *id)
+Jsonb *
+gw_mock_next_action(const GwCall *call, const char *id)
 {
 	char	   *return_url = pc_json_string(call->params, "return_url");
 	const char *type = return_url != NULL ? "redirect_to_url" : "use_stripe_sdk";
@@ -298,7 +297,7 @@ gw_mock_intent(const MockIntent *i)
 		pc_json_add_json(&b, "latest_charge", gw_mock_charge(i));
 	pc_json_add_text(&b, "client_secret", psprintf("%s_secret_mock", id));
 	if (status_is(i, "requires_action"))
-		pc_json_add_json(&b, "next_action", next_action(call, id));
+		pc_json_add_json(&b, "next_action", gw_mock_next_action(call, id));
 	pc_json_add_json(&b, "last_payment_error", i->error);
 	if (status_is(i, "canceled"))
 	{

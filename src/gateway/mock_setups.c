@@ -60,24 +60,6 @@ add_method(PcJsonBuilder *b, const GwCall *call, const MockCard *card, bool save
 }
 
 static Jsonb *
-next_action(const GwCall *call, const char *id)
-{
-	char	   *return_url = pc_json_string(call->params, "return_url");
-	const char *type = return_url != NULL ? "redirect_to_url" : "use_stripe_sdk";
-	PcJsonBuilder b;
-	PcJsonBuilder inner;
-
-	pc_json_begin(&inner);
-	if (return_url != NULL)
-		pc_json_add_text(&inner, "url", psprintf("https://mock.invalid/3ds/%s", id));
-	pc_json_add_text(&inner, "return_url", return_url);
-	pc_json_begin(&b);
-	pc_json_add_text(&b, "type", type);
-	pc_json_add_json(&b, type, pc_json_end(&inner));
-	return pc_json_end(&b);
-}
-
-static Jsonb *
 picture(const GwCall *call, const char *status, const Jsonb *error, int64 now)
 {
 	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
@@ -95,7 +77,7 @@ picture(const GwCall *call, const char *status, const Jsonb *error, int64 now)
 		add_method(&b, call, card, is(status, "succeeded"), now);
 	pc_json_add_text(&b, "client_secret", psprintf("%s_secret_mock", id));
 	if (is(status, "requires_action"))
-		pc_json_add_json(&b, "next_action", next_action(call, id));
+		pc_json_add_json(&b, "next_action", gw_mock_next_action(call, id));
 	pc_json_add_json(&b, "last_setup_error", error);
 	if (is(status, "canceled"))
 		pc_json_add_text(&b, "cancellation_reason", pc_json_string(call->params, "reason"));

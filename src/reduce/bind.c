@@ -131,16 +131,13 @@ lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metada
 					PcIntentRow *row)
 {
 	PcArgs		a = {0};
-	char	   *ignored;
-	pg_uuid_t	account;
 
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
 	pc_arg_text(&a, s->gateway_account);
 	if (!intent_found(&intent_of_gateway, &a, row) || row->psp_id != NULL)
 		return false;
-	return metadata == NULL || !pc_marked_id(metadata, "paycore_account", &ignored, &account) ||
-		memcmp(&account, &row->account, sizeof(account)) == 0;
+	return pc_account_mark(metadata, &row->account) != PC_ACCOUNT_OTHER;
 }
 
 /* What a list brings is not the answer to a request about one row. */

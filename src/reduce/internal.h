@@ -109,6 +109,16 @@ extern bool pc_find_account(const char *psp_id, const Jsonb *metadata, const PcS
 /* What an object's mark says of us: false where it is another database's or has none. */
 extern bool pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *id);
 
+/* What an object's mark says of its account. */
+typedef enum PcAccountMark
+{
+	PC_ACCOUNT_UNMARKED,
+	PC_ACCOUNT_SAME,
+	PC_ACCOUNT_OTHER
+} PcAccountMark;
+
+extern PcAccountMark pc_account_mark(const Jsonb *metadata, const pg_uuid_t *account);
+
 /* The object of ours whose request carried the key that an event names. */
 extern bool pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id);
 

@@ -128,3 +128,14 @@ pc_marked_id(const Jsonb *metadata, const char *key, char **tenant, pg_uuid_t *i
 	*id = *DatumGetUUIDP(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
 	return is_our_mark(mark, *tenant, id);
 }
+
+PcAccountMark
+pc_account_mark(const Jsonb *metadata, const pg_uuid_t *account)
+{
+	char	   *ignored;
+	pg_uuid_t	marked;
+
+	if (!pc_marked_id(metadata, "paycore_account", &ignored, &marked))
+		return PC_ACCOUNT_UNMARKED;
+	return memcmp(&marked, account, sizeof(marked)) == 0 ? PC_ACCOUNT_SAME : PC_ACCOUNT_OTHER;
+}

@@ -14,12 +14,8 @@ static PcPlan suspect = PC_PLAN("ut",
 static bool
 is_twin(const GwIntent *i, const PcIntentRow *row)
 {
-	char	   *ignored;
-	pg_uuid_t	account;
-
 	return row->psp_id != NULL && strcmp(row->psp_id, i->id) != 0 &&
-		pc_marked_id(i->metadata, "paycore_account", &ignored, &account) &&
-		memcmp(&account, &row->account, sizeof(account)) == 0;
+		pc_account_mark(i->metadata, &row->account) == PC_ACCOUNT_SAME;
 }
 
 static void

@@ -108,16 +108,13 @@ static bool
 lock_unbound(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, const PcSighting *s, RefundRow *row)
 {
 	PcArgs		a = {0};
-	char	   *ignored;
-	pg_uuid_t	account;
 
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
 	pc_arg_text(&a, s->gateway_account);
 	if (!found(&refund_of_gateway, &a, row) || row->psp_id != NULL)
 		return false;
-	return metadata == NULL || !pc_marked_id(metadata, "paycore_account", &ignored, &account) ||
-		memcmp(&account, &row->account, sizeof(account)) == 0;
+	return pc_account_mark(metadata, &row->account) != PC_ACCOUNT_OTHER;
 }
 
 static bool

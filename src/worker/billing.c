@@ -142,36 +142,16 @@ is_noteworthy(const ErrorData *error)
 static bool
 run(void (*work) (void *arg), void *arg, const char *tenant)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool well = false;
+	ErrorData  *error = pc_worker_run(work, arg);
 
-	PG_TRY();
-	{
-		pc_worker_begin();
-		work(arg);
-		pc_worker_commit();
+	if (error == NULL)
 		PC_FAULT("schedule_committed");
-		well = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-			PG_RE_THROW();
-		FlushErrorState();
-		pc_worker_abort();
-		MemoryContextSwitchTo(context);
-		if (is_noteworthy(error))
-			ereport(LOG,
-					(errmsg("paycore: the billing of %s%s has stopped: %s", tenant != NULL ? "tenant " : "all tenants", tenant != NULL ? tenant : "",
-							error->message),
-					 errhint("It is tried again after paycore.billing_interval.")));
-	}
-	PG_END_TRY();
-	return well;
+	else if (is_noteworthy(error))
+		ereport(LOG,
+				(errmsg("paycore: the billing of %s%s has stopped: %s", tenant != NULL ? "tenant " : "all tenants", tenant != NULL ? tenant : "",
+						error->message),
+				 errhint("It is tried again after paycore.billing_interval.")));
+	return error == NULL;
 }
 
 static long

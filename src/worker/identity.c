@@ -150,3 +150,29 @@ pc_worker_abort(void)
 	AbortCurrentTransaction();
 	leave();
 }
+
+ErrorData *
+pc_worker_run(void (*work) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData  *volatile error = NULL;
+
+	PG_TRY();
+	{
+		pc_worker_begin();
+		work(arg);
+		pc_worker_commit();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			PG_RE_THROW();
+		FlushErrorState();
+		pc_worker_abort();
+		MemoryContextSwitchTo(context);
+	}
+	PG_END_TRY();
+	return error;
+}

@@ -23,4 +23,10 @@ extern void pc_worker_begin(void);
 extern void pc_worker_commit(void);
 extern void pc_worker_abort(void);
 
+/*
+ * Runs work(arg) in a transaction of its own; NULL if it went through, else its
+ * error, in the current context.  A shutdown is raised again.
+ */
+extern ErrorData *pc_worker_run(void (*work) (void *arg), void *arg);
+
 #endif							/* PAYCORE_WORKER_IDENTITY_H */

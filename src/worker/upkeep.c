@@ -74,34 +74,30 @@ static Chore chores[] = {
 	{"changes for webhook endpoints", 1, EACH_TURN, pc_feed_queue, 0},
 };
 
+typedef struct Turn
+{
+	const Chore *chore;
+	bool		more;
+} Turn;
+
+static void
+work(void *arg)
+{
+	Turn	   *turn = arg;
+
+	turn->more = turn->chore->work();
+}
+
 /* One that fails is tried again at its next turn, and stops nothing else. */
 static bool
-run(Chore *chore)
+run(const Chore *chore)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool more = false;
+	Turn		turn = {.chore = chore};
+	ErrorData  *error = pc_worker_run(work, &turn);
 
-	PG_TRY();
-	{
-		pc_worker_begin();
-		more = chore->work();
-		pc_worker_commit();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-			PG_RE_THROW();
-		FlushErrorState();
-		pc_worker_abort();
-		MemoryContextSwitchTo(context);
+	if (error != NULL)
 		ereport(LOG, (errmsg("paycore: upkeep of %s failed: %s", chore->name, error->message)));
-	}
-	PG_END_TRY();
-	return more;
+	return turn.more;
 }
 
 void
