@@ -2,17 +2,14 @@
 -- What a hostile review of billing has found.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
-SET timezone = 'UTC';
 SELECT id AS pro FROM paycore.create_product('pro', 'Pro') \gset
 SELECT code FROM paycore.create_price(:'pro', '{"USD": "30.00"}', 'month', code => 'month');
 SELECT code FROM paycore.create_price(:'pro', '{"USD": "300.00"}', 'year', code => 'year');
-CREATE FUNCTION clock(at timestamptz) RETURNS timestamptz LANGUAGE sql AS $$ SELECT (paycore.set_test_clock(at)).shows $$;
 CREATE FUNCTION subscribe(name text, price text) RETURNS uuid LANGUAGE sql AS $$
 	SELECT (paycore.create_subscription((paycore.create_billing_account(name, currency => 'USD', gateway => 'cash', external_ref => name)).id,
 		jsonb_build_array(jsonb_build_object('price', price)), jsonb_build_object('external_ref', name))).id $$;
-CREATE FUNCTION sub(ref text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
 CREATE FUNCTION account(ref text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM paycore.billing_accounts WHERE external_ref = ref $$;
 CREATE FUNCTION billed(ref text) RETURNS TABLE (period text, total paycore.money_cents, status text) LANGUAGE sql AS $$
 	SELECT i.period_start::date || ' ' || i.period_end::date, i.total, i.status::text FROM paycore.invoices i WHERE i.subscription_id = sub(ref) ORDER BY i.serial $$;

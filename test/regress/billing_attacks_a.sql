@@ -2,9 +2,8 @@
 -- What a review found in changes that clash, voided invoices that are billed again, and taxes of credits.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
-SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SELECT shows FROM paycore.set_test_clock('2030-06-01 00:00+00');
 SELECT id AS pro FROM paycore.create_product('pro', 'Pro') \gset
@@ -13,7 +12,6 @@ SELECT code FROM paycore.create_price(:'pro', '{"EUR": "30.00"}', 'month', code 
 SELECT code FROM paycore.create_price(:'pro', '{"EUR": "300.00"}', 'year', code => 'pro-y');
 SELECT code FROM paycore.create_price(:'team', '{"EUR": "60.00"}', 'month', code => 'team-m');
 SELECT id AS acc FROM paycore.create_billing_account('Ada', 'ada@example.com', 'EUR', gateway => 'cash') \gset
-CREATE FUNCTION sub(ref text) RETURNS uuid STABLE LANGUAGE sql AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
 CREATE FUNCTION subscribe(ref text, items jsonb) RETURNS text LANGUAGE sql AS
 	$$ SELECT external_ref FROM paycore.create_subscription((SELECT id FROM paycore.billing_accounts), items, jsonb_build_object('external_ref', ref)) $$;
 CREATE FUNCTION invoice_of(ref text, nth bigint) RETURNS uuid STABLE LANGUAGE sql AS

@@ -2,11 +2,8 @@
 -- Billing runs: what moves nothing is parked, all tenants in one run, whose billing is whose.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
-SET timezone = 'UTC';
-CREATE FUNCTION clock(at timestamptz) RETURNS timestamptz LANGUAGE sql AS $$ SELECT (paycore.set_test_clock(at)).shows $$;
-CREATE FUNCTION sub(ref text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
 -- A tenant with so many subscriptions, each due since it was made.
 CREATE FUNCTION fill(subscriptions integer, prefix text DEFAULT 'sub ') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,16 +2,13 @@
 -- Verbs between billing runs: what was owed before them is billed, and nothing twice.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
-SET timezone = 'UTC';
 SELECT id AS ada FROM paycore.create_billing_account('Ada', 'ada@example.com', 'USD', gateway => 'cash') \gset
 SELECT id AS pro FROM paycore.create_product('pro', 'Professional') \gset
 SELECT code FROM paycore.create_price(:'pro', '{"USD": "31.00"}', 'month', code => 'm');
 CREATE FUNCTION subscribe(ref text, details jsonb DEFAULT '{}') RETURNS uuid LANGUAGE sql AS $$
 	SELECT (paycore.create_subscription((SELECT id FROM paycore.billing_accounts WHERE name = 'Ada'), '[{"price": "m"}]', details || jsonb_build_object('external_ref', ref))).id $$;
-CREATE FUNCTION clock(at timestamptz) RETURNS timestamptz LANGUAGE sql AS $$ SELECT (paycore.set_test_clock(at)).shows $$;
-CREATE FUNCTION sub(ref text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
 CREATE FUNCTION billed(ref text) RETURNS TABLE (period text, total paycore.money_cents) LANGUAGE sql AS $$
 	SELECT i.period_start::date || ' ' || i.period_end::date, i.total FROM paycore.invoices i WHERE i.subscription_id = sub(ref) ORDER BY i.serial $$;
 CREATE VIEW subs AS SELECT external_ref AS sub, status::text, anchor::date, billed_until::date AS billed, next_bill_at::date AS next, cancel_at::date AS cancel, ended_at::date AS ended

@@ -1,7 +1,6 @@
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS paycore;
-RESET client_min_messages;
-SET search_path = public, paycore;
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/types_setup.sql'
+\i :setup
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SET max_parallel_workers_per_gather = 0;
@@ -10,18 +9,6 @@ SET max_parallel_workers_per_gather = 0;
 CREATE FUNCTION pg_temp.clocks(anchor timestamp, every billing_interval, zone text, first integer, last integer) RETURNS text
 LANGUAGE sql RETURN (SELECT string_agg(to_char(period_start(anchor AT TIME ZONE zone, every, zone, n) AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI'), ', ' ORDER BY n)
 	FROM generate_series(first, last) AS n);
-
--- The value, or SQLSTATE and message.
-CREATE FUNCTION pg_temp.outcome(expression text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	result text;
-BEGIN
-	EXECUTE 'SELECT (' || expression || ')::text' INTO result;
-	RETURN coalesce(result, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-	RETURN sqlstate || ': ' || sqlerrm;
-END
-$$;
 
 -- The anchor's day comes back after shorter months, before the anchor as well as after it.
 SELECT pg_temp.clocks('2025-01-31 09:30', 'month', 'Europe/Berlin', -3, 5);

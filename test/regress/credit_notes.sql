@@ -2,24 +2,12 @@
 -- Credit notes: what is taken back of invoices, and never more than there is.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
 \set SHOW_CONTEXT never
-SET timezone = 'UTC';
 SELECT shows FROM paycore.set_test_clock('2026-01-01 00:00+00');
-SELECT id AS pro FROM paycore.create_product('pro', 'Professional') \gset
-SELECT id AS seats FROM paycore.create_product('seats', 'Seats') \gset
-SELECT id AS book FROM paycore.create_product('book', 'Book') \gset
-SELECT code FROM paycore.create_price(:'pro', '{"USD": "9.99"}', 'month', code => 'pro');
-SELECT code FROM paycore.create_price(:'seats', '{"USD": "3.33"}', 'month', code => 'seats');
-SELECT code FROM paycore.create_price(:'book', '{"USD": "10.70"}', 'month', code => 'book', details => '{"tax_inclusive": true}');
-SELECT code FROM paycore.create_tax_rate('vat', 'VAT', 19);
-SELECT code FROM paycore.create_tax_rate('state', 'State tax', 6.25);
-SELECT code FROM paycore.create_tax_rate('city', 'City tax', 2.5);
-SELECT code FROM paycore.create_tax_rate('reduced', 'Reduced VAT', 7, '{"inclusive": true}');
-SELECT code FROM paycore.set_default_tax_rates(ARRAY['vat']);
-SELECT code FROM paycore.set_product_tax_rates(:'seats', ARRAY['state', 'city']);
-SELECT code FROM paycore.set_product_tax_rates(:'book', ARRAY['reduced']);
+\set setup :srcdir '/data/taxed_prices.sql'
+\i :setup
 SELECT code FROM paycore.create_coupon('tenth', 'A tenth off', percent_off => 10, duration => 'forever');
 CREATE FUNCTION billed(name text, prices jsonb, coupon text DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE account uuid; sub uuid;

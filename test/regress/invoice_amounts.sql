@@ -2,28 +2,15 @@
 -- Discounts, taxes and extra charges on invoices.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
-SET timezone = 'UTC';
 SELECT shows FROM paycore.set_test_clock('2026-01-01 00:00+00');
-SELECT id AS pro FROM paycore.create_product('pro', 'Professional') \gset
-SELECT id AS seats FROM paycore.create_product('seats', 'Seats') \gset
-SELECT id AS book FROM paycore.create_product('book', 'Book') \gset
-SELECT code FROM paycore.create_price(:'pro', '{"USD": "9.99"}', 'month', code => 'pro');
-SELECT code FROM paycore.create_price(:'seats', '{"USD": "3.33"}', 'month', code => 'seats');
-SELECT code FROM paycore.create_price(:'book', '{"USD": "10.70"}', 'month', code => 'book', details => '{"tax_inclusive": true}');
-SELECT code FROM paycore.create_tax_rate('vat', 'VAT', 19);
-SELECT code FROM paycore.create_tax_rate('state', 'State tax', 6.25);
-SELECT code FROM paycore.create_tax_rate('city', 'City tax', 2.5);
-SELECT code FROM paycore.create_tax_rate('reduced', 'Reduced VAT', 7, '{"inclusive": true}');
-SELECT code FROM paycore.set_default_tax_rates(ARRAY['vat']);
-SELECT code FROM paycore.set_product_tax_rates(:'seats', ARRAY['state', 'city']);
-SELECT code FROM paycore.set_product_tax_rates(:'book', ARRAY['reduced']);
+\set setup :srcdir '/data/taxed_prices.sql'
+\i :setup
 CREATE FUNCTION account(name text, details jsonb DEFAULT '{}') RETURNS uuid LANGUAGE sql AS $$
 	SELECT (paycore.create_billing_account(name, lower(name) || '@example.com', 'USD', gateway => 'cash', details => details)).id $$;
 CREATE FUNCTION subscribe(account uuid, ref text, prices text[], details jsonb DEFAULT '{}') RETURNS uuid LANGUAGE sql AS $$
 	SELECT (paycore.create_subscription(account, (SELECT jsonb_agg(jsonb_build_object('price', p)) FROM unnest(prices) p), details || jsonb_build_object('external_ref', ref))).id $$;
-CREATE FUNCTION clock(at timestamptz) RETURNS timestamptz LANGUAGE sql AS $$ SELECT (paycore.set_test_clock(at)).shows $$;
 CREATE VIEW billed AS SELECT s.external_ref AS sub, i.number, i.period_start::date AS from, i.subtotal, i.discount, i.tax, i.tax_included AS included, i.total, i.amount_due AS due, i.tax_exemption
 	FROM paycore.invoices i JOIN paycore.subscriptions s ON s.id = i.subscription_id ORDER BY i.serial;
 CREATE VIEW lines AS SELECT i.number, l.place, l.kind, l.description, l.amount, l.discount, l.tax, l.tax_inclusive AS incl,

@@ -1,19 +1,6 @@
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS paycore;
-RESET client_min_messages;
-SET search_path = public, paycore;
-
--- The value, or SQLSTATE and message.
-CREATE FUNCTION pg_temp.outcome(expression text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	result text;
-BEGIN
-	EXECUTE 'SELECT (' || expression || ')::text' INTO result;
-	RETURN coalesce(result, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-	RETURN sqlstate || ': ' || sqlerrm;
-END
-$$;
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/types_setup.sql'
+\i :setup
 
 -- < raises across currencies, = and <> do not.
 SELECT expression, pg_temp.outcome(expression) FROM unnest(ARRAY[

@@ -1,22 +1,9 @@
 -- Runs also without preload.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS paycore;
-RESET client_min_messages;
-SET search_path = public, paycore;
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/types_setup.sql'
+\i :setup
 SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';
-
--- The value, or SQLSTATE and message.
-CREATE FUNCTION pg_temp.outcome(expression text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	result text;
-BEGIN
-	EXECUTE 'SELECT (' || expression || ')::text' INTO result;
-	RETURN coalesce(result, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-	RETURN sqlstate || ': ' || sqlerrm;
-END
-$$;
 
 -- A month of 30 days, left on the 11th at noon: what is credited of the old plan, what is charged for the new one.
 SELECT by, prorate('-30.00 USD', april, rest, by) AS credit, prorate('90.00 USD', april, rest, by) AS charge,

@@ -2,11 +2,8 @@
 -- Changes of subscriptions: items added, removed and replaced, now, at the renewal, at a time; what is given back and charged.
 --
 \getenv srcdir PG_ABS_SRCDIR
-\set setup :srcdir '/data/api_setup.sql'
+\set setup :srcdir '/data/billing_setup.sql'
 \i :setup
-SET timezone = 'UTC';
-CREATE FUNCTION clock(at timestamptz) RETURNS timestamptz LANGUAGE sql AS $$ SELECT (paycore.set_test_clock(at)).shows $$;
-CREATE FUNCTION sub(ref text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
 CREATE FUNCTION live(ref text, price text) RETURNS uuid LANGUAGE sql AS $$
 	SELECT i.id FROM paycore.subscription_items i JOIN paycore.prices p ON p.id = i.price_id WHERE i.subscription_id = sub(ref) AND p.code = price AND i.ends_at IS NULL $$;
 CREATE FUNCTION subscribe(ref text, items jsonb, details jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$

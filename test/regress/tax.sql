@@ -1,20 +1,7 @@
 -- Runs also without preload.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS paycore;
-RESET client_min_messages;
-SET search_path = public, paycore;
-
--- The value, or SQLSTATE and message.
-CREATE FUNCTION pg_temp.outcome(expression text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	result text;
-BEGIN
-	EXECUTE 'SELECT (' || expression || ')::text' INTO result;
-	RETURN coalesce(result, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-	RETURN sqlstate || ': ' || sqlerrm;
-END
-$$;
+\getenv srcdir PG_ABS_SRCDIR
+\set setup :srcdir '/data/types_setup.sql'
+\i :setup
 
 -- On top of the amount: each rate by itself.  Within it: together, then split.
 SELECT amount, rates, tax_amounts(amount, rates, false) AS exclusive, tax_amounts(amount, rates, true) AS inclusive
