@@ -242,11 +242,11 @@ paycore_test_http_many(PG_FUNCTION_ARGS)
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data));
 }
 
-/* (url, ca_file, requests) -> milliseconds that it took to destroy a pool of hanging requests */
-Datum
-paycore_test_http_abort(PG_FUNCTION_ARGS)
+/* One that waits a minute, of the first two arguments. */
+static HttpCall
+patient_call(FunctionCallInfo fcinfo)
 {
-	HttpCall	call = {
+	return (HttpCall) {
 		.method = "GET",
 		.url = text_arg(fcinfo, 0),
 		.ca_file = text_arg(fcinfo, 1),
@@ -254,6 +254,13 @@ paycore_test_http_abort(PG_FUNCTION_ARGS)
 		.timeout_ms = 60000,
 		.response_cap = 1024
 	};
+}
+
+/* (url, ca_file, requests) -> milliseconds that it took to destroy a pool of hanging requests */
+Datum
+paycore_test_http_abort(PG_FUNCTION_ARGS)
+{
+	HttpCall	call = patient_call(fcinfo);
 	double		start = seconds_now();
 	const char *why;
 
@@ -275,14 +282,7 @@ paycore_test_http_abort(PG_FUNCTION_ARGS)
 Datum
 paycore_test_http_unasked(PG_FUNCTION_ARGS)
 {
-	HttpCall	call = {
-		.method = "GET",
-		.url = text_arg(fcinfo, 0),
-		.ca_file = text_arg(fcinfo, 1),
-		.connect_timeout_ms = 60000,
-		.timeout_ms = 60000,
-		.response_cap = 1024
-	};
+	HttpCall	call = patient_call(fcinfo);
 	double		start = seconds_now();
 	const char *why;
 	long		wait_ms;
