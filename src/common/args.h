@@ -71,20 +71,9 @@ pc_arg_state(PcArgs *a, int state)
 	pc_arg(a, UInt8GetDatum((uint8) state), false);
 }
 
-/* They are all there: values and nulls are the plan's. */
-static inline void
-pc_args_end(PcArgs *a, const PcPlan *plan)
-{
-	if (a->n != (int) strlen(plan->args))
-		elog(ERROR, "paycore: %d arguments for a plan of %d", a->n, (int) strlen(plan->args));
-	a->nulls[a->n] = '\0';
-}
+/* Checks that they are all there: then values and nulls are the plan's. */
+extern void pc_args_end(PcArgs *a, const PcPlan *plan);
 
-static inline uint64
-pc_execute_args(PcPlan *plan, PcArgs *a, bool read_only)
-{
-	pc_args_end(a, plan);
-	return pc_execute(plan, a->values, a->nulls, read_only, 0);
-}
+extern uint64 pc_execute_args(PcPlan *plan, PcArgs *a, bool read_only);
 
 #endif							/* PAYCORE_ARGS_H */
