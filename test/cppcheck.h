@@ -12,6 +12,7 @@
 #define UINT64_FORMAT "%lu"
 #define UINT64CONST(x) (x##UL)
 #define INT64CONST(x) (x##L)
+#define CppAsString2(x) #x
 #define Assert(x) ((void) 0)
 #define StaticAssertDecl(...) extern int paycore_static
 #define lengthof(x) (sizeof(x) / sizeof((x)[0]))

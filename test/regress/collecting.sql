@@ -110,7 +110,7 @@ INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'gift', '1.00 USD', '0 USD', :'other');
 UPDATE paycore.invoice_payments SET amount = '1.00 USD';
 DELETE FROM paycore.invoice_payments;
-INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id, applied_at) VALUES (nth(11), 'payment', '31.00 USD', '0 USD', :'other', paycore.billing_now());
+INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'payment', '31.00 USD', '0 USD', :'other');
 SELECT * FROM invoices WHERE number LIKE '%11';
 -- What is wrong to ask.
 SELECT paycore.pay_invoice(paycore.uuid_v7());
