@@ -11,10 +11,8 @@
 
 #include "catalog/pg_type.h"
 #include "common/args.h"
-#include "common/plan.h"
 #include "common/settings.h"
-#include "common/writer.h"
-#include "guards/share.h"
+#include "guards/owner.h"
 #include "types/lifecycle.h"
 #include "utils/rel.h"
 
@@ -51,7 +49,7 @@ static PcPlan move_balance = PC_PLAN("utu8t",
 static bool
 is_lost(TriggerData *trigger, HeapTuple row)
 {
-	RefundStatus status = (RefundStatus) DatumGetPcState(pc_share_column(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
+	RefundStatus status = (RefundStatus) DatumGetPcState(pc_guard_value(trigger, row, "status", pc_type_oid(PC_TYPE_REFUND_STATUS)));
 
 	return status == REFUND_FAILED || status == REFUND_CANCELED;
 }
@@ -100,16 +98,14 @@ paycore_settle_credit_note_refund(PG_FUNCTION_ARGS)
 	PcIdentity	caller;
 	PcArgs		a = {0};
 
-	pc_share_check_owner_of(trigger, PC_CREDIT_NOTES);
+	pc_guard_check_owner(trigger, PC_CREDIT_NOTES, "hold refunds of paycore.credit_notes");
 	if (updated && times == 0)
 		return PointerGetDatum(NULL);
-	pc_arg(&a, pc_share_column(trigger, row, "id", UUIDOID), false);
-	pc_arg(&a, pc_share_column(trigger, row, "tenant_id", TEXTOID), false);
-	pc_arg(&a, pc_share_column(trigger, row, "credit_note_id", UUIDOID), false);
-	pc_identity_assume(&caller, pc_guard_table_owner(trigger));
-	SPI_connect();
+	pc_arg(&a, pc_guard_value(trigger, row, "id", UUIDOID), false);
+	pc_arg(&a, pc_guard_value(trigger, row, "tenant_id", TEXTOID), false);
+	pc_arg(&a, pc_guard_value(trigger, row, "credit_note_id", UUIDOID), false);
+	pc_guard_enter(trigger, &caller);
 	settle(trigger, &a, times);
-	SPI_finish();
-	pc_identity_drop(&caller);
+	pc_guard_leave(&caller);
 	return PointerGetDatum(NULL);
 }
