@@ -41,7 +41,7 @@ end(TenantCall *c)
 static TimestampTz
 moment_of(const InvRun *run, const PcApiCall *call)
 {
-	TimestampTz now = pc_billing_now(call);
+	TimestampTz now = inv_now(call);
 
 	return Min(run->as_of, now);
 }
@@ -149,7 +149,7 @@ inv_check_as_of(TimestampTz as_of, TimestampTz now)
 TimestampTz
 inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
 {
-	TimestampTz now = pc_billing_now(call);
+	TimestampTz now = inv_now(call);
 
 	if (PG_ARGISNULL(0))
 		return now;
