@@ -39,8 +39,6 @@ extern void inv_set_mrr(const PcApiCall *call, Datum subscriptions, Datum from);
 /* batch.c: the one row that the numbers of a series come from is there. */
 extern void inv_open_series(const PcApiCall *call, const char *series, const char *prefix);
 
-#define inv_now(call) pc_billing_now(call)
-
 /*
  * due.c: as inv_bill_batch(), but what fails is parked and stops nobody else.
  * After deadline (0: none), what is left of a batch that failed waits for the next.

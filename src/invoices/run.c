@@ -6,6 +6,7 @@
 #include "common/paycore.h"
 
 #include "common/fault.h"
+#include "common/guarded.h"
 #include "common/procedure.h"
 #include "common/secrets.h"
 #include "common/settings.h"
@@ -15,6 +16,7 @@
 #include "utils/guc.h"
 
 #define MAX_BATCH 100000
+#define MOST_DEADLOCKS 10
 
 /* A call for a tenant that need not be the session's. */
 typedef struct TenantCall
@@ -41,7 +43,7 @@ end(TenantCall *c)
 static TimestampTz
 moment_of(const InvRun *run, const PcApiCall *call)
 {
-	TimestampTz now = inv_now(call);
+	TimestampTz now = pc_billing_now(call);
 
 	return Min(run->as_of, now);
 }
@@ -82,13 +84,48 @@ inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bool scheduled
 	report(run, PC_BILLING_WAITING);
 }
 
+typedef struct Step
+{
+	const PcApiCall *call;
+	TimestampTz as_of;
+	int			size;
+	TimestampTz deadline;
+	InvDone		done;
+	int64		collected;
+} Step;
+
+/* Once all is billed, it is collected. */
+static void
+take(void *arg)
+{
+	Step	   *step = (Step *) arg;
+
+	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline);
+	if (step->done.steps == 0)
+		step->collected = inv_collect_batch(step->call, step->as_of, step->size);
+}
+
+/* Others lock invoices, accounts and series in orders of their own: who has lost a deadlock to them begins again. */
+static void
+take_despite_deadlocks(Step *step)
+{
+	ErrorData  *error;
+	int			lost = 0;
+
+	while ((error = pc_run_guarded(take, step)) != NULL)
+	{
+		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED || ++lost == MOST_DEADLOCKS)
+			ReThrowError(error);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
 int64
 inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadline)
 {
 	PcBillingProgress *p = &run->progress;
 	TenantCall	c;
-	InvDone		done;
-	int64		collected = 0;
+	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline};
 
 	begin(&c, tenant);
 	p->as_of = moment_of(run, &c.call);
@@ -96,17 +133,15 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 	p->batch_size = batch_size;
 	p->batch_started_at = GetCurrentTimestamp();
 	report(run, PC_BILLING_BATCH);
-	done = inv_bill_due(&c.call, p->as_of, batch_size, deadline);
-	/* Once all is billed, it is collected. */
-	if (done.steps == 0)
-		collected = inv_collect_batch(&c.call, p->as_of, batch_size);
+	step.as_of = p->as_of;
+	take_despite_deadlocks(&step);
 	end(&c);
-	p->done += done.steps;
-	p->invoices += done.invoices;
-	p->parked += done.parked;
-	p->done_until = Max(p->done_until, done.until);
+	p->done += step.done.steps;
+	p->invoices += step.done.invoices;
+	p->parked += step.done.parked;
+	p->done_until = Max(p->done_until, step.done.until);
 	report(run, PC_BILLING_WAITING);
-	return done.steps + collected;
+	return step.done.steps + step.collected;
 }
 
 /* What became of it, for health() and metrics(). */
@@ -149,7 +184,7 @@ inv_check_as_of(TimestampTz as_of, TimestampTz now)
 TimestampTz
 inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo)
 {
-	TimestampTz now = inv_now(call);
+	TimestampTz now = pc_billing_now(call);
 
 	if (PG_ARGISNULL(0))
 		return now;

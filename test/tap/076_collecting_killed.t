@@ -47,7 +47,7 @@ foreach my $point (qw(collecting_due collecting_charged billing_done billing_com
 $node->value(sprintf "SELECT paycore.set_test_clock('2026-%02d-28 12:00+00')", $month);
 my @runs = map { $node->start_psql('CALL paycore.run_billing(batch_size => 6)', verbose => 1) } 1 .. 4;
 my $errors = join('', map { $node->ended($_) } @runs);
-like($errors, qr/^(|.*deadlock detected.*)$/s, 'four runs at once end');
+is($errors, '', 'four runs at once end');
 looks_right('four at once', $month++);
 
 $node->stop;
