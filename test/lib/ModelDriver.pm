@@ -211,7 +211,9 @@ sub drain
 	$self->{stirred} = 1;
 	$sql->rows("SELECT paycore.resume_gateway('default')") unless $self->{free};
 	$sql->rows('CALL paycore.drain_outbox()');
-	$self->hold unless $self->{free};
+	return if $self->{free};
+	Timers::await_answers($sql);
+	$self->hold;
 	return;
 }
 

@@ -5,6 +5,8 @@ package Timers;
 use strict;
 use warnings;
 
+use Time::HiRes qw(sleep);
+
 my @SWEPT = qw(payment_intents refunds setup_intents disputes payouts);
 
 sub pass_sql
@@ -29,6 +31,19 @@ sub look_again
 	$sql->rows("SELECT paycore.retry_webhook('$_')") for $sql->rows('SELECT id FROM paycore.webhook_events WHERE next_attempt_at <= now()');
 	$sql->rows("SELECT paycore.refresh_payment_intent('$_')")
 	  for $sql->rows("SELECT id FROM paycore.payment_intents WHERE psp_intent_id IS NOT NULL AND status::text NOT IN ('succeeded', 'canceled', 'failed') AND $which");
+	return;
+}
+
+# What the worker has on its way, no drain waits for.
+sub await_answers
+{
+	my ($sql) = @_;
+
+	for (1 .. 600)
+	{
+		return if $sql->value("SELECT NOT EXISTS (SELECT FROM paycore.outbox WHERE status = 'sending')") eq 't';
+		sleep 0.05;
+	}
 	return;
 }
 

@@ -12,7 +12,6 @@ use PayCluster;
 use SqlPipe;
 use StripeCluster;
 use Test::More;
-use Time::HiRes qw(sleep);
 use Timers;
 
 my $LANES = 120;
@@ -138,17 +137,6 @@ sub known_intent
 	return;
 }
 
-# What the worker has on its way, no drain waits for.
-sub await_answers
-{
-	for (1 .. 600)
-	{
-		return if $sql->value("SELECT NOT EXISTS (SELECT FROM paycore.outbox WHERE status = 'sending')") eq 't';
-		sleep 0.05;
-	}
-	return;
-}
-
 # All that was asked for, and the events that waited for it; open intents are looked at, as the worker does.
 sub settle
 {
@@ -156,7 +144,7 @@ sub settle
 	for my $seconds (2, 10, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120)
 	{
 		$sql->rows('CALL paycore.drain_outbox()');
-		await_answers();
+		Timers::await_answers($sql);
 		Timers::look_again($sql, $which);
 		$which = 'false';
 		return 1 if $sql->value('SELECT NOT EXISTS (SELECT FROM paycore.outbox WHERE finished_at IS NULL)'
