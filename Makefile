@@ -110,6 +110,8 @@ src/invoices/credit_notes.o: src/invoices/credit_note.inc
 src/invoices/document.o: $(filter src/invoices/%_data.inc,$(STATEMENTS))
 src/invoices/rebill.o: $(filter src/invoices/rebill_%,$(STATEMENTS))
 src/items/change_apply.o: src/items/prorate.inc
+src/api/ledger_repair.o: src/api/ledger_missing.inc
+src/ledger/documents.o: $(filter src/ledger/%,$(STATEMENTS))
 src/reports/report.o: $(filter src/reports/%,$(STATEMENTS))
 src/usage/late.o src/usage/rollup.o: $(filter src/usage/%,$(STATEMENTS))
 $(STATEMENTS): %.inc: %.sql

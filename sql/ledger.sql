@@ -6,7 +6,7 @@ CREATE FUNCTION paycore.check_ledger_entry() RETURNS trigger LANGUAGE C AS 'MODU
 COMMENT ON FUNCTION paycore.check_ledger_entry() IS 'Trigger guard of ledger entries: two accounts of the tenant in one currency, an amount above zero. BEFORE INSERT FOR EACH ROW.';
 
 CREATE FUNCTION paycore.post_to_ledger() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'paycore_post_to_ledger';
-COMMENT ON FUNCTION paycore.post_to_ledger() IS 'Trigger of payments, refunds, disputes, payouts, balance transactions and account transactions: what money they say has moved is posted. AFTER INSERT OR UPDATE FOR EACH ROW.';
+COMMENT ON FUNCTION paycore.post_to_ledger() IS 'Trigger of payments, refunds, disputes, payouts, balance transactions, account transactions and credit notes: what money they say has moved, or is owed, is posted. AFTER INSERT OR UPDATE FOR EACH ROW; of invoices and what is applied to them, AFTER INSERT FOR EACH STATEMENT with a transition table added.';
 
 CREATE FUNCTION paycore.ledger_rules(
 	OUT fact text, OUT object text, OUT debit text, OUT credit text, OUT undoes text, OUT amount text, OUT occasion text)
@@ -165,8 +165,31 @@ UNION ALL
 SELECT t.tenant_id, CASE WHEN paycore.cents(t.amount) > 0 THEN 'balance_credit' ELSE 'balance_debit' END, t.id, NULL, false,
 	t.billing_account_id, paycore.money_cents(abs(paycore.cents(t.amount)), paycore.currency(t.amount)), t.created_at
 FROM paycore.account_transactions t WHERE paycore.cents(t.amount) <> 0
+UNION ALL
+SELECT i.tenant_id, x.fact, i.id, NULL, false, i.billing_account_id, x.amount, x.happened
+FROM paycore.invoices i
+CROSS JOIN LATERAL (VALUES
+	('invoice', paycore.money_cents(paycore.cents(i.subtotal) - paycore.cents(i.discount) - paycore.cents(i.tax_included), i.currency),
+		i.status::text <> 'void', i.finalized_at),
+	('invoice_tax', i.tax, i.status::text <> 'void', i.finalized_at),
+	('write_off', i.amount_due, i.status::text = 'uncollectible', i.uncollectible_at)) x (fact, amount, stands, happened)
+WHERE i.status::text <> 'draft' AND x.stands AND paycore.cents(x.amount) <> 0
+UNION ALL
+SELECT p.tenant_id, x.fact, p.id, NULL, false, i.billing_account_id, x.amount, p.applied_at
+FROM paycore.invoice_payments p
+LEFT JOIN paycore.invoices i ON i.id = p.invoice_id AND i.tenant_id = p.tenant_id
+CROSS JOIN LATERAL (VALUES (CASE p.kind WHEN 'balance' THEN 'balance_applied' ELSE 'invoice_payment' END, p.amount), ('overpayment', p.surplus)) x (fact, amount)
+WHERE paycore.cents(x.amount) <> 0
+UNION ALL
+SELECT n.tenant_id, x.fact, n.id, NULL, false, n.billing_account_id, x.amount, n.issued_at
+FROM paycore.credit_notes n
+CROSS JOIN LATERAL (VALUES
+	('credit_note', paycore.money_cents(paycore.cents(n.subtotal) - paycore.cents(n.discount) - paycore.cents(n.tax_included), n.currency)),
+	('credit_note_tax', n.tax), ('credit_to_balance', paycore.money_cents(paycore.cents(n.to_balance) + paycore.cents(n.refund_failed), n.currency)),
+	('credit_to_refund', paycore.money_cents(paycore.cents(n.to_refund) - paycore.cents(n.refund_failed), n.currency)), ('credit_out_of_band', n.out_of_band)) x (fact, amount)
+WHERE n.status = 'issued' AND paycore.cents(x.amount) <> 0
 $facts$;
-COMMENT ON FUNCTION paycore.ledger_facts() IS 'What payments, refunds, disputes, payouts, balance transactions and account transactions say has moved: what verify() holds the ledger against.';
+COMMENT ON FUNCTION paycore.ledger_facts() IS 'What payments, refunds, disputes, payouts, balance transactions, account transactions, invoices, what is applied to them and credit notes say has moved or is owed: what verify() holds the ledger against.';
 
 CREATE FUNCTION paycore.ledger_posted(OUT tenant_id text, OUT fact text, OUT object_id uuid, OUT currency text, OUT amount numeric)
 RETURNS SETOF record
@@ -175,13 +198,16 @@ SET search_path = pg_catalog, pg_temp
 AS $posted$
 SELECT e.tenant_id, coalesce(r.undoes, r.fact), e.object_id, paycore.currency(e.amount)::text,
 	sum(CASE WHEN r.undoes IS NULL THEN 1 ELSE -1 END * paycore.cents(e.amount)
-		* CASE WHEN replace(split_part(d.code, ':', 1), 'cash', 'gateway_balance') = r.debit THEN 1 ELSE -1 END)
+		* CASE (d.code, c.code) WHEN (r.debit, r.credit) THEN 1 WHEN (r.credit, r.debit) THEN -1 ELSE 0 END)
 FROM paycore.ledger_entries e
 JOIN paycore.ledger_rules() r ON r.fact = e.fact
-JOIN paycore.ledger_accounts d ON d.id = e.debit_account_id AND d.tenant_id = e.tenant_id
+LEFT JOIN (SELECT a.id, a.tenant_id, replace(split_part(a.code, ':', 1), 'cash', 'gateway_balance') AS code FROM paycore.ledger_accounts a) d
+	ON d.id = e.debit_account_id AND d.tenant_id = e.tenant_id
+LEFT JOIN (SELECT a.id, a.tenant_id, replace(split_part(a.code, ':', 1), 'cash', 'gateway_balance') AS code FROM paycore.ledger_accounts a) c
+	ON c.id = e.credit_account_id AND c.tenant_id = e.tenant_id
 GROUP BY e.tenant_id, coalesce(r.undoes, r.fact), e.object_id, paycore.currency(e.amount)::text
 $posted$;
-COMMENT ON FUNCTION paycore.ledger_posted() IS 'What stands posted of each fact of an object: less what undid it.';
+COMMENT ON FUNCTION paycore.ledger_posted() IS 'What stands posted of each fact of an object, to the accounts of its rule: less what undid it.';
 
 CREATE FUNCTION paycore.find_ledger_violations(
 	OUT severity text, OUT rule text, OUT object_type text, OUT object_id text, OUT tenant_id text, OUT detail text)
@@ -218,6 +244,19 @@ day AS (
 	FROM paycore.ledger_periods p
 	GROUP BY 1, 2, 3, 4
 ),
+-- What paycore has posted as owed on invoices, and what they say is.
+receivable AS (
+	SELECT e.tenant_id, e.billing_account_id, r.currency::text AS currency,
+		sum(CASE e.debit_account_id WHEN r.id THEN paycore.cents(e.amount) ELSE - paycore.cents(e.amount) END) AS posted, 0 AS due
+	FROM paycore.ledger_accounts r
+	JOIN paycore.ledger_entries e ON e.tenant_id = r.tenant_id AND r.id IN (e.debit_account_id, e.credit_account_id)
+	WHERE r.code = 'receivables' AND e.fact IN (SELECT k.fact FROM paycore.ledger_rules() k)
+	GROUP BY e.tenant_id, e.billing_account_id, r.currency::text
+	UNION ALL
+	SELECT i.tenant_id, i.billing_account_id, i.currency::text, 0, sum(paycore.cents(i.amount_due))
+	FROM paycore.invoices i WHERE i.status::text IN ('open', 'paid')
+	GROUP BY i.tenant_id, i.billing_account_id, i.currency::text
+),
 change AS (
 	SELECT t.tenant_id, t.billing_account_id, paycore.currency(t.amount)::text AS currency, sum(paycore.cents(t.amount)) AS amount
 	FROM paycore.account_transactions t GROUP BY t.tenant_id, t.billing_account_id, paycore.currency(t.amount)::text
@@ -238,6 +277,12 @@ FROM fact f
 FULL JOIN (SELECT * FROM paycore.ledger_posted() WHERE amount <> 0) p ON p.tenant_id = f.tenant_id AND p.fact = f.fact AND p.object_id = f.object_id AND p.currency = f.currency
 LEFT JOIN paycore.ledger_rules() r ON r.fact = coalesce(f.fact, p.fact)
 WHERE coalesce(f.amount, 0) <> coalesce(p.amount, 0) AND current_setting('paycore.ledger')::boolean
+UNION ALL
+SELECT 'violation', 'the ledger knows what each account owes on invoices', 'billing_account', r.billing_account_id::text, r.tenant_id,
+	format('%s %s due, %s posted', sum(r.due), r.currency, sum(r.posted))
+FROM receivable r
+GROUP BY r.billing_account_id, r.tenant_id, r.currency
+HAVING sum(r.due) <> sum(r.posted) AND current_setting('paycore.ledger')::boolean
 UNION ALL
 SELECT 'violation', 'rolled-up sums of the ledger are those of its entries', 'ledger_account', r.account_id::text, r.tenant_id,
 	format('debits %s, sum %s; credits %s, sum %s; entries %s of %s', r.debits, r.sum_debits, r.credits, r.sum_credits, r.entries, r.sum_entries)

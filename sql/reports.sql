@@ -47,7 +47,7 @@ CREATE FUNCTION paycore.revenue_by_product(
 ) RETURNS TABLE (period date, product_id uuid, product text, name text, currency paycore.currency, revenue paycore.money_cents, discount paycore.money_cents)
 LANGUAGE C STABLE ROWS 50
 AS 'MODULE_PATHNAME', 'paycore_revenue_by_product';
-COMMENT ON FUNCTION paycore.revenue_by_product IS 'What was invoiced for each product, net of discounts and taxes; a voided invoice is taken back when it is voided. Payments without an invoice are without product.';
+COMMENT ON FUNCTION paycore.revenue_by_product IS 'What was invoiced for each product, net of discounts and taxes; a voided invoice is taken back when it is voided, what is credited when the credit note is issued. Payments without an invoice are without product.';
 
 CREATE FUNCTION paycore.mrr(as_of timestamptz DEFAULT NULL)
 RETURNS TABLE (currency paycore.currency, mrr paycore.money_cents, arr paycore.money_cents, accounts bigint, subscriptions bigint)
@@ -103,7 +103,7 @@ CREATE FUNCTION paycore.deferred_revenue(
 ) RETURNS TABLE (month date, currency paycore.currency, invoiced paycore.money_cents, recognised paycore.money_cents, deferred paycore.money_cents)
 LANGUAGE C STABLE ROWS 12
 AS 'MODULE_PATHNAME', 'paycore_deferred_revenue';
-COMMENT ON FUNCTION paycore.deferred_revenue IS 'What was invoiced in each month, net of taxes; what was earned in it, evenly over the period of each line; and what is still to be earned at its end (below zero: earned before it was invoiced).';
+COMMENT ON FUNCTION paycore.deferred_revenue IS 'What was invoiced in each month, net of taxes; what was earned in it, evenly over the period of each line; and what is still to be earned at its end (below zero: earned before it was invoiced). Credit notes are taken off when they are issued.';
 
 CREATE FUNCTION paycore.subscription_statistics(
 	since date DEFAULT NULL,
@@ -129,7 +129,7 @@ CREATE FUNCTION paycore.tax_summary(
 ) RETURNS TABLE (period date, country text, tax_rate_id uuid, name text, percentage numeric, currency paycore.currency, taxable paycore.money_cents, tax paycore.money_cents)
 LANGUAGE C STABLE ROWS 20
 AS 'MODULE_PATHNAME', 'paycore_tax_summary';
-COMMENT ON FUNCTION paycore.tax_summary IS 'The taxes on what was invoiced: by period, the customer''s country and the rate, the net amounts they are on and what they come to.';
+COMMENT ON FUNCTION paycore.tax_summary IS 'The taxes on what was invoiced, less those credited: by period, the customer''s country and the rate, the net amounts they are on and what they come to.';
 
 CREATE FUNCTION paycore.billing_statistics(
 	since date DEFAULT NULL,
@@ -140,7 +140,7 @@ CREATE FUNCTION paycore.billing_statistics(
 	refunded paycore.money_cents, open_invoices bigint, amount_due paycore.money_cents, amount_overdue paycore.money_cents)
 LANGUAGE C STABLE ROWS 3
 AS 'MODULE_PATHNAME', 'paycore_billing_statistics';
-COMMENT ON FUNCTION paycore.billing_statistics IS 'The whole business in a row for each currency: accounts, recurring revenue and what is due as of now; what was invoiced, collected and given back from since until until.';
+COMMENT ON FUNCTION paycore.billing_statistics IS 'The whole business in a row for each currency: accounts, recurring revenue and what is due as of now; what was invoiced (less credit notes), collected and given back from since until until.';
 
 CREATE FUNCTION paycore.report_html(
 	since date DEFAULT NULL,

@@ -46,7 +46,7 @@ SELECT pg_catalog.format('| `%s` | %s | `%s` | `%s` | %s | %s%s |', fact, replac
 	'; undoes `' || undoes || '`')
 FROM paycore.ledger_rules();
 SELECT $page$
-An amount below zero (a fee that is given back) is posted with the sides exchanged; an amount of zero is not posted. The same table in SQL: `SELECT * FROM
+An amount below zero (a fee that is given back, an invoice that gives back more than it asks for) is posted with the sides exchanged, and so is what is taken back; an amount of zero is not posted. The same table in SQL: `SELECT * FROM
 paycore.ledger_rules()`.
 
 ## The chart
@@ -65,6 +65,43 @@ that account, in all currencies together, are what exchange has gained or lost.
 Refunds, bounces and disputes go back the same way: their share of the payment is posted in the payment's currency, and what left the balance for it in that of the settlement. Each movement of a
 dispute is posted by itself, as one transfer, at the time of its balance transaction: a win is a `reinstatement`, with a `dispute_fee_return` where the fee comes back, too. Where an exchange
 rate is not known, the movement is posted as it was booked, in the currency of the settlement.
+
+## Invoices and credit notes
+
+```sql
+SELECT paycore.create_gateway_account('till', 'manual');
+SELECT code FROM paycore.create_price((paycore.create_product('pro', 'Professional')).id, '{"EUR": "10.00"}', 'month', code => 'pro');
+SELECT code FROM paycore.create_tax_rate('vat', 'VAT', 20);
+SELECT code FROM paycore.set_default_tax_rates(ARRAY['vat']);
+SELECT id AS eve FROM paycore.create_billing_account('Eve', currency => 'EUR', gateway => 'till') \gset
+SELECT status FROM paycore.create_subscription(:'eve', '[{"price": "pro", "quantity": 3}]');
+CALL paycore.run_billing();
+SELECT id AS invoice FROM paycore.list_invoices(:'eve') \gset
+SELECT gross FROM paycore.record_invoice_payment(:'invoice', '20.00 EUR'); --> 20.00 EUR
+
+SELECT code, paycore.sum(amount) FROM paycore.ledger_postings WHERE billing_account_id = :'eve' GROUP BY code ORDER BY code;
+  --> cash:till | 20.00 EUR, receivables | 16.00 EUR, revenue | 0.00 EUR, sales | -30.00 EUR, tax_payable | -6.00 EUR
+```
+
+An invoice is income (`sales`) and owed (`receivables`) when it becomes final. Money is posted to `revenue` when it comes in, whatever it is for; that it was for an invoice takes it out of there again. So nothing is income twice, and
+`revenue` is what came in without an invoice. What happens is one fact or two, which come to this:
+
+| what happens | facts | together debit | credit |
+|---|---|---|---|
+| an invoice is final | `invoice`, `invoice_tax` | `receivables` | `sales`, `tax_payable` |
+| it is paid | `charge`, `invoice_payment` | `gateway_balance` | `receivables` |
+| more comes in than is due | `charge`, `overpayment`, `balance_credit` | `gateway_balance` | `customer_balances` |
+| the payment bounces | `charge_failure`, `invoice_payment` | `receivables` | `gateway_balance` |
+| the account's balance pays it | `balance_debit`, `balance_applied` | `customer_balances` | `receivables` |
+| it is of less than nothing | `invoice`, `balance_applied`, `balance_credit` | `sales` | `customer_balances` |
+| it is given up | `write_off` | `bad_debts` | `receivables` |
+| a credit note lowers what is due | `credit_note`, `credit_note_tax` | `sales`, `tax_payable` | `receivables` |
+| ... or goes to the balance | and `credit_to_balance`, `balance_credit` | `sales`, `tax_payable` | `customer_balances` |
+| ... or is refunded | and `credit_to_refund`, `refund` | `sales`, `tax_payable` | `gateway_balance` |
+| ... or was given back out of band | and `credit_out_of_band` | `sales`, `tax_payable` | `out_of_band` |
+
+The balance of `receivables` is what is due of all open invoices, and `billing_account_id` of its entries says of whom: `verify()` holds each account's against its invoices. Until a refund of a credit note has succeeded, `refunds` is
+that much less; should it fail, what goes to the balance is posted as that. An invoice that is given up keeps its tax: where the law gives that back, post it yourself; so do what clears `out_of_band`, where the money came from. What of `sales` is still to be earned is in [`deferred_revenue()`](reports.md).
 
 ## Your own accounts and transfers
 

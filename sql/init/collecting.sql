@@ -47,6 +47,8 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.in
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_50_settle" AFTER INSERT ON paycore.invoice_payments
 	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.settle_invoices();
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT ON paycore.invoice_payments
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.post_to_ledger('=invoice_payment');
 
 CREATE OR REPLACE TRIGGER "Paycore_26_sums" BEFORE UPDATE OF amount_paid, balance_applied ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_sums('amount_paid', 'balance_applied');

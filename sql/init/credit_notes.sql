@@ -104,6 +104,8 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.cr
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_50_settle" AFTER INSERT OR UPDATE OF status ON paycore.credit_notes
 	FOR EACH ROW EXECUTE FUNCTION paycore.settle_credit_note();
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status, refund_failed ON paycore.credit_notes
+	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=credit_note');
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.credit_notes
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=credit_note');
 

@@ -208,6 +208,13 @@ CREATE OR REPLACE TRIGGER "Paycore_50_sums_of_update" AFTER UPDATE ON paycore.in
 	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.check_invoice_sums();
 CREATE OR REPLACE TRIGGER "Paycore_60_voided" AFTER UPDATE ON paycore.invoices
 	FOR EACH ROW WHEN (NEW.status OPERATOR(paycore.=) 'void'::paycore.invoice_status AND OLD.status OPERATOR(paycore.<>) NEW.status) EXECUTE FUNCTION paycore.mark_voided_lines();
+CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT ON paycore.invoices
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paycore.post_to_ledger('=invoice');
+-- What is new, what is taken back, and what is due of an invoice that is given up.
+CREATE OR REPLACE TRIGGER "Paycore_61_ledger" AFTER UPDATE ON paycore.invoices
+	FOR EACH ROW WHEN ((OLD.finalized_at IS NULL AND NEW.finalized_at IS NOT NULL) OR NEW.status OPERATOR(paycore.=) 'void'::paycore.invoice_status
+		OR NEW.status OPERATOR(paycore.=) 'uncollectible'::paycore.invoice_status OR OLD.status OPERATOR(paycore.=) 'uncollectible'::paycore.invoice_status)
+	EXECUTE FUNCTION paycore.post_to_ledger('=invoice');
 CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=invoice');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.invoices

@@ -16,30 +16,12 @@
 /* Nobody makes a fact meanwhile. */
 static PcPlan lock_plan = PC_PLAN("",
 	"LOCK TABLE paycore.payments, paycore.refunds, paycore.disputes, paycore.payouts, paycore.balance_transactions,"
-	" paycore.account_transactions, paycore.ledger_entries, paycore.ledger_balances, paycore.ledger_periods, paycore.ledger_days"
+	" paycore.account_transactions, paycore.invoices, paycore.invoice_payments, paycore.credit_notes, paycore.ledger_entries, paycore.ledger_balances, paycore.ledger_periods, paycore.ledger_days"
 	" IN SHARE ROW EXCLUSIVE MODE");
 
-/* What of the facts does not stand posted; and undone ones of which something may: the posting looks itself. */
-static PcPlan missing_plan = PC_PLAN("",
-	"SELECT f.tenant_id, r.number, f.object_id, f.gateway_account, f.manual, f.billing_account_id,"
-	" paycore.money_cents((paycore.cents(f.amount) - coalesce(p.amount, 0))::bigint, paycore.currency(f.amount)), f.occurred_at"
-	" FROM paycore.ledger_facts() f"
-	" JOIN (SELECT fact, row_number() OVER () AS number FROM paycore.ledger_rules()) r ON r.fact = f.fact"
-	" LEFT JOIN paycore.ledger_posted() p ON p.tenant_id = f.tenant_id AND p.fact = f.fact AND p.object_id = f.object_id"
-	"  AND p.currency = paycore.currency(f.amount)::text"
-	" WHERE paycore.cents(f.amount) <> coalesce(p.amount, 0)"
-	" UNION ALL"
-	" SELECT x.tenant_id, r.number, x.id, x.gateway_account, x.manual, x.billing_account_id, x.amount, x.happened"
-	" FROM (SELECT 'charge_failure' AS fact, p.tenant_id, p.id, p.gateway_account, p.psp_charge_id IS NULL AS manual,"
-	"   p.billing_account_id, p.gross AS amount, p.failed_at AS happened"
-	"  FROM paycore.payments p WHERE p.status::text = 'failed' AND p.gross IS NOT NULL"
-	"  UNION ALL SELECT 'refund_failure', f.tenant_id, f.id, f.gateway_account, f.psp_refund_id IS NULL,"
-	"   f.billing_account_id, f.amount, f.failed_at FROM paycore.refunds f WHERE f.status::text <> 'succeeded'"
-	"  UNION ALL SELECT 'payout_failure', o.tenant_id, o.id, o.gateway_account, false,"
-	"   NULL, o.amount, o.failed_at FROM paycore.payouts o WHERE o.status::text <> 'paid') x"
-	" JOIN (SELECT fact, undoes, row_number() OVER () AS number FROM paycore.ledger_rules()) r ON r.fact = x.fact"
-	" WHERE (SELECT count(*) FILTER (WHERE e.fact = r.undoes) - count(*) FILTER (WHERE e.fact = r.fact)"
-	"  FROM paycore.ledger_entries e WHERE e.object_id = x.id AND e.tenant_id = x.tenant_id) > 0");
+static const char missing[] =
+#include "api/ledger_missing.inc"
+;
 
 static PcPlan forget_periods = PC_PLAN("", "DELETE FROM paycore.ledger_periods");
 static PcPlan forget_days = PC_PLAN("", "DELETE FROM paycore.ledger_days");
@@ -72,7 +54,8 @@ read_missing(uint64 r, Missing *missing)
 static int64
 post_missing(void)
 {
-	uint64		n = pc_execute(&missing_plan, NULL, NULL, false, 0);
+	static PcPlan plan = PC_PLAN("", missing);
+	uint64		n = pc_execute(&plan, NULL, NULL, false, 0);
 	Missing    *all = palloc(sizeof(Missing) * Max(n, 1));
 
 	for (uint64 i = 0; i < n; i++)

@@ -2,7 +2,7 @@
  * facts.c
  *		paycore.post_to_ledger('=kind', 'column', ...): rows of payments, refunds,
  *		disputes, payouts, balance transactions and account transactions tell
- *		what money has moved.
+ *		what money has moved.  For invoices see documents.c.
  *
  * Attached AFTER, to the tables themselves, so that every path passes here:
  * a fact is in the ledger in the transaction that wrote it.
@@ -13,7 +13,7 @@
 #include "access/xact.h"
 #include "common/settings.h"
 #include "guards/owner.h"
-#include "ledger/ledger.h"
+#include "ledger/internal.h"
 #include "types/lifecycle.h"
 #include "types/money_args.h"
 #include "types/movement.h"
@@ -411,7 +411,8 @@ kind_of(TriggerData *trigger, const GuardColumns *columns)
 {
 	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
-		if (strcmp(columns->columns[0].argument, kinds[i].name) == 0 && columns->n == kinds[i].columns)
+		if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event) && columns->n == kinds[i].columns &&
+			strcmp(columns->columns[0].argument, kinds[i].name) == 0)
 			return i;
 	}
 	ereport(ERROR,
@@ -456,17 +457,21 @@ name_object(TriggerData *trigger, const GuardColumns *columns, int kind, Change 
 		change->of.gateway_account = text_of(row, kinds[kind].gateway);
 }
 
-/* AFTER INSERT OR UPDATE, row. */
+/* AFTER INSERT OR UPDATE, row; of invoices and what is applied to them also AFTER INSERT, statement. */
 PGDLLEXPORT Datum
 paycore_post_to_ledger(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = pc_guard_begin(fcinfo, "post_to_ledger", GUARD_AFTER_ROW, CHANGE_COLUMNS);
+	TriggerData *trigger = pc_guard_begin(fcinfo, "post_to_ledger", GUARD_AFTER_ROW | GUARD_STATEMENT, 1);
 	const GuardColumns *columns = pc_guard_columns(trigger);
-	int			kind = kind_of(trigger, columns);
 	Change		change;
+	int			kind;
 
 	if (!pc_ledger_enabled)
 		return PointerGetDatum(NULL);
+	pc_guard_check_owner(trigger, PC_LEDGER_ENTRIES, "post to paycore.ledger_entries");
+	if (pc_ledger_post_documents(trigger))
+		return PointerGetDatum(NULL);
+	kind = kind_of(trigger, columns);
 	check_types(trigger, columns, kind);
 	change.n = 0;
 	change.before.there = false;
@@ -474,7 +479,6 @@ paycore_post_to_ledger(PG_FUNCTION_ARGS)
 		read_row(trigger, columns, trigger->tg_trigtuple, &change.before);
 	read_row(trigger, columns, pc_guard_new_row(trigger), &change.now);
 	memset(&change.of, 0, sizeof(change.of));
-	pc_guard_check_owner(trigger, PC_LEDGER_ENTRIES, "post to paycore.ledger_entries");
 	name_object(trigger, columns, kind, &change);
 	kinds[kind].facts(&change);
 	post(&change);

@@ -5,6 +5,7 @@
 #ifndef PAYCORE_LEDGER_INTERNAL_H
 #define PAYCORE_LEDGER_INTERNAL_H
 
+#include "commands/trigger.h"
 #include "ledger/ledger.h"
 
 /* The accounts that paycore posts to, per tenant and currency. */
@@ -13,7 +14,11 @@ typedef enum PcChartAccount
 	PC_CHART_FUNDS,				/* gateway_balance or cash, one per gateway account */
 	PC_CHART_BANK,
 	PC_CHART_EXCHANGE,
+	PC_CHART_RECEIVABLES,
 	PC_CHART_CUSTOMER_BALANCES,
+	PC_CHART_OUT_OF_BAND,
+	PC_CHART_TAX_PAYABLE,
+	PC_CHART_SALES,
 	PC_CHART_REVENUE,
 	PC_CHART_REFUNDS,
 	PC_CHART_DISPUTES,
@@ -21,6 +26,7 @@ typedef enum PcChartAccount
 	PC_CHART_DISPUTE_FEES,
 	PC_CHART_GATEWAY_ADJUSTMENTS,
 	PC_CHART_BALANCE_ADJUSTMENTS,
+	PC_CHART_BAD_DEBTS,
 	PC_NCHART
 } PcChartAccount;
 
@@ -56,6 +62,12 @@ pc_chart_row(PcChartAccount account, bool manual)
 
 /* Id of an account of the chart, opened with all others of its tenant and currency where missing. */
 extern pg_uuid_t pc_chart_account(const PcFactOf *of, PcChartAccount account, PcCurrency currency);
+
+/*
+ * Posts what an invoice, what was applied to one, or a credit note says, where
+ * the trigger's argument says that it is for these; else false.
+ */
+extern bool pc_ledger_post_documents(TriggerData *trigger);
 
 /* What a guard and the API must know of an account; false where the tenant has none of that id.  SPI need not be connected. */
 extern bool pc_ledger_account(const char *tenant, const pg_uuid_t *id, PcCurrency *currency);

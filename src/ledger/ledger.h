@@ -36,6 +36,17 @@ typedef enum PcFact
 	PC_FACT_GATEWAY_ADJUSTMENT, /* whatever else the gateway booked; above zero in our favour */
 	PC_FACT_BALANCE_CREDIT,		/* an account's balance rose */
 	PC_FACT_BALANCE_DEBIT,
+	PC_FACT_INVOICE,			/* an invoice asks for money: what it is for ... */
+	PC_FACT_INVOICE_TAX,		/* ... and the taxes on that */
+	PC_FACT_WRITE_OFF,			/* what is due of it is given up */
+	PC_FACT_INVOICE_PAYMENT,	/* a payment was for an invoice */
+	PC_FACT_OVERPAYMENT,		/* and more than was due */
+	PC_FACT_BALANCE_APPLIED,	/* an account's balance was for an invoice */
+	PC_FACT_CREDIT_NOTE,		/* a part of an invoice is taken back ... */
+	PC_FACT_CREDIT_NOTE_TAX,	/* ... with its taxes */
+	PC_FACT_CREDIT_TO_BALANCE,	/* what of that was paid is the account's */
+	PC_FACT_CREDIT_TO_REFUND,	/* ... or refunded */
+	PC_FACT_CREDIT_OUT_OF_BAND, /* ... or was given back without paycore */
 	PC_NFACTS
 } PcFact;
 
@@ -57,7 +68,10 @@ typedef struct PcPosting
 	PcMoney		amount;			/* below zero: the sides change places; zero: nothing to post */
 	TimestampTz occurred_at;
 	int			nth;			/* 1 where the fact can happen to its object once; 0 = the next */
+	bool		stands;			/* instead of nth: amount (with a currency) is what is to stand, less what does */
 } PcPosting;
+
+#define PC_MAX_POSTINGS 8
 
 /*
  * Posts facts of one object as one transfer, in the caller's transaction; a
@@ -66,6 +80,17 @@ typedef struct PcPosting
  * setting paycore.ledger is off.
  */
 extern void pc_ledger_post(const PcFactOf *of, int n, const PcPosting *postings);
+
+/*
+ * The same for many objects, whose entries are written room (no less than an
+ * object's facts need) at a time, by a caller who is the ledger's owner and has
+ * looked whether there is one.
+ */
+typedef struct PcLedgerBatch PcLedgerBatch;
+
+extern PcLedgerBatch *pc_ledger_begin(int room);
+extern void pc_ledger_add(PcLedgerBatch *batch, const PcFactOf *of, int n, const PcPosting *postings);
+extern void pc_ledger_end(PcLedgerBatch *batch);
 
 /* Number of the running transaction, to order entries by: rises over restores, too.  Assigns a transaction id. */
 extern int64 pc_ledger_txn(void);

@@ -16,7 +16,11 @@ const PcChartRow pc_chart[PC_NCHART] = {
 	[PC_CHART_FUNDS] = {"gateway_balance", "Money at the gateway", "asset", "debit"},
 	[PC_CHART_BANK] = {"bank", "Paid out to the bank", "asset", "debit"},
 	[PC_CHART_EXCHANGE] = {"currency_exchange", "Charges settled in another currency", "asset", "debit"},
+	[PC_CHART_RECEIVABLES] = {"receivables", "Owed on invoices", "asset", "debit"},
 	[PC_CHART_CUSTOMER_BALANCES] = {"customer_balances", "Owed to customers", "liability", "credit"},
+	[PC_CHART_OUT_OF_BAND] = {"out_of_band", "Given back to customers otherwise", "liability", "credit"},
+	[PC_CHART_TAX_PAYABLE] = {"tax_payable", "Taxes on invoices", "liability", "credit"},
+	[PC_CHART_SALES] = {"sales", "Invoiced", "income", "credit"},
 	[PC_CHART_REVENUE] = {"revenue", "Payments received", "income", "credit"},
 	[PC_CHART_REFUNDS] = {"refunds", "Payments given back", "income", "debit"},
 	[PC_CHART_DISPUTES] = {"disputes", "Payments taken back in disputes", "expense", "debit"},
@@ -24,6 +28,7 @@ const PcChartRow pc_chart[PC_NCHART] = {
 	[PC_CHART_DISPUTE_FEES] = {"dispute_fees", "Fees of disputes", "expense", "debit"},
 	[PC_CHART_GATEWAY_ADJUSTMENTS] = {"gateway_adjustments", "Other bookings of gateways", "income", "credit"},
 	[PC_CHART_BALANCE_ADJUSTMENTS] = {"balance_adjustments", "Credits given to customers", "expense", "debit"},
+	[PC_CHART_BAD_DEBTS] = {"bad_debts", "Invoices given up", "expense", "debit"},
 };
 
 const PcChartRow pc_chart_cash = {"cash", "Money taken without a gateway", "asset", "debit"};
@@ -67,6 +72,28 @@ const PcRule pc_rules[PC_NFACTS] = {
 		PC_CHART_CUSTOMER_BALANCES, NOTHING, "amount", "an account's balance is credited"},
 	[PC_FACT_BALANCE_DEBIT] = {"balance_debit", "account_transaction", PC_CHART_CUSTOMER_BALANCES,
 		PC_CHART_BALANCE_ADJUSTMENTS, NOTHING, "amount", "an account's balance is debited"},
+	[PC_FACT_INVOICE] = {"invoice", "invoice", PC_CHART_RECEIVABLES, PC_CHART_SALES, NOTHING,
+	"total less tax", "an invoice is final; taken back when it is voided"},
+	[PC_FACT_INVOICE_TAX] = {"invoice_tax", "invoice", PC_CHART_RECEIVABLES, PC_CHART_TAX_PAYABLE, NOTHING,
+	"tax", "the same"},
+	[PC_FACT_WRITE_OFF] = {"write_off", "invoice", PC_CHART_BAD_DEBTS, PC_CHART_RECEIVABLES, NOTHING,
+	"amount due", "an invoice is given up; taken back as far as it is paid, or voided, after all"},
+	[PC_FACT_INVOICE_PAYMENT] = {"invoice_payment", "invoice_payment", PC_CHART_REVENUE, PC_CHART_RECEIVABLES, NOTHING,
+	"amount", "a payment is applied to an invoice; below zero, it has bounced"},
+	[PC_FACT_OVERPAYMENT] = {"overpayment", "invoice_payment", PC_CHART_REVENUE, PC_CHART_BALANCE_ADJUSTMENTS, NOTHING,
+	"surplus", "it is more than was due, and the rest goes to the account's balance"},
+	[PC_FACT_BALANCE_APPLIED] = {"balance_applied", "invoice_payment", PC_CHART_BALANCE_ADJUSTMENTS, PC_CHART_RECEIVABLES, NOTHING,
+	"amount", "an account's balance is applied to an invoice; below zero, the invoice goes onto the balance"},
+	[PC_FACT_CREDIT_NOTE] = {"credit_note", "credit_note", PC_CHART_SALES, PC_CHART_RECEIVABLES, NOTHING,
+	"total less tax", "a credit note is issued; taken back when it is voided"},
+	[PC_FACT_CREDIT_NOTE_TAX] = {"credit_note_tax", "credit_note", PC_CHART_TAX_PAYABLE, PC_CHART_RECEIVABLES, NOTHING,
+	"tax", "the same"},
+	[PC_FACT_CREDIT_TO_BALANCE] = {"credit_to_balance", "credit_note", PC_CHART_RECEIVABLES, PC_CHART_BALANCE_ADJUSTMENTS, NOTHING,
+	"amount to the balance, and what could not be refunded", "the same, of what was paid already"},
+	[PC_FACT_CREDIT_TO_REFUND] = {"credit_to_refund", "credit_note", PC_CHART_RECEIVABLES, PC_CHART_REFUNDS, NOTHING,
+	"amount to refund, less what could not be", "the same"},
+	[PC_FACT_CREDIT_OUT_OF_BAND] = {"credit_out_of_band", "credit_note", PC_CHART_RECEIVABLES, PC_CHART_OUT_OF_BAND, NOTHING,
+	"amount out of band", "the same"},
 };
 
 static Datum

@@ -7,6 +7,13 @@ WITH entries AS (
 	JOIN paycore.invoice_lines l ON l.invoice_id = i.id AND l.tenant_id = i.tenant_id
 	WHERE i.tenant_id = $1 AND i.finalized_at IS NOT NULL AND t.at >= $2 AND t.at < $3
 	UNION ALL
+	SELECT l.product_id, n.currency, t.sign * (paycore.cents(c.amount) - paycore.cents(c.discount) - CASE WHEN c.tax_inclusive THEN paycore.cents(c.tax) ELSE 0 END)
+	FROM paycore.credit_notes n
+	CROSS JOIN LATERAL (VALUES (n.issued_at, -1), (n.voided_at, 1)) t (at, sign)
+	JOIN paycore.credit_note_lines c ON c.credit_note_id = n.id AND c.tenant_id = n.tenant_id
+	JOIN paycore.invoice_lines l ON l.id = c.invoice_line_id AND l.tenant_id = c.tenant_id
+	WHERE n.tenant_id = $1 AND t.at >= $2 AND t.at < $3
+	UNION ALL
 	SELECT NULL, paycore.currency(p.gross), paycore.cents(p.gross)
 	FROM paycore.payments p
 	LEFT JOIN paycore.payment_intents n ON n.id = p.payment_intent_id AND n.tenant_id = p.tenant_id

@@ -75,4 +75,36 @@ UPDATE paycore.payment_intents SET status = 'canceled' WHERE invoice_id IN (SELE
 :plant
 UPDATE paycore.collections SET policy_id = paycore.uuid_v7();
 :look
+-- In the ledger: too much, twice, not at all, the other way round, to another account, of somebody else, as another fact, of another invoice, not yet.
+:plant
+UPDATE paycore.ledger_entries SET amount = amount OPERATOR(paycore.*) 2 WHERE fact = 'invoice' AND object_id = nth(1);
+:look
+:plant
+INSERT INTO paycore.ledger_entries (transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, nth, billing_account_id, recorded_at, occurred_at, txn)
+SELECT transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, 2, billing_account_id, recorded_at, occurred_at, txn FROM paycore.ledger_entries WHERE fact = 'invoice' AND object_id = nth(2);
+:look
+:plant
+DELETE FROM paycore.ledger_entries WHERE fact = 'invoice_payment';
+:look
+:plant
+UPDATE paycore.ledger_entries SET debit_account_id = credit_account_id, credit_account_id = debit_account_id WHERE fact = 'overpayment';
+:look
+:plant
+UPDATE paycore.ledger_entries SET debit_account_id = (SELECT id FROM paycore.ledger_accounts WHERE code = 'bank') WHERE fact = 'balance_applied';
+:look
+:plant
+UPDATE paycore.ledger_entries SET credit_account_id = (SELECT id FROM paycore.ledger_accounts WHERE code = 'bank') WHERE fact = 'manual_payment';
+:look
+:plant
+UPDATE paycore.ledger_entries SET billing_account_id = (SELECT billing_account_id FROM paycore.invoices WHERE serial = 2) WHERE fact = 'invoice' AND object_id = nth(1);
+:look
+:plant
+UPDATE paycore.ledger_entries SET fact = 'invoice_tax' WHERE fact = 'invoice' AND object_id = nth(1);
+:look
+:plant
+UPDATE paycore.ledger_entries SET object_id = nth(3) WHERE fact = 'invoice' AND object_id = nth(1);
+:look
+:plant
+UPDATE paycore.invoices SET status = 'uncollectible', uncollectible_at = now() WHERE serial = 3;
+:look
 SELECT * FROM paycore.verify();

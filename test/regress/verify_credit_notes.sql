@@ -106,4 +106,15 @@ SET LOCAL session_replication_role = origin;
 SELECT paycore.repair_counters();
 SELECT i.total, i.total_credited, i.amount_credited, i.amount_due, i.status, i.paid_at FROM paycore.invoices i WHERE i.id = :'invoice';
 :look
+-- In the ledger: not at all, too much, or taken back twice.
+:plant
+DELETE FROM paycore.ledger_entries WHERE fact = 'credit_note_tax' AND object_id = (SELECT id FROM paycore.credit_notes WHERE serial = 2);
+:look
+:plant
+UPDATE paycore.ledger_entries SET amount = amount OPERATOR(paycore.*) 2 WHERE fact = 'credit_note' AND object_id = (SELECT id FROM paycore.credit_notes WHERE serial = 1);
+:look
+:plant
+INSERT INTO paycore.ledger_entries (transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, nth, billing_account_id, recorded_at, occurred_at, txn)
+SELECT transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, 3, billing_account_id, recorded_at, occurred_at, txn FROM paycore.ledger_entries WHERE fact = 'credit_note' AND nth = 2;
+:look
 SELECT * FROM paycore.verify();
