@@ -14,11 +14,9 @@ pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT status, status_reason, currency, gateway_account, psp_customer_id IS NOT NULL, gw_deleted "
 								 "FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	bool		isnull;
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("billing account", id);
+	pc_api_find(call, &plan, "billing account", id);
 	account->id = *id;
 	account->status = pc_get_cstring(0, 1);
 	account->status_reason = pc_get_cstring(0, 2);

@@ -116,6 +116,15 @@ pc_api_change(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uu
 	return pc_api_row((PcTable) plan->row_of, what, id);
 }
 
+void
+pc_api_find(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid_t *id)
+{
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(plan, values, NULL, false, 1) == 0)
+		pc_not_found(what, id);
+}
+
 static PcPlan *
 read_plan(PcTable table)
 {

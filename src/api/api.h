@@ -62,6 +62,9 @@ extern void pc_api_give(FunctionCallInfo fcinfo, uint64 found);
  */
 extern Datum pc_api_change(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid_t *id, const Jsonb *changes);
 
+/* Runs a statement that finds, or locks, one row by id and tenant; PY040 where there is none. */
+extern void pc_api_find(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid_t *id);
+
 /* Present row of an object. */
 extern Datum pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id);
 

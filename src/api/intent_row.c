@@ -15,10 +15,8 @@ pc_intent_lock(const PcApiCall *call, const pg_uuid_t *id, PcIntent *intent)
 								 "SELECT billing_account_id, status, amount, coalesce(amount_capturable, amount), off_session, "
 								 "gateway_account, payment_method, psp_intent_id IS NOT NULL "
 								 "FROM paycore.payment_intents WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("payment intent", id);
+	pc_api_find(call, &plan, "payment intent", id);
 	intent->id = *id;
 	intent->account = pc_get_id(0, 1);
 	intent->status = pc_get_state(0, 2);

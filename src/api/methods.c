@@ -20,10 +20,8 @@ lock_method(const PcApiCall *call, const pg_uuid_t *id, Method *method)
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT billing_account_id, gateway_account, status FROM paycore.payment_methods "
 								 "WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("payment method", id);
+	pc_api_find(call, &plan, "payment method", id);
 	method->id = *id;
 	method->account = pc_get_id(0, 1);
 	method->gateway_account = pc_get_cstring(0, 2);
@@ -216,10 +214,8 @@ account_of(const PcApiCall *call, const pg_uuid_t *id)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT billing_account_id FROM paycore.payment_methods WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("payment method", id);
+	pc_api_find(call, &plan, "payment method", id);
 	return pc_get_id(0, 1);
 }
 

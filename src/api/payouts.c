@@ -16,10 +16,8 @@ static void
 check_payout(const PcApiCall *call, const pg_uuid_t *id, bool *automatic)
 {
 	static PcPlan plan = PC_PLAN("ut", "SELECT automatic FROM paycore.payouts WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, true, 1) == 0)
-		pc_not_found("payout", id);
+	pc_api_find(call, &plan, "payout", id);
 	*automatic = pc_get_bool(0, 1);
 }
 

@@ -27,11 +27,9 @@ pc_refund_lock(const PcApiCall *call, const pg_uuid_t *id, PcRefundRow *refund)
 								 "SELECT payment_id, coalesce(payment_intent_id, payment_id), gateway_account, status, amount, "
 								 "reason, requested_by, metadata "
 								 "FROM paycore.refunds WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
 	lock_payment_of(call, id);
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("refund", id);
+	pc_api_find(call, &plan, "refund", id);
 	refund->id = *id;
 	refund->payment_id = pc_get_id(0, 1);
 	refund->lane = pc_get_id(0, 2);

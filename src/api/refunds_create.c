@@ -34,10 +34,8 @@ lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
 								 "SELECT status, coalesce(gross, authorized), refund_reserved OPERATOR(paycore.+) refunded "
 								 "OPERATOR(paycore.+) dispute_held, gateway_account, billing_account_id, payment_intent_id "
 								 "FROM paycore.payments WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("payment", id);
+	pc_api_find(call, &plan, "payment", id);
 	payment->status = pc_get_state(0, 1);
 	payment->gross = pc_get_money(0, 2);
 	payment->held = pc_get_money(0, 3);

@@ -29,11 +29,9 @@ lock_setup(const PcApiCall *call, const pg_uuid_t *id, Setup *setup)
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT billing_account_id, status, gateway_account, payment_method, psp_setup_intent_id IS NOT NULL "
 								 "FROM paycore.setup_intents WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	bool		isnull;
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("setup intent", id);
+	pc_api_find(call, &plan, "setup intent", id);
 	setup->id = *id;
 	setup->account = pc_get_id(0, 1);
 	setup->status = DatumGetPcState(pc_get(0, 2, &isnull));

@@ -88,10 +88,8 @@ static char *
 code_of(const PcApiCall *call, const pg_uuid_t *product, char *given)
 {
 	static PcPlan plan = PC_PLAN("ut", "SELECT code FROM paycore.products WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(product), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("product", product);
+	pc_api_find(call, &plan, "product", product);
 	return given != NULL ? given : pc_get_cstring(0, 1);
 }
 

@@ -54,10 +54,8 @@ lock_invoice(const PcApiCall *call, const pg_uuid_t *id, Payable *payable)
 								 "SELECT billing_account_id, subscription_id, status, coalesce(number, id::text), amount_due, "
 								 "amount_paid OPERATOR(paycore.+) balance_applied "
 								 "FROM paycore.invoices WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("invoice", id);
+	pc_api_find(call, &plan, "invoice", id);
 	payable->id = *id;
 	payable->account = pc_get_id(0, 1);
 	payable->has_subscription = pc_get_uuid(0, 2, &payable->subscription);

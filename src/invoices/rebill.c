@@ -28,14 +28,12 @@ lock_voided(const PcApiCall *call, const pg_uuid_t *id)
 								 "SELECT i.status, s.id, s.status FROM paycore.invoices i "
 								 "LEFT JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = i.tenant_id "
 								 "WHERE i.id = $1 AND i.tenant_id = $2 FOR UPDATE OF i");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	pg_uuid_t	subscription;
 	bool		has_subscription;
 	InvoiceStatus status;
 
 	inv_lock_subscription_of(call, id);
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("invoice", id);
+	pc_api_find(call, &plan, "invoice", id);
 	status = (InvoiceStatus) pc_get_state(0, 1);
 	has_subscription = pc_get_uuid(0, 2, &subscription);
 	if (status != INVOICE_VOID)

@@ -38,11 +38,9 @@ item_change_lock(const PcApiCall *call, const pg_uuid_t *subscription, ChangedSu
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT billing_account_id, currency, every, starts_at FROM paycore.subscriptions "
 								 "WHERE id = $1 AND tenant_id = $2 FOR UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant)};
 	bool		isnull;
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("subscription", subscription);
+	pc_api_find(call, &plan, "subscription", subscription);
 	sub->id = *subscription;
 	sub->account = pc_get_id(0, 1);
 	sub->currency = DatumGetPcCurrency(pc_get(0, 2, &isnull));

@@ -183,6 +183,20 @@ is_settled(const DisputeRow *row)
 		!pc_outbox_unfinished(GW_DISPUTE_SUBMIT, row->tenant, &row->id, false, NULL, NULL);
 }
 
+/* What the gateway says beside its money. */
+static void
+add_facts(PcArgs *a, const GwDispute *d)
+{
+	pc_arg_text(a, d->reason);
+	pc_arg_text(a, d->network_reason_code);
+	pc_arg_bool(a, d->is_charge_refundable);
+	pc_arg_time(a, pc_from_unix(d->due_by));
+	pc_arg_bool(a, d->has_evidence);
+	pc_arg_bool(a, d->past_due);
+	pc_arg(a, Int32GetDatum(d->submission_count), false);
+	pc_arg_json(a, d->enhanced_eligibility);
+}
+
 static void
 add_money(PcArgs *a, const PcDisputeMoney *money)
 {
@@ -272,14 +286,7 @@ update(DisputeRow *row, const GwDispute *d, int status, bool newer, const PcDisp
 	pc_arg_state(&a, newer ? path.states[0] : status);
 	pc_arg_money(&a, d->amount);
 	pc_arg_text(&a, d->kind);
-	pc_arg_text(&a, d->reason);
-	pc_arg_text(&a, d->network_reason_code);
-	pc_arg_bool(&a, d->is_charge_refundable);
-	pc_arg_time(&a, pc_from_unix(d->due_by));
-	pc_arg_bool(&a, d->has_evidence);
-	pc_arg_bool(&a, d->past_due);
-	pc_arg(&a, Int32GetDatum(d->submission_count), false);
-	pc_arg_json(&a, d->enhanced_eligibility);
+	add_facts(&a, d);
 	add_money(&a, money);
 	pc_arg_bool(&a, newer && is_settled(row));
 	pc_arg_json(&a, d->evidence);
@@ -357,14 +364,7 @@ insert(const GwDispute *d, const PcPaymentRow *payment, const PcSighting *s)
 	pc_arg_state(&a, first_status(status));
 	pc_arg_money(&a, d->amount);
 	pc_arg_text(&a, kind_of(d, status));
-	pc_arg_text(&a, d->reason);
-	pc_arg_text(&a, d->network_reason_code);
-	pc_arg_bool(&a, d->is_charge_refundable);
-	pc_arg_time(&a, pc_from_unix(d->due_by));
-	pc_arg_bool(&a, d->has_evidence);
-	pc_arg_bool(&a, d->past_due);
-	pc_arg(&a, Int32GetDatum(d->submission_count), false);
-	pc_arg_json(&a, d->enhanced_eligibility);
+	add_facts(&a, d);
 	add_money(&a, &money);
 	pc_arg_json(&a, d->evidence);
 	pc_arg_json(&a, pc_users_metadata(d->metadata));

@@ -128,6 +128,22 @@ add_times(PcArgs *a, int status, const PcSighting *s)
 	pc_arg_time(a, status == PAYOUT_CANCELED ? seen : 0);
 }
 
+/* What the gateway may still learn of it. */
+static void
+add_facts(PcArgs *a, const GwPayout *p)
+{
+	pc_arg_time(a, pc_from_unix(p->arrival_date));
+	pc_arg_text(a, p->reconciliation_status);
+	pc_arg_text(a, p->balance_transaction_id);
+	pc_arg_text(a, p->failure_balance_transaction);
+	pc_arg_text(a, p->failure_code);
+	pc_arg_text(a, p->failure_message);
+	pc_arg_text(a, p->original_payout);
+	pc_arg_text(a, p->reversed_by);
+	pc_arg_text(a, p->trace_id);
+	pc_arg_json(a, p->metadata);
+}
+
 static void
 update(PayoutRow *row, const GwPayout *p, int status, bool newer, bytea *digest, const PcSighting *s)
 {
@@ -138,16 +154,7 @@ update(PayoutRow *row, const GwPayout *p, int status, bool newer, bytea *digest,
 	pc_arg_bool(&a, newer);
 	pc_arg_state(&a, status);
 	pc_arg_text(&a, p->description);
-	pc_arg_time(&a, pc_from_unix(p->arrival_date));
-	pc_arg_text(&a, p->reconciliation_status);
-	pc_arg_text(&a, p->balance_transaction_id);
-	pc_arg_text(&a, p->failure_balance_transaction);
-	pc_arg_text(&a, p->failure_code);
-	pc_arg_text(&a, p->failure_message);
-	pc_arg_text(&a, p->original_payout);
-	pc_arg_text(&a, p->reversed_by);
-	pc_arg_text(&a, p->trace_id);
-	pc_arg_json(&a, p->metadata);
+	add_facts(&a, p);
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, Max(pc_seen_second(s), row->known.time));
 	add_times(&a, newer ? status : -1, s);
@@ -210,16 +217,7 @@ insert(PayoutRow *row, const GwPayout *p, const char *tenant, const PcSighting *
 	pc_arg_text(&a, p->method);
 	pc_arg_text(&a, p->description);
 	pc_arg_text(&a, p->statement_descriptor);
-	pc_arg_time(&a, pc_from_unix(p->arrival_date));
-	pc_arg_text(&a, p->reconciliation_status);
-	pc_arg_text(&a, p->balance_transaction_id);
-	pc_arg_text(&a, p->failure_balance_transaction);
-	pc_arg_text(&a, p->failure_code);
-	pc_arg_text(&a, p->failure_message);
-	pc_arg_text(&a, p->original_payout);
-	pc_arg_text(&a, p->reversed_by);
-	pc_arg_text(&a, p->trace_id);
-	pc_arg_json(&a, p->metadata);
+	add_facts(&a, p);
 	pc_arg_bool(&a, p->livemode);
 	pc_arg(&a, PointerGetDatum(pc_digest_payout(p)), false);
 	pc_arg_time(&a, pc_seen_second(s));

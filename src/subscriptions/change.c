@@ -183,10 +183,8 @@ static pg_uuid_t
 subscription_of_item(const PcApiCall *call, const pg_uuid_t *item)
 {
 	static PcPlan plan = PC_PLAN("ut", "SELECT subscription_id FROM paycore.subscription_items WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(item), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("subscription item", item);
+	pc_api_find(call, &plan, "subscription item", item);
 	return pc_get_id(0, 1);
 }
 
@@ -233,12 +231,10 @@ check_is_scheduled(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *subscr
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT subscription_id, done_at, canceled_at FROM paycore.subscription_changes WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	bool		not_done;
 	bool		not_canceled;
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("change", id);
+	pc_api_find(call, &plan, "change", id);
 	*subscription = pc_get_id(0, 1);
 	(void) pc_get(0, 2, &not_done);
 	(void) pc_get(0, 3, &not_canceled);

@@ -11,10 +11,8 @@ sub_lock(const PcApiCall *call, const pg_uuid_t *id, Subscription *subscription)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT status FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2 FOR UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("subscription", id);
+	pc_api_find(call, &plan, "subscription", id);
 	subscription->id = *id;
 	subscription->status = pc_get_state(0, 1);
 }

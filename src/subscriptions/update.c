@@ -13,11 +13,9 @@ static PcCurrency
 currency_of(const PcApiCall *call, const pg_uuid_t *id)
 {
 	static PcPlan plan = PC_PLAN("ut", "SELECT currency FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	bool		isnull;
 
-	if (pc_execute(&plan, values, NULL, true, 1) == 0)
-		pc_not_found("subscription", id);
+	pc_api_find(call, &plan, "subscription", id);
 	return DatumGetPcCurrency(pc_get(0, 1, &isnull));
 }
 

@@ -27,10 +27,8 @@ lock_event(const PcApiCall *call, const pg_uuid_t *id)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT corrects_id IS NULL FROM paycore.usage_events WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("usage_event", id);
+	pc_api_find(call, &plan, "usage_event", id);
 	if (!pc_get_bool(0, 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
@@ -47,12 +45,10 @@ read_corrected(const PcApiCall *call, const pg_uuid_t *id, Corrected *corrected)
 								 "CROSS JOIN LATERAL (SELECT sum(x.quantity) AS quantity, sum(x.n) AS n FROM paycore.usage_events x "
 								 "WHERE x.corrects_id = e.id AND x.tenant_id = e.tenant_id) c "
 								 "WHERE e.id = $1 AND e.tenant_id = $2");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	bool		isnull;
 
 	lock_event(call, id);
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("usage_event", id);
+	pc_api_find(call, &plan, "usage_event", id);
 	corrected->aggregation = usg_aggregation_of(pc_get_cstring(0, 1));
 	corrected->quantity = datumCopy(pc_get(0, 2, &isnull), false, -1);
 	corrected->n = pc_get_int64(0, 3);
