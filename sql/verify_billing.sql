@@ -94,10 +94,13 @@ SELECT 'violation', 'a coupon is given to the same once', 'discount', min(d.id::
 FROM paycore.discounts d WHERE d.ends_at IS NULL OR d.periods_left = 0
 GROUP BY d.coupon_id, d.billing_account_id, d.subscription_id, d.tenant_id HAVING count(*) > 1
 UNION ALL
-SELECT 'violation', 'a discount has no more periods than its coupon', 'discount', d.id::text, d.tenant_id, format('%s of %s', d.periods_left, c.duration)
+SELECT 'violation', 'a discount has the periods of its coupon left that it was not taken off', 'discount', d.id::text, d.tenant_id,
+	format('%s of %s, taken off %s bills', d.periods_left, c.duration, coalesce(b.bills, 0))
 FROM paycore.discounts d
 JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = d.tenant_id
-WHERE (d.periods_left IS NULL) <> (c.duration = 'forever') OR d.periods_left > coalesce(c.duration_periods, 1) OR d.periods_left < 0
+LEFT JOIN (SELECT x.discount_id, x.tenant_id, count(DISTINCT x.invoice_id) AS bills FROM paycore.invoice_line_discounts x GROUP BY x.discount_id, x.tenant_id) b
+	ON b.discount_id = d.id AND b.tenant_id = d.tenant_id
+WHERE (d.periods_left IS NULL) <> (c.duration = 'forever') OR d.periods_left <> coalesce(c.duration_periods, 1) - coalesce(b.bills, 0)
 	OR (d.periods_left = 0 AND d.ends_at IS NULL)
 -- Subscriptions.
 UNION ALL

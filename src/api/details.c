@@ -129,6 +129,11 @@ pc_check_detail(const Jsonb *details, const PcDetail *detail, const JsonbValue *
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("%s must be %s", detail->key, wanted[detail->kind])));
+	if (detail->kind == PC_DETAIL_COUNT && detail->most > 0 && v->type == jbvNumeric && strtoll(pc_json_value_text(v), NULL, 10) > detail->most)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("%s must be a whole number from 0 to %d", detail->key, detail->most),
+				 errdetail("It is %s.", pc_json_value_text(v))));
 	if (detail->most > 0 && v->type == jbvString)
 		pc_check_length(pnstrdup(v->val.string.val, v->val.string.len), detail->key, detail->most);
 	if (detail->kind == PC_DETAIL_METADATA)

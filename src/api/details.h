@@ -31,7 +31,7 @@ typedef struct PcDetail
 	const char *key;
 	PcDetailKind kind;
 	int			when;
-	int			most;			/* characters; 0 = the table says */
+	int			most;			/* characters, or of a count; 0 = the table says */
 } PcDetail;
 
 /*

@@ -27,7 +27,7 @@ static const PcDetail details_of_subscription[] = {
 	{"time_zone", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 100},
 	{"cancel_at", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
 	{"collection", PC_DETAIL_NAME, PC_DETAIL_ALWAYS, 0},
-	{"days_until_due", PC_DETAIL_COUNT, PC_DETAIL_ALWAYS, 0},
+	{"days_until_due", PC_DETAIL_COUNT, PC_DETAIL_ALWAYS, 3650},
 	{"payment_method", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
 	{"minimum", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
 	{"description", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 1000},

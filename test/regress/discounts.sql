@@ -117,8 +117,10 @@ SELECT ends_at, periods_left FROM paycore.remove_discount(:'d2');
 SELECT times_redeemed FROM paycore.coupons WHERE code = 'ten';
 SELECT id AS d3, ends_at, periods_left FROM paycore.apply_coupon(:'s1', 'ten') \gset
 SELECT times_redeemed FROM paycore.coupons WHERE code = 'ten';
+BEGIN;
 UPDATE paycore.discounts SET periods_left = 0, ends_at = starts_at WHERE id = :'d3';
 SELECT paycore.apply_coupon(:'s1', 'ten');
+ROLLBACK;
 SELECT paycore.remove_discount(:'d1');
 SELECT paycore.remove_discount(paycore.uuid_v7());
 SELECT paycore.remove_discount(NULL);
@@ -209,6 +211,9 @@ UPDATE paycore.discounts SET periods_left = 2 WHERE id = :'d3';
 :look
 :plant
 UPDATE paycore.discounts SET periods_left = NULL WHERE id = :'d3';
+:look
+:plant
+UPDATE paycore.discounts SET periods_left = 0, ends_at = starts_at + interval '1 day' WHERE id = :'d3';
 :look
 \set QUIET off
 -- Counters that a restore put off are recounted.
