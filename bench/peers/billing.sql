@@ -42,6 +42,5 @@ CREATE PROCEDURE bench.use() LANGUAGE sql AS $$
 		SELECT array_agg(ROW('calls', s.billing_account_id, 100 + s.n % 1000, s.id || ' ' || s.billed_until || ' ' || k, s.billed_until - k * interval '5 days', s.id, NULL, NULL)::paycore.usage_input) AS events
 		FROM (SELECT s.id, s.billing_account_id, s.billed_until, row_number() OVER (ORDER BY s.id) AS n FROM paycore.subscriptions s) s, generate_series(1, 2) k
 		GROUP BY s.n / 500) e;
-	SELECT paycore.roll_up_usage();
 $$;
 VACUUM ANALYZE;
