@@ -8,7 +8,7 @@ WITH line AS MATERIALIZED (
 	WHERE l.credit_note_id = $1 AND l.tenant_id = $2
 ),
 tax AS (
-	SELECT t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text, paycore.sum(t.taxable) AS taxable, paycore.sum(t.amount) AS amount
+	SELECT min(l.place) AS place, t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text, paycore.sum(t.taxable) AS taxable, paycore.sum(t.amount) AS amount
 	FROM line l CROSS JOIN LATERAL unnest(l.taxes) t
 	LEFT JOIN paycore.tax_rates r ON r.id = t.tax_rate_id AND r.tenant_id = $2
 	GROUP BY t.tax_rate_id, t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text
@@ -27,7 +27,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object('type', 'credit_note', 'id', n.id, '
 			FROM unnest(l.taxes) t)) ORDER BY l.place) FROM line l), '[]'),
 	'discounts', CASE WHEN paycore.cents(n.discount) <> 0 THEN jsonb_build_array(jsonb_build_object('amount', n.discount::text)) END,
 	'taxes', (SELECT jsonb_agg(jsonb_build_object('name', t.name, 'percentage', t.percentage, 'inclusive', t.tax_inclusive, 'kind', t.kind, 'text', t.invoice_text,
-		'taxable', t.taxable::text, 'amount', t.amount::text) ORDER BY t.tax_inclusive, t.percentage DESC, t.name) FROM tax t),
+		'taxable', t.taxable::text, 'amount', t.amount::text) ORDER BY t.tax_inclusive, t.percentage DESC, t.name, t.place) FROM tax t),
 	'subtotal', n.subtotal::text, 'discount', n.discount::text, 'tax', n.tax::text, 'tax_included', n.tax_included::text, 'total', n.total::text,
 	'to_due', n.to_due::text, 'to_balance', n.to_balance::text, 'to_refund', n.to_refund::text, 'out_of_band', n.out_of_band::text, 'refund_failed', n.refund_failed::text)), s.logo
 FROM paycore.credit_notes n

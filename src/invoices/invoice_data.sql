@@ -27,7 +27,7 @@ reduction AS MATERIALIZED (
 	WHERE r.invoice_id = $1 AND r.tenant_id = $2
 ),
 tax AS (
-	SELECT t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text, paycore.sum(t.taxable) AS taxable, paycore.sum(t.amount) AS amount
+	SELECT min(l.place) AS place, t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text, paycore.sum(t.taxable) AS taxable, paycore.sum(t.amount) AS amount
 	FROM line l CROSS JOIN LATERAL unnest(l.taxes) t
 	LEFT JOIN paycore.tax_rates r ON r.id = t.tax_rate_id AND r.tenant_id = $2
 	GROUP BY t.tax_rate_id, t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text
@@ -59,7 +59,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object('type', 'invoice', 'id', i.id, 'numb
 	'discounts', (SELECT jsonb_agg(jsonb_build_object('name', d.name, 'amount', d.amount::text) ORDER BY d.discount_id)
 		FROM (SELECT r.discount_id, r.name, paycore.sum(r.amount) AS amount FROM reduction r GROUP BY r.discount_id, r.name) d),
 	'taxes', (SELECT jsonb_agg(jsonb_build_object('name', t.name, 'percentage', t.percentage, 'inclusive', t.tax_inclusive, 'kind', t.kind, 'text', t.invoice_text,
-		'taxable', t.taxable::text, 'amount', t.amount::text) ORDER BY t.tax_inclusive, t.percentage DESC, t.name) FROM tax t),
+		'taxable', t.taxable::text, 'amount', t.amount::text) ORDER BY t.tax_inclusive, t.percentage DESC, t.name, t.place) FROM tax t),
 	'subtotal', i.subtotal::text, 'discount', i.discount::text, 'tax', i.tax::text, 'tax_included', i.tax_included::text, 'total', i.total::text,
 	'balance_applied', i.balance_applied::text, 'amount_paid', i.amount_paid::text, 'amount_credited', i.amount_credited::text, 'amount_due', i.amount_due::text,
 	'payments', (SELECT jsonb_agg(jsonb_build_object('amount', p.amount::text, 'date', to_char(p.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'method', jsonb_build_object('type', p.method_type,
