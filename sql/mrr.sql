@@ -58,6 +58,7 @@ granted AS (
 		FROM subscription s
 		JOIN paycore.subscription_items i ON i.subscription_id = s.id AND i.tenant_id = s.tenant_id
 		JOIN paycore.invoice_lines l ON l.subscription_item_id = i.id AND l.tenant_id = i.tenant_id AND l.kind = 'recurring' AND l.period @> $2
+			AND NOT l.voided	-- as the index has it
 		CROSS JOIN LATERAL (SELECT x.discount_id, x.coupon_id, x.tenant_id FROM paycore.invoice_line_discounts x
 			WHERE x.invoice_line_id = l.id AND x.tenant_id = l.tenant_id OFFSET 0) x) d
 	JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = d.tenant_id AND c.duration <> 'once'

@@ -161,8 +161,11 @@ ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_invoice_fkey
 CREATE INDEX IF NOT EXISTS invoices_by_tenant ON paycore.invoices (tenant_id, id);
 CREATE INDEX IF NOT EXISTS invoices_by_account ON paycore.invoices (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS invoices_by_subscription ON paycore.invoices (subscription_id, tenant_id, id) WHERE subscription_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS invoices_open ON paycore.invoices (tenant_id, due_at) WHERE status OPERATOR(paycore.=) 'open'::paycore.invoice_status;
+CREATE INDEX IF NOT EXISTS invoices_open ON paycore.invoices (tenant_id, due_at, id) WHERE status OPERATOR(paycore.=) 'open'::paycore.invoice_status;
 CREATE INDEX IF NOT EXISTS invoice_lines_by_invoice ON paycore.invoice_lines (invoice_id, tenant_id, id);
+-- What of an item was billed by what was used, void or not.
+CREATE INDEX IF NOT EXISTS invoice_lines_of_usage ON paycore.invoice_lines (subscription_item_id, tenant_id)
+	WHERE subscription_item_id IS NOT NULL AND kind IN ('usage', 'extra');
 CREATE UNIQUE INDEX IF NOT EXISTS invoice_lines_extra_once ON paycore.invoice_lines (extra_charge_id, tenant_id) WHERE extra_charge_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS invoice_line_discounts_by_invoice ON paycore.invoice_line_discounts (invoice_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS invoice_line_discounts_by_line ON paycore.invoice_line_discounts (invoice_line_id, tenant_id);

@@ -52,11 +52,11 @@ pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason)
 void
 pc_api_write_by_index(PcPlan *plan, Datum *values)
 {
-	int			level = NewGUCNestLevel();
-
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	pc_api_write(plan, values, NULL, NULL);
-	AtEOXact_GUC(true, level);
+	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true)
+	{
+		(void) pc_execute_by_index(plan, values, NULL);
+	}
+	PC_WRITE_END;
 }
 
 Datum

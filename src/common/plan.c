@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "common/plan.h"
 #include "jit/jit.h"
+#include "utils/guc.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
@@ -145,6 +146,18 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	/* The statement may have waited for an ALTER TABLE: what it gives must still be what we read. */
 	pc_tables_check();
 	return SPI_processed;
+}
+
+uint64
+pc_execute_by_index(PcPlan *plan, Datum *values, const char *nulls)
+{
+	int			level = NewGUCNestLevel();
+	uint64		processed;
+
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	processed = pc_execute(plan, values, nulls, false, 0);
+	AtEOXact_GUC(true, level);
+	return processed;
 }
 
 uint64

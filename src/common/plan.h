@@ -46,6 +46,9 @@ typedef struct PcPlan
  */
 extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit);
 
+/* The same of a statement that touches few rows of large tables, whatever the planner takes them for: no table is scanned. */
+extern uint64 pc_execute_by_index(PcPlan *plan, Datum *values, const char *nulls);
+
 /*
  * Runs a statement that is planned for these very values and forgotten, and runs in
  * parallel if the planner likes: for much reading, seldom.  Read-only.

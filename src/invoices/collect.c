@@ -24,17 +24,40 @@ static const char act_sql[] =
 #include "invoices/collect_act.inc"
 ;
 
-/* The plans that take no accounts ignore what comes after the size. */
 static int64
 run(PcPlan *plan, const PcApiCall *call, TimestampTz now, int size)
 {
-	Datum		values[4] = {
-		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size),
-		strlen(plan->args) > 3 ? inv_charging_accounts(call) : (Datum) 0
-	};
+	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size)};
 
 	pc_api_write(plan, values, NULL, NULL);
 	return pc_get_int64(0, 1);
+}
+
+/* Some of those that nobody collects yet. */
+static int64
+begin_some(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
+{
+	static PcPlan plan = {.args = "tz4Tzu", .sql = begin_sql, .row_of = PC_NO_ROW, .replanned = true};
+	Datum		accounts = inv_charging_accounts(call);
+	int64		begun = 0;
+	bool		isnull = false;
+
+	while (begun == 0 && !isnull)
+	{
+		Datum		values[6] = {
+			CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size), accounts,
+			TimestampTzGetDatum(looked->due_at), UUIDPGetDatum(&looked->id)
+		};
+		Datum		due_at;
+
+		CHECK_FOR_INTERRUPTS();
+		pc_api_write_by_index(&plan, values);
+		begun = pc_get_int64(0, 1);
+		due_at = pc_get(0, 2, &isnull);
+		if (!isnull)
+			*looked = (InvLooked) {.due_at = DatumGetTimestampTz(due_at), .id = pc_get_id(0, 3)};
+	}
+	return begun;
 }
 
 /* Those that are to be charged now, longest due first. */
@@ -69,14 +92,13 @@ charge_due(const PcApiCall *call, TimestampTz now, int size)
 }
 
 int64
-inv_collect_batch(const PcApiCall *call, TimestampTz now, int size)
+inv_collect_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
 {
-	static PcPlan begin = PC_PLAN("tz4T", begin_sql);
 	static PcPlan hear = PC_PLAN("tz4", hear_sql);
 	static PcPlan act = PC_PLAN("tz4", act_sql);
 	int64		done = run(&hear, call, now, size);
 
-	done += run(&begin, call, now, size);
+	done += begin_some(call, now, size, looked);
 	done += run(&act, call, now, size);
 	PC_FAULT("collecting_due");
 	done += charge_due(call, now, size);
@@ -90,10 +112,11 @@ paycore_collect_invoices(PG_FUNCTION_ARGS)
 {
 	int			size = inv_batch_size_argument(fcinfo, 1);
 	PcApiCall	call;
+	InvLooked	looked = INV_NONE_LOOKED;
 	int64		done;
 
 	pc_api_begin(&call);
-	done = inv_collect_batch(&call, inv_as_of_argument(&call, fcinfo), size);
+	done = inv_collect_batch(&call, inv_as_of_argument(&call, fcinfo), size, &looked);
 	pc_api_end(&call);
 	PG_RETURN_INT64(done);
 }

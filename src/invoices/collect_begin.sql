@@ -1,11 +1,17 @@
 -- Invoices of tenant $1 that are due by $2 and that nobody collects yet, at most $3 of them: to be charged (where the gateway of their account can: $4), or (sent ones) overdue.
-WITH due AS MATERIALIZED (
-	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection
+-- Open invoices are looked at in the order of their due dates, from the one after $5 and $6 on.
+WITH looked AS MATERIALIZED (
+	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at
 	FROM paycore.invoices i
+	WHERE i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status AND i.due_at <= $2 AND (i.due_at, i.id) > ($5, $6)
+	ORDER BY i.due_at, i.id LIMIT 20::bigint * $3
+),
+due AS MATERIALIZED (
+	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at
+	FROM looked i
 	JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = $1
 		AND (i.collection = 'send_invoice' OR a.gateway_account = ANY ($4))
-	WHERE i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status AND i.due_at <= $2
-		AND NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)
+	WHERE NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)
 	ORDER BY i.due_at, i.id LIMIT $3
 ),
 begun AS (
@@ -29,4 +35,10 @@ past_due AS (
 	UPDATE paycore.subscriptions s SET status = 'past_due'
 	FROM begun b WHERE b.class IS NOT NULL AND s.id = b.subscription_id AND s.tenant_id = $1 AND s.status::text = 'active'
 )
-SELECT count(*) FROM begun
+-- The last one looked at, if any.
+SELECT (SELECT count(*) FROM begun), l.due_at, l.id
+FROM (VALUES (1)) one
+LEFT JOIN LATERAL (
+	SELECT o.due_at, o.id FROM (SELECT d.due_at, d.id FROM due d WHERE (SELECT count(*) FROM due) = $3 UNION ALL
+		SELECT k.due_at, k.id FROM looked k WHERE (SELECT count(*) FROM due) < $3) o
+	ORDER BY o.due_at DESC, o.id DESC LIMIT 1) l ON true

@@ -65,11 +65,20 @@ extern void inv_bill_now(const PcApiCall *call, const pg_uuid_t *subscription);
  * three functions below needs a transaction, and no SPI; the caller commits,
  * and gives the same tenant, which need not be the session's.
  */
+typedef struct InvLooked
+{
+	TimestampTz due_at;
+	pg_uuid_t	id;
+} InvLooked;
+
+#define INV_NONE_LOOKED {.due_at = DT_NOBEGIN}
+
 typedef struct InvRun
 {
 	TimestampTz as_of;			/* INV_NOW, or earlier */
 	bool		scheduled;
 	int			place;			/* in the progress that others see */
+	InvLooked	looked;			/* the last open invoice that was looked at, by due date */
 	PcBillingProgress progress;
 } InvRun;
 
@@ -99,8 +108,11 @@ extern void inv_claim_schedule(const char *tenant);
 /* batch.c: the names (text[]) of the tenant's gateway accounts that charge by themselves, and not less than so much. */
 extern Datum inv_charging_accounts(const PcApiCall *call);
 
-/* collect.c: one batch of what is to be done about invoices that are due; of how many something was done. */
-extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size);
+/*
+ * collect.c: one batch of what is to be done about invoices that are due; 0: nothing is to be done any more.
+ * Of those that nobody collects yet, the ones after looked, which is moved on: a run looks at each once.
+ */
+extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked);
 
 /* run.c: the time that argument 0 asks for, or now; what has not come yet is refused. */
 extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo);

@@ -71,6 +71,7 @@ inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bool scheduled
 	TenantCall	c;
 
 	memset(run, 0, sizeof(*run));
+	run->looked.due_at = DT_NOBEGIN;
 	run->as_of = as_of;
 	run->scheduled = run->progress.scheduled = scheduled;
 	run->progress.started_at = GetCurrentTimestamp();
@@ -90,6 +91,7 @@ typedef struct Step
 	TimestampTz as_of;
 	int			size;
 	TimestampTz deadline;
+	InvLooked	looked;
 	InvDone		done;
 	int64		collected;
 } Step;
@@ -102,18 +104,20 @@ take(void *arg)
 
 	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline);
 	if (step->done.steps == 0)
-		step->collected = inv_collect_batch(step->call, step->as_of, step->size);
+		step->collected = inv_collect_batch(step->call, step->as_of, step->size, &step->looked);
 }
 
 /* Others lock invoices, accounts and series in orders of their own: who has lost a deadlock to them begins again. */
 static void
 take_despite_deadlocks(Step *step)
 {
+	InvLooked	looked = step->looked;
 	ErrorData  *error;
 	int			lost = 0;
 
 	while ((error = pc_run_guarded(take, step)) != NULL)
 	{
+		step->looked = looked;
 		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED || ++lost == MOST_DEADLOCKS)
 			ReThrowError(error);
 		CHECK_FOR_INTERRUPTS();
@@ -125,7 +129,7 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 {
 	PcBillingProgress *p = &run->progress;
 	TenantCall	c;
-	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline};
+	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline, .looked = run->looked};
 
 	begin(&c, tenant);
 	p->as_of = moment_of(run, &c.call);
@@ -135,6 +139,7 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 	report(run, PC_BILLING_BATCH);
 	step.as_of = p->as_of;
 	take_despite_deadlocks(&step);
+	run->looked = step.looked;
 	end(&c);
 	p->done += step.done.steps;
 	p->invoices += step.done.invoices;

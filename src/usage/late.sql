@@ -50,7 +50,7 @@ line AS (
 	JOIN paycore.invoice_lines l ON l.subscription_item_id = o.subscription_item_id AND l.tenant_id = $1 AND l.period <@ tstzrange(o.starts_at, o.ends_at)
 		AND paycore.cents(l.amount) > 0
 	LEFT JOIN paycore.extra_charges e ON e.id = l.extra_charge_id AND e.tenant_id = $1
-	WHERE o.cents < 0 AND (l.kind = 'usage' OR e.kind = 'late_usage')
+	WHERE o.cents < 0 AND l.kind IN ('usage', 'extra') AND (l.kind = 'usage' OR e.kind = 'late_usage')
 	UNION ALL
 	SELECT b.nth, b.first_id, l.id, l.voided, b.gross, paycore.cents(l.amount) - paycore.cents(l.discount)
 	FROM line b

@@ -42,11 +42,11 @@ roll(void)
 	PopActiveSnapshot();
 	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true)
 	{
-		pc_execute(&overlooked, &horizon, NULL, false, 0);
-		pc_execute(&sums, &horizon, NULL, false, 0);
+		pc_execute_by_index(&overlooked, &horizon, NULL);
+		pc_execute_by_index(&sums, &horizon, NULL);
 		events = pc_get_int64(0, 1);
 		if (pc_get_bool(0, 2))
-			pc_execute(&corrected, &horizon, NULL, false, 0);
+			pc_execute_by_index(&corrected, &horizon, NULL);
 		pc_execute(&advance, &horizon, NULL, false, 0);
 	}
 	PC_WRITE_END;
