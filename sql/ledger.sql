@@ -173,7 +173,7 @@ CROSS JOIN LATERAL (VALUES
 		i.status::text <> 'void', i.finalized_at),
 	('invoice_tax', i.tax, i.status::text <> 'void', i.finalized_at),
 	('write_off', i.amount_due, i.status::text = 'uncollectible', i.uncollectible_at)) x (fact, amount, stands, happened)
-WHERE i.status::text <> 'draft' AND x.stands AND paycore.cents(x.amount) <> 0
+WHERE i.finalized_at IS NOT NULL AND x.stands AND paycore.cents(x.amount) <> 0
 UNION ALL
 SELECT p.tenant_id, x.fact, p.id, NULL, false, i.billing_account_id, x.amount, p.applied_at
 FROM paycore.invoice_payments p
