@@ -9,7 +9,6 @@
 #include "common/settings.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 
 void
 pc_api_begin(PcApiCall *call)
@@ -49,14 +48,17 @@ pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason)
 	return pc_api_write(plan, a->values, a->nulls, reason);
 }
 
-void
+uint64
 pc_api_write_by_index(PcPlan *plan, Datum *values)
 {
+	volatile uint64 processed;
+
 	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true)
 	{
-		(void) pc_execute_by_index(plan, values, NULL);
+		processed = pc_execute_by_index(plan, values, NULL);
 	}
 	PC_WRITE_END;
+	return processed;
 }
 
 Datum

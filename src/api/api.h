@@ -42,7 +42,7 @@ extern uint64 pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason);
  * The same for a statement that looks up few rows of large tables, whatever
  * their statistics say: a plan that reads one of them whole would be kept.
  */
-extern void pc_api_write_by_index(PcPlan *plan, Datum *values);
+extern uint64 pc_api_write_by_index(PcPlan *plan, Datum *values);
 
 /* The same as pc_api_write() for one new row, which is returned. */
 extern Datum pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, const char *reason);

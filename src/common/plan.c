@@ -7,8 +7,8 @@
 #include "catalog/pg_type.h"
 #include "common/plan.h"
 #include "jit/jit.h"
-#include "utils/guc.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/uuid.h"
 
 /* The last result where it is not SPI's, which leaves SPI_tuptable NULL. */

@@ -162,7 +162,7 @@ bill AS MATERIALIZED (
 held AS MATERIALIZED (
 	SELECT d.id, d.coupon_id, d.billing_account_id, d.subscription_id, d.periods_left, c.duration <> 'once' AS lasts, ROW(c.percent_off, c.amount_off, c.product_ids)::paycore.discount_term AS term
 	FROM paycore.discounts d JOIN paycore.coupons c ON c.id = d.coupon_id AND c.tenant_id = $1
-	WHERE d.tenant_id = $1 AND d.ends_at IS NULL
+	WHERE d.tenant_id = $1 AND d.ends_at IS NULL AND d.billing_account_id = ANY (ARRAY(SELECT b.billing_account_id FROM bill b))
 		AND EXISTS (SELECT FROM bill b WHERE b.billing_account_id = d.billing_account_id AND (d.subscription_id IS NULL OR d.subscription_id = b.subscription_id))
 	ORDER BY d.id FOR UPDATE OF d
 ),
@@ -339,7 +339,7 @@ reductions AS (
 used_up AS (
 	UPDATE paycore.discounts d SET periods_left = d.periods_left - u.times, ends_at = CASE WHEN d.periods_left = u.times THEN $2 END
 	FROM (SELECT x.discount_id, count(DISTINCT x.subscription_id) AS times FROM reduction x GROUP BY x.discount_id) u
-	WHERE d.id = u.discount_id AND d.tenant_id = $1 AND d.periods_left IS NOT NULL
+	WHERE d.id = u.discount_id AND d.id = ANY (ARRAY(SELECT h.id FROM held h WHERE h.periods_left IS NOT NULL)) AND d.tenant_id = $1 AND d.periods_left IS NOT NULL
 ),
 billed_extra AS (
 	UPDATE paycore.extra_charges e SET invoice_id = p.invoice_id, credits_line_id = p.credited_line_id,

@@ -58,10 +58,10 @@ charge_again(const PcApiCall *call, const pg_uuid_t *id)
 	static PcPlan lines = PC_PLAN("ut", rebill_lines);
 	static PcPlan credits = PC_PLAN("ut", rebill_credits);
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
-	uint64		charged = pc_api_write(&lines, values, NULL, NULL);
+	uint64		charged = pc_api_write_by_index(&lines, values);
 
 	if (charged > 0)
-		pc_api_write(&credits, values, NULL, NULL);
+		pc_api_write_by_index(&credits, values);
 	return charged;
 }
 

@@ -37,8 +37,8 @@ seen_values AS (
 ),
 late AS (
 	UPDATE paycore.usage_periods u SET recheck = true
-	FROM hours h
-	WHERE u.subscription_id = h.subscription_id AND u.meter_id = h.meter_id AND u.tenant_id = h.tenant_id AND NOT u.recheck
-		AND u.ends_at > h.earliest AND (u.starts_at <= h.latest OR h.aggregation = 'weighted_sum')
+	WHERE u.subscription_id = ANY (ARRAY(SELECT h.subscription_id FROM hours h)) AND NOT u.recheck
+		AND EXISTS (SELECT FROM hours h WHERE u.subscription_id = h.subscription_id AND u.meter_id = h.meter_id AND u.tenant_id = h.tenant_id
+			AND u.ends_at > h.earliest AND (u.starts_at <= h.latest OR h.aggregation = 'weighted_sum'))
 )
 SELECT count(*), coalesce(bool_or(f.corrects_id IS NOT NULL AND f.aggregation IN ('max', 'last')), false) FROM fresh f
