@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons usage invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts documents payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
+	outbox catalogue tax_rates subscriptions coupons usage usage_thresholds invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts documents payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
@@ -90,7 +90,7 @@ sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
 	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@
 
 # What init() runs, as C string literals.
-INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql usage.sql invoices.sql credit_notes.sql mrr.sql schedule.sql subscription_changes.sql collecting.sql dunning.sql views.sql))
+INIT_PARTS = $(wildcard $(addprefix sql/init/,tables.sql keys.sql indexes.sql guards.sql policies.sql catalogue.sql tax_rates.sql subscriptions.sql coupons.sql usage.sql invoices.sql usage_thresholds.sql credit_notes.sql mrr.sql schedule.sql subscription_changes.sql collecting.sql dunning.sql views.sql))
 src/install/install.o: src/install/script.inc
 src/install/script.inc: $(INIT_PARTS) Makefile
 	@mkdir -p $(@D)
@@ -113,7 +113,7 @@ src/items/change_apply.o: src/items/prorate.inc
 src/api/ledger_repair.o: src/api/ledger_missing.inc
 src/ledger/documents.o: $(filter src/ledger/%,$(STATEMENTS))
 src/reports/report.o: $(filter src/reports/%,$(STATEMENTS))
-src/usage/late.o src/usage/rollup.o: $(filter src/usage/%,$(STATEMENTS))
+src/usage/late.o src/usage/rollup.o src/usage/alerts.o: $(filter src/usage/%,$(STATEMENTS))
 $(STATEMENTS): %.inc: %.sql
 	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 

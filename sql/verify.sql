@@ -85,6 +85,7 @@ thing AS (
 	UNION ALL SELECT 'invoice_payment', p.id, p.tenant_id FROM paycore.invoice_payments p
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id FROM paycore.credit_notes n
 	UNION ALL SELECT 'dunning_policy', p.id, p.tenant_id FROM paycore.dunning_policies p
+	UNION ALL SELECT 'usage_threshold', t.id, t.tenant_id FROM paycore.usage_thresholds t
 	UNION ALL SELECT 'collection', c.id, c.tenant_id FROM paycore.collections c
 ),
 reference AS (
@@ -156,6 +157,11 @@ reference AS (
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'invoice', n.invoice_id FROM paycore.credit_notes n
 	UNION ALL SELECT 'credit_note_line', c.id, c.tenant_id, 'credit_note', c.credit_note_id FROM paycore.credit_note_lines c
 	UNION ALL SELECT 'credit_note_line', c.id, c.tenant_id, 'invoice_line', c.invoice_line_id FROM paycore.credit_note_lines c
+	UNION ALL SELECT 'usage_threshold', t.id, t.tenant_id, 'billing_account', t.billing_account_id FROM paycore.usage_thresholds t
+	UNION ALL SELECT 'usage_threshold', t.id, t.tenant_id, 'subscription', t.subscription_id FROM paycore.usage_thresholds t
+	UNION ALL SELECT 'usage_alert', a.id, a.tenant_id, 'usage_threshold', a.threshold_id FROM paycore.usage_alerts a
+	UNION ALL SELECT 'usage_alert', a.id, a.tenant_id, 'subscription', a.subscription_id FROM paycore.usage_alerts a
+	UNION ALL SELECT 'usage_alert', a.id, a.tenant_id, 'invoice', a.invoice_id FROM paycore.usage_alerts a
 	UNION ALL SELECT 'outbox', o.id, o.tenant_id, o.object_type, o.object_id FROM paycore.outbox o
 		WHERE o.object_type NOT IN ('gateway_account', 'webhook_endpoint') AND NOT o.params OPERATOR(pg_catalog.?) 'psp_id'	-- names an object without a row
 	UNION ALL SELECT 'idempotency_key', k.object_id, k.tenant_id, k.object_type, k.object_id FROM paycore.idempotency_keys k

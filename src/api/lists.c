@@ -67,6 +67,14 @@ static PcList lists[PC_NTABLES] = {
 	ACCOUNTS(PC_SUBSCRIPTIONS, "subscriptions"),
 	ACCOUNTS(PC_DISCOUNTS, "discounts"),
 	ACCOUNTS(PC_INVOICES, "invoices"),
+	[PC_USAGE_THRESHOLDS] = {
+		OF_TENANT(PC_USAGE_THRESHOLDS, "usage_thresholds"),
+		.of = {OF(PC_USAGE_THRESHOLDS, "usage_thresholds", "billing_account_id"), OF(PC_USAGE_THRESHOLDS, "usage_thresholds", "subscription_id")},
+	},
+	[PC_USAGE_ALERTS] = {
+		OF_TENANT(PC_USAGE_ALERTS, "usage_alerts"),
+		.of = {OF(PC_USAGE_ALERTS, "usage_alerts", "billing_account_id"), OF(PC_USAGE_ALERTS, "usage_alerts", "subscription_id")},
+	},
 	[PC_INVOICE_LINES] = {.of = {OF(PC_INVOICE_LINES, "invoice_lines", "invoice_id")}},
 	[PC_INVOICE_LINE_DISCOUNTS] = {.of = {OF(PC_INVOICE_LINE_DISCOUNTS, "invoice_line_discounts", "invoice_id")}},
 	ACCOUNTS(PC_EXTRA_CHARGES, "extra_charges"),

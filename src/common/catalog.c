@@ -63,6 +63,8 @@ static const struct
 	[PC_USAGE_VALUES] = {"usage_values", "usage_value"},
 	[PC_USAGE_HORIZONS] = {"usage_horizons", "usage_horizon_row"},
 	[PC_USAGE_PERIODS] = {"usage_periods", "usage_period"},
+	[PC_USAGE_THRESHOLDS] = {"usage_thresholds", "usage_threshold"},
+	[PC_USAGE_ALERTS] = {"usage_alerts", "usage_alert"},
 	[PC_TAX_RATES] = {"tax_rates", "tax_rate"},
 	[PC_PRODUCT_TAX_RATES] = {"product_tax_rates", "product_tax_rate"},
 	[PC_TEST_CLOCKS] = {"test_clocks", "test_clock"},

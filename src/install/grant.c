@@ -66,6 +66,8 @@ static const struct
 	{PC_USAGE_VALUES, "reader", NULL},
 	{PC_USAGE_HORIZONS, "reader", NULL},
 	{PC_USAGE_PERIODS, "reader", "app"},
+	{PC_USAGE_THRESHOLDS, "reader", "app"},
+	{PC_USAGE_ALERTS, "reader", "app"},
 	{PC_TAX_RATES, "reader", "admin"},
 	{PC_PRODUCT_TAX_RATES, "reader", "admin"},
 	{PC_TEST_CLOCKS, "reader", "admin"},

@@ -143,6 +143,8 @@ static const struct
 	{"app", "correct_usage"},
 	{"app", "void_usage"},
 	{"operator", "roll_up_usage"},
+	{"app", "set_usage_threshold"},
+	{"app", "remove_usage_threshold"},
 	{"app", "create_credit_note"},
 	{"app", "preview_credit_note"},
 	{"app", "preview_credit_note_lines"},

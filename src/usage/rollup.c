@@ -34,7 +34,10 @@ roll(void)
 	static PcPlan sums = PC_PLAN("8", sums_sql);
 	static PcPlan advance = PC_PLAN("8", "UPDATE paycore.usage_horizons SET horizon = $1, rolled_at = now() WHERE horizon < $1");
 	Datum		horizon;
+	Datum		touched[USG_TOUCHED_COLUMNS];
+	volatile bool watched = false;
 	volatile int64 events;
+	bool		isnull;
 
 	/* Taken after the lock: an earlier roll-up is seen, or this one fails to serialize. */
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -45,12 +48,24 @@ roll(void)
 		pc_execute_by_index(&overlooked, &horizon, NULL);
 		pc_execute_by_index(&sums, &horizon, NULL);
 		events = pc_get_int64(0, 1);
+		watched = !pc_get_bool(0, 3);
+		for (int c = 0; c < USG_TOUCHED_COLUMNS; c++)
+			touched[c] = pc_get(0, c + 4, &isnull);
 		if (pc_get_bool(0, 2))
 			pc_execute_by_index(&corrected, &horizon, NULL);
 		pc_execute(&advance, &horizon, NULL, false, 0);
 	}
 	PC_WRITE_END;
+	if (watched)
+		usg_raise_alerts(touched);
+	usg_demand_invoices();
 	return events;
+}
+
+void
+usg_hold_sums(void)
+{
+	LockRelationOid(pc_table_oid(PC_USAGE_HORIZONS, false), ShareUpdateExclusiveLock);
 }
 
 /* One at a time; held to the end of the transaction. */
@@ -62,7 +77,7 @@ usg_roll_up(bool wait)
 	int64		events;
 
 	if (wait)
-		LockRelationOid(table, ShareUpdateExclusiveLock);
+		usg_hold_sums();
 	else if (!ConditionalLockRelationOid(table, ShareUpdateExclusiveLock))
 		return 0;
 	pc_identity_assume(&caller, pc_table_owner(PC_USAGE_HORIZONS));

@@ -40,5 +40,12 @@ late AS (
 	WHERE u.subscription_id = ANY (ARRAY(SELECT h.subscription_id FROM hours h)) AND NOT u.recheck
 		AND EXISTS (SELECT FROM hours h WHERE u.subscription_id = h.subscription_id AND u.meter_id = h.meter_id AND u.tenant_id = h.tenant_id
 			AND u.ends_at > h.earliest AND (u.starts_at <= h.latest OR h.aggregation = 'weighted_sum'))
+),
+-- What thresholds may be watching.
+watched AS (
+	SELECT array_agg(h.tenant_id) AS tenants, array_agg(h.subscription_id) AS subscriptions, array_agg(h.meter_id) AS meters, array_agg(x.at) AS times
+	FROM hours h CROSS JOIN LATERAL (VALUES (h.earliest), (h.latest)) x(at)
+	WHERE EXISTS (SELECT FROM paycore.usage_thresholds t WHERE t.tenant_id = h.tenant_id AND (t.meter_id IS NULL OR t.meter_id = h.meter_id) AND t.removed_at IS NULL)
 )
-SELECT count(*), coalesce(bool_or(f.corrects_id IS NOT NULL AND f.aggregation IN ('max', 'last')), false) FROM fresh f
+SELECT f.n, f.corrected, w.tenants IS NULL, w.tenants, w.subscriptions, w.meters, w.times
+FROM (SELECT count(*) AS n, coalesce(bool_or(f.corrects_id IS NOT NULL AND f.aggregation IN ('max', 'last')), false) AS corrected FROM fresh f) f CROSS JOIN watched w

@@ -98,6 +98,18 @@ extern int64 usg_roll_up(bool wait);
 /* late.c: charges and credits what came, or was corrected, after its period was billed; of how many periods. */
 extern int64 usg_bill_late(const PcApiCall *call);
 
+/* rollup.c: nobody adds up until the transaction ends. */
+extern void usg_hold_sums(void);
+
+/*
+ * alerts.c: alerts for thresholds that usage has reached, given as arrays of tenants, subscriptions,
+ * meters and times whose periods are looked at; and invoices at once where they ask for one.
+ * Both as the owner; what fails is warned of.
+ */
+#define USG_TOUCHED_COLUMNS 4
+extern void usg_raise_alerts(const Datum *columns);
+extern void usg_demand_invoices(void);
+
 /* rollup.c: the worker's turn of it; false. */
 extern bool usg_upkeep(void);
 
