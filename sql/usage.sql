@@ -82,12 +82,13 @@ CREATE TYPE paycore.usage_period AS (
 	quantity numeric,
 	amount paycore.money_cents,
 	recheck boolean,
+	interim boolean,
 	seen bigint,
 	txn bigint,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.usage_period IS 'What was billed of an item''s usage of a period, late charges included. Everything of transactions below seen was counted. recheck: events came after it was billed.';
+COMMENT ON TYPE paycore.usage_period IS 'What was billed of an item''s usage of a period, late charges included. Everything of transactions below seen was counted. recheck: events came after it was billed. interim: it was billed up to ends_at for a usage threshold, and goes on.';
 
 CREATE TYPE paycore.usage_span AS (
 	subscription_id uuid,
@@ -382,6 +383,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 WITH item AS MATERIALIZED (
 	SELECT i.id, i.subscription_id, m.id AS meter_id, m.code, m.unit, m.aggregation, i.price_id, s.currency, coalesce(lower(usage_of.period), w.since) AS since,
+		CASE WHEN usage_of.period IS NULL AND u.interim THEN u.ends_at END AS billed_until, CASE WHEN usage_of.period IS NULL AND u.interim THEN u.quantity ELSE 0 END AS quantity_before,
+		CASE WHEN usage_of.period IS NULL AND u.interim THEN u.amount END AS amount_before,
 		coalesce(upper(usage_of.period), least(i.ends_at, CASE m.aggregation WHEN 'weighted_sum' THEN n.now ELSE greatest(s.period_end, n.now + interval '5 minutes') END)) AS until,
 		extract(epoch FROM upper(p.whole) - lower(p.whole)) AS whole_seconds
 	FROM paycore.subscriptions s
@@ -389,22 +392,23 @@ WITH item AS MATERIALIZED (
 	JOIN paycore.prices r ON r.id = i.price_id AND r.tenant_id = i.tenant_id
 	JOIN paycore.meters m ON m.id = r.meter_id AND m.tenant_id = r.tenant_id
 	CROSS JOIN (SELECT paycore.billing_now() AS now) n
-	LEFT JOIN LATERAL (SELECT x.ends_at FROM paycore.usage_periods x
+	LEFT JOIN LATERAL (SELECT x.starts_at, x.ends_at, x.interim, x.quantity, x.amount FROM paycore.usage_periods x
 		WHERE x.subscription_item_id = i.id AND x.tenant_id = i.tenant_id ORDER BY x.starts_at DESC LIMIT 1) u ON true
-	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, s.trial_end, u.ends_at) AS since) w
+	CROSS JOIN LATERAL (SELECT CASE WHEN u.interim THEN u.starts_at ELSE greatest(i.starts_at, s.trial_end, u.ends_at) END AS since) w
 	CROSS JOIN LATERAL (SELECT paycore.period_at(s.anchor, s.every, s.time_zone, coalesce(lower(usage_of.period), w.since)) AS whole) p
 	WHERE s.id = usage_of.subscription_id AND s.tenant_id = paycore.current_tenant()
 ),
 counted AS MATERIALIZED (
-	SELECT row_number() OVER (ORDER BY i.id) AS nth, i.* FROM item i WHERE i.since < i.until
+	SELECT row_number() OVER (ORDER BY i.id) AS nth, i.* FROM item i WHERE i.since < i.until AND (i.billed_until IS NULL OR i.billed_until < i.until)
 ),
 measured AS MATERIALIZED (
 	SELECT m.nth, m.quantity
 	FROM (SELECT array_agg(ROW(c.subscription_id, c.meter_id, c.aggregation, c.since, c.until, c.whole_seconds)::paycore.usage_span ORDER BY c.nth) AS spans FROM counted c) a,
 		LATERAL paycore.measure_usage(paycore.current_tenant(), a.spans) m
 )
-SELECT ROW(c.id, c.code, c.unit, tstzrange(c.since, c.until), m.quantity,
-	paycore.price_amount(p.model, m.quantity, a.currency, a.unit_price, a.tiers, p.package_size, p.free_units, a.minimum, a.maximum, p.rounding))::paycore.usage_line
+SELECT ROW(c.id, c.code, c.unit, tstzrange(coalesce(c.billed_until, c.since), c.until), m.quantity - c.quantity_before,
+	paycore.price_amount(p.model, m.quantity, a.currency, a.unit_price, a.tiers, p.package_size, p.free_units, a.minimum, a.maximum, p.rounding)
+		OPERATOR(paycore.-) coalesce(c.amount_before, paycore.money_cents(0, c.currency)))::paycore.usage_line
 FROM counted c
 JOIN measured m ON m.nth = c.nth
 JOIN paycore.prices p ON p.id = c.price_id AND p.tenant_id = paycore.current_tenant()

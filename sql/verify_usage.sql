@@ -78,7 +78,9 @@ SELECT 'violation', 'a period of usage is of its item and that item''s meter', '
 FROM paycore.usage_periods u
 LEFT JOIN paycore.subscription_items i ON i.id = u.subscription_item_id AND i.tenant_id = u.tenant_id
 LEFT JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = i.tenant_id
-WHERE (i.subscription_id, p.meter_id) IS DISTINCT FROM (u.subscription_id, u.meter_id) OR u.starts_at < i.starts_at OR u.ends_at > i.ends_at
+WHERE (i.subscription_id, p.meter_id) IS DISTINCT FROM (u.subscription_id, u.meter_id) OR u.starts_at < i.starts_at
+	-- Billed so far: with the moment itself.
+	OR u.ends_at > i.ends_at + CASE WHEN u.interim THEN interval '1 microsecond' ELSE interval '0' END
 UNION ALL
 SELECT 'violation', 'a line of usage is of a period of usage', 'invoice_line', l.id::text, l.tenant_id, l.period::text
 FROM paycore.invoice_lines l
@@ -107,6 +109,32 @@ JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = u.tenant_id
 LEFT JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = u.tenant_id AND c.currency::text = paycore.currency(u.amount)::text
 WHERE NOT (u.quantity = 0 AND paycore.cents(u.amount) = 0)
 	AND paycore.cents(u.amount) IS DISTINCT FROM paycore.cents(paycore.price_amount(p.model, u.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units, c.minimum, c.maximum, p.rounding))
+-- Thresholds.
+UNION ALL
+SELECT 'violation', 'an alert is of what its threshold watches, and no less', 'usage_alert', a.id::text, a.tenant_id, format('of threshold %s: %s%s', a.threshold_id, a.quantity, a.amount)
+FROM paycore.usage_alerts a
+LEFT JOIN paycore.usage_thresholds t ON t.id = a.threshold_id AND t.tenant_id = a.tenant_id
+LEFT JOIN paycore.subscriptions s ON s.id = a.subscription_id AND s.tenant_id = a.tenant_id
+LEFT JOIN paycore.invoices i ON i.id = a.invoice_id AND i.tenant_id = a.tenant_id
+WHERE (t.billing_account_id, t.meter_id, t.action, t.recurs = 'once', s.billing_account_id) IS DISTINCT FROM (a.billing_account_id, a.meter_id, a.action, a.once, a.billing_account_id)
+	OR coalesce(t.subscription_id, a.subscription_id) <> a.subscription_id OR coalesce(i.subscription_id, a.subscription_id) <> a.subscription_id
+	OR (a.quantity >= t.quantity) IS FALSE OR (paycore.cents(a.amount) >= paycore.cents(t.amount)) IS FALSE OR num_nonnulls(a.quantity, t.amount) <> 1
+UNION ALL
+SELECT 'violation', 'of a threshold there is one alert a period', 'usage_alert', min(a.id::text), a.tenant_id, format('%s of threshold %s', count(*), a.threshold_id)
+FROM paycore.usage_alerts a GROUP BY a.tenant_id, a.threshold_id, a.subscription_id, CASE WHEN NOT a.once THEN a.period_start END HAVING count(*) > 1
+-- Whole hours of the present period, of meters that add up; the rest is looked at with the next event.
+UNION ALL
+SELECT 'violation', 'usage that has reached a threshold has raised an alert', 'usage_threshold', t.id::text, t.tenant_id, format('subscription %s, %s of %s', s.id, u.quantity, t.quantity)
+FROM paycore.usage_thresholds t
+JOIN paycore.meters m ON m.id = t.meter_id AND m.tenant_id = t.tenant_id AND m.aggregation IN ('count', 'sum')
+JOIN paycore.subscriptions s ON s.billing_account_id = t.billing_account_id AND s.tenant_id = t.tenant_id AND (t.subscription_id IS NULL OR s.id = t.subscription_id) AND s.ended_at IS NULL
+CROSS JOIN LATERAL (SELECT paycore.period_at(s.anchor, s.every, s.time_zone, s.period_start) AS period) p
+CROSS JOIN LATERAL (SELECT sum(CASE m.aggregation WHEN 'count' THEN b.n ELSE b.total END) AS quantity FROM paycore.usage_sums b
+	WHERE b.subscription_id = s.id AND b.meter_id = t.meter_id AND b.tenant_id = t.tenant_id
+		AND b.bucket >= greatest(lower(p.period), s.starts_at, s.trial_end) AND b.bucket + interval '1 hour' <= upper(p.period)) u
+WHERE t.removed_at IS NULL AND t.set_at < upper(p.period) AND u.quantity >= t.quantity
+	AND NOT EXISTS (SELECT FROM paycore.usage_alerts a WHERE a.threshold_id = t.id AND a.subscription_id = s.id AND a.tenant_id = t.tenant_id
+		AND (a.once OR a.period_start = lower(p.period)))
 -- Events above the horizon have not been looked at yet.
 UNION ALL
 SELECT 'violation', 'what is billed of a period of usage is what was counted', 'subscription_item', x.subscription_item_id::text, x.tenant_id,

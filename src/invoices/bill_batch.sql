@@ -67,20 +67,31 @@ recurring AS MATERIALIZED (
 		c.minimum, c.maximum, p.rounding) AS amount) a
 	WHERE r.renews
 ),
--- The time since each metered item was last billed.
+-- Usage thresholds that ask for an invoice of what was used so far.
+demanded AS MATERIALIZED (
+	SELECT a.id, a.subscription_id, a.meter_id FROM paycore.usage_alerts a
+	WHERE a.tenant_id = $1 AND a.action = 'invoice' AND a.status = 'raised' AND a.subscription_id = ANY (ARRAY(SELECT d.id FROM term d WHERE d.bills))
+	ORDER BY a.id FOR NO KEY UPDATE
+),
+-- The time since each metered item was last billed; where that was within its period, since it began, and what of it is billed already.
 metered AS MATERIALIZED (
-	SELECT d.id AS subscription_id, d.currency, d.status = 'paused' OR d.period_end < d.next_bill_at AS paused, i.id AS item_id, i.product_id, i.price_id, p.meter_id, m.aggregation, w.since, w.until,
+	SELECT d.between AS interim, CASE WHEN u.interim THEN u.quantity ELSE 0 END AS quantity_before, CASE WHEN u.interim THEN u.amount ELSE paycore.money_cents(0, d.currency) END AS amount_before,
+		CASE WHEN u.interim THEN u.ends_at ELSE w.since END AS unbilled_since, d.id AS subscription_id, d.currency, d.status = 'paused' OR d.period_end < d.next_bill_at AS paused, i.id AS item_id, i.product_id, i.price_id, p.meter_id, m.aggregation, w.since, w.until,
 		extract(epoch FROM upper(n.whole) - lower(n.whole)) AS whole_seconds, row_number() OVER (ORDER BY i.id) AS nth
 	FROM term d
 	JOIN paycore.subscription_items i ON i.subscription_id = d.id AND i.tenant_id = $1
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
 	JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = $1
-	LEFT JOIN LATERAL (SELECT u.ends_at FROM paycore.usage_periods u
+	LEFT JOIN LATERAL (SELECT u.starts_at, u.ends_at, u.interim, u.quantity, u.amount FROM paycore.usage_periods u
 		WHERE u.subscription_item_id = i.id AND u.tenant_id = $1 ORDER BY u.starts_at DESC LIMIT 1) u ON true
-	CROSS JOIN LATERAL (SELECT greatest(i.starts_at, d.trial_end, u.ends_at) AS since,
-		least(i.ends_at, d.cancel_at, d.next_bill_at) AS until) w
+	CROSS JOIN LATERAL (SELECT CASE WHEN u.interim THEN u.starts_at ELSE greatest(i.starts_at, d.trial_end, u.ends_at) END AS since,
+		-- So far: with what is used at this very moment, at which a test clock stands still.
+		least(i.ends_at, d.cancel_at, CASE WHEN d.between THEN d.next_bill_at + interval '1 microsecond' ELSE d.next_bill_at END) AS until) w
 	CROSS JOIN LATERAL (SELECT paycore.period_at(d.anchor, d.every, d.time_zone, w.since) AS whole) n
-	WHERE (d.renews OR d.ends) AND w.since < w.until
+	WHERE w.since < w.until AND (u.interim IS NOT TRUE OR u.ends_at < w.until)
+		-- Within a period, what can only come to more.
+		AND (d.renews OR d.ends OR (d.between AND p.model <> 'volume' AND m.aggregation IN ('count', 'sum', 'max', 'unique_count')
+			AND EXISTS (SELECT FROM demanded a WHERE a.subscription_id = d.id AND (a.meter_id IS NULL OR a.meter_id = p.meter_id))))
 ),
 measured AS MATERIALIZED (
 	SELECT m.nth, m.quantity
@@ -89,7 +100,7 @@ measured AS MATERIALIZED (
 	WHERE a.spans IS NOT NULL
 ),
 counted AS MATERIALIZED (
-	SELECT m.*, q.quantity, o.name AS description, c.unit_price, p.tax_inclusive, a.amount
+	SELECT m.*, q.quantity, o.name AS description, c.unit_price, p.tax_inclusive, a.amount, a.amount OPERATOR(paycore.#<) m.amount_before AS less
 	FROM metered m
 	JOIN measured q ON q.nth = m.nth
 	JOIN paycore.prices p ON p.id = m.price_id AND p.tenant_id = $1
@@ -100,9 +111,11 @@ counted AS MATERIALIZED (
 		ELSE paycore.price_amount(p.model, q.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units, c.minimum, c.maximum, p.rounding) END AS amount) a
 ),
 used AS MATERIALIZED (
-	SELECT c.subscription_id, c.item_id, c.product_id, c.price_id, tstzrange(c.since, c.until) AS period, c.description, c.quantity, c.unit_price, c.amount, c.tax_inclusive
+	SELECT c.subscription_id, c.item_id, c.product_id, c.price_id, tstzrange(c.unbilled_since, c.until) AS period, c.description, c.quantity - c.quantity_before AS quantity, c.unit_price,
+		c.amount OPERATOR(paycore.-) c.amount_before AS amount, c.tax_inclusive
 	FROM counted c
-	WHERE c.quantity <> 0 OR paycore.cents(c.amount) <> 0
+	-- Where what is billed was corrected to less than that, late.sql gives it back as it was billed.
+	WHERE NOT c.less AND (c.quantity <> c.quantity_before OR c.amount OPERATOR(paycore.<>) c.amount_before)
 ),
 -- Locked in the order of their ids: of two subscriptions of an account one bills them.
 unbilled AS MATERIALIZED (
@@ -127,7 +140,7 @@ shortfall AS (
 	FROM term r
 	CROSS JOIN LATERAL (SELECT CASE WHEN r.part = r.whole THEN r.minimum ELSE paycore.prorate(r.minimum, r.whole, r.part) END AS least) m
 	LEFT JOIN (SELECT c.subscription_id, paycore.sum(c.amount) AS amount, bool_and(c.tax_inclusive) AS tax_inclusive
-		FROM (SELECT x.subscription_id, x.amount, x.tax_inclusive FROM recurring x UNION ALL SELECT x.subscription_id, x.amount, x.tax_inclusive FROM used x) c
+		FROM (SELECT x.subscription_id, x.amount, x.tax_inclusive FROM recurring x UNION ALL SELECT x.subscription_id, x.amount, x.tax_inclusive FROM counted x WHERE x.quantity <> 0 OR paycore.cents(x.amount) <> 0) c
 		GROUP BY c.subscription_id) c ON c.subscription_id = r.id
 	WHERE r.renews AND r.minimum IS NOT NULL AND paycore.cents(m.least) > coalesce(paycore.cents(c.amount), 0)
 ),
@@ -347,9 +360,17 @@ billed_extra AS (
 	FROM priced p WHERE e.id = p.extra_charge_id AND e.tenant_id = $1
 ),
 billed_usage AS (
-	INSERT INTO paycore.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, seen, txn)
-	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, c.quantity, c.amount, (SELECT paycore.usage_seen()), paycore.usage_txn()
+	INSERT INTO paycore.usage_periods AS u (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, recheck, interim, seen, txn)
+	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, CASE WHEN c.less THEN c.quantity_before ELSE c.quantity END,
+		CASE WHEN c.less THEN c.amount_before ELSE c.amount END, c.less, c.interim, (SELECT paycore.usage_seen()), paycore.usage_txn()
 	FROM counted c
+	ON CONFLICT (subscription_item_id, starts_at, tenant_id) DO UPDATE SET ends_at = excluded.ends_at, quantity = excluded.quantity, amount = excluded.amount,
+		recheck = u.recheck OR excluded.recheck, interim = excluded.interim, seen = excluded.seen, txn = excluded.txn
+),
+answered AS (
+	UPDATE paycore.usage_alerts a SET status = CASE WHEN b.invoice_id IS NULL THEN 'dropped' ELSE 'invoiced' END, invoice_id = b.invoice_id
+	FROM demanded q LEFT JOIN bill b ON b.subscription_id = q.subscription_id
+	WHERE a.id = q.id AND a.tenant_id = $1
 ),
 -- What a whole period brings in with the coupons that go on, where that is all there is to it; elsewhere it is reckoned afterwards.
 lasting AS (

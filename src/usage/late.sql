@@ -3,6 +3,8 @@ WITH RECURSIVE due AS MATERIALIZED (
 	SELECT u.subscription_item_id, u.subscription_id, u.meter_id, u.starts_at, u.ends_at, u.whole_seconds, u.quantity, u.amount
 	FROM paycore.usage_periods u
 	WHERE u.tenant_id = $1 AND u.recheck
+		-- What goes on is counted again when it is over.
+		AND (NOT u.interim OR EXISTS (SELECT FROM paycore.subscription_items i WHERE i.id = u.subscription_item_id AND i.tenant_id = $1 AND i.ends_at <= u.ends_at))
 	ORDER BY u.subscription_item_id, u.starts_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ),
 counted AS MATERIALIZED (

@@ -30,6 +30,9 @@ CALL paycore.run_billing();
 SELECT paycore.roll_up_usage() > 0 AS more;
 SELECT kind, amount FROM paycore.extra_charges;
 SELECT * FROM paycore.verify();
+SELECT count(paycore.set_usage_threshold('calls', q, subscription_id => :'sub')) FROM unnest('{2,100}'::numeric[]) q;
+SELECT count(paycore.set_usage_threshold(amount => '1.00 USD', billing_account_id => :'ada'));
+SELECT meter_id IS NULL AS of_all, quantity, amount, period_start FROM paycore.usage_alerts ORDER BY id;
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
 \set plant 'BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE paycore.invoice_lines DROP CONSTRAINT invoice_lines_once;'
 \set look 'EXECUTE found; ROLLBACK;'
@@ -105,5 +108,35 @@ UPDATE paycore.usage_periods SET amount = amount OPERATOR(paycore.+) '1.00 USD';
 :look
 :plant
 DELETE FROM paycore.extra_charges;
+:look
+:plant
+DELETE FROM paycore.usage_alerts WHERE quantity IS NOT NULL;
+:look
+:plant
+INSERT INTO paycore.usage_sums (subscription_id, tenant_id, meter_id, bucket, n, total, moment)
+	SELECT subscription_id, tenant_id, meter_id, bucket + interval '1 hour', 1, 150, 0 FROM paycore.usage_sums WHERE bucket = '2026-02-10 09:00+00' AND total = 2;
+:look
+:plant
+UPDATE paycore.usage_alerts SET quantity = 1 WHERE quantity IS NOT NULL;
+:look
+:plant
+UPDATE paycore.usage_alerts SET amount = '0.99 USD' WHERE amount IS NOT NULL;
+:look
+:plant
+UPDATE paycore.usage_alerts SET billing_account_id = paycore.uuid_v7();
+:look
+:plant
+UPDATE paycore.usage_alerts SET meter_id = NULL WHERE quantity IS NOT NULL;
+:look
+:plant
+DROP INDEX paycore.usage_alerts_each_period;
+INSERT INTO paycore.usage_alerts (threshold_id, billing_account_id, subscription_id, meter_id, action, once, period_start, period_end, quantity, raised_at)
+	SELECT threshold_id, billing_account_id, subscription_id, meter_id, action, once, period_start, period_end, quantity, raised_at FROM paycore.usage_alerts WHERE quantity IS NOT NULL;
+:look
+:plant
+DELETE FROM paycore.usage_thresholds;
+:look
+:plant
+UPDATE paycore.usage_alerts SET subscription_id = paycore.uuid_v7();
 :look
 SELECT * FROM paycore.verify();
