@@ -75,7 +75,7 @@ demanded AS MATERIALIZED (
 ),
 -- The time since each metered item was last billed; where that was within its period, since it began, and what of it is billed already.
 metered AS MATERIALIZED (
-	SELECT d.between AS interim, CASE WHEN u.interim THEN u.quantity ELSE 0 END AS quantity_before, CASE WHEN u.interim THEN u.amount ELSE paycore.money_cents(0, d.currency) END AS amount_before,
+	SELECT d.between AS interim, u.interim IS TRUE AS goes_on, CASE WHEN u.interim THEN u.quantity ELSE 0 END AS quantity_before, CASE WHEN u.interim THEN u.amount ELSE paycore.money_cents(0, d.currency) END AS amount_before,
 		CASE WHEN u.interim THEN u.ends_at ELSE w.since END AS unbilled_since, d.id AS subscription_id, d.currency, d.status = 'paused' OR d.period_end < d.next_bill_at AS paused, i.id AS item_id, i.product_id, i.price_id, p.meter_id, m.aggregation, w.since, w.until,
 		extract(epoch FROM upper(n.whole) - lower(n.whole)) AS whole_seconds, row_number() OVER (ORDER BY i.id) AS nth
 	FROM term d
@@ -360,12 +360,14 @@ billed_extra AS (
 	FROM priced p WHERE e.id = p.extra_charge_id AND e.tenant_id = $1
 ),
 billed_usage AS (
-	INSERT INTO paycore.usage_periods AS u (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, recheck, interim, seen, txn)
-	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, CASE WHEN c.less THEN c.quantity_before ELSE c.quantity END,
-		CASE WHEN c.less THEN c.amount_before ELSE c.amount END, c.less, c.interim, (SELECT paycore.usage_seen()), paycore.usage_txn()
-	FROM counted c
-	ON CONFLICT (subscription_item_id, starts_at, tenant_id) DO UPDATE SET ends_at = excluded.ends_at, quantity = excluded.quantity, amount = excluded.amount,
-		recheck = u.recheck OR excluded.recheck, interim = excluded.interim, seen = excluded.seen, txn = excluded.txn
+	INSERT INTO paycore.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, interim, seen, txn)
+	SELECT c.item_id, $1, c.subscription_id, c.meter_id, c.since, c.until, c.whole_seconds, c.quantity, c.amount, c.interim, (SELECT paycore.usage_seen()), paycore.usage_txn()
+	FROM counted c WHERE NOT c.goes_on
+),
+billed_on AS (
+	UPDATE paycore.usage_periods u SET ends_at = c.until, quantity = CASE WHEN c.less THEN u.quantity ELSE c.quantity END, amount = CASE WHEN c.less THEN u.amount ELSE c.amount END,
+		recheck = u.recheck OR c.less, interim = c.interim, seen = (SELECT paycore.usage_seen()), txn = paycore.usage_txn()
+	FROM counted c WHERE c.goes_on AND u.subscription_item_id = c.item_id AND u.starts_at = c.since AND u.tenant_id = $1
 ),
 answered AS (
 	UPDATE paycore.usage_alerts a SET status = CASE WHEN b.invoice_id IS NULL THEN 'dropped' ELSE 'invoiced' END, invoice_id = b.invoice_id

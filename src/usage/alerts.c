@@ -28,7 +28,7 @@ typedef struct Touched
 static void
 raise_alerts(void *arg)
 {
-	static PcPlan plan = PC_PLAN("TUUZ", alerts_sql);
+	static PcPlan plan = {.args = "TUUZ", .sql = alerts_sql, .row_of = PC_NO_ROW, .replanned = true};
 	Touched    *touched = (Touched *) arg;
 
 	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true)

@@ -8,60 +8,59 @@ WITH touched AS MATERIALIZED (
 ),
 -- Alerts that are there already are not looked at again; nor are periods that were over when the threshold was set.
 watched AS MATERIALIZED (
-	SELECT DISTINCT t.id, t.tenant_id, t.meter_id, t.quantity, t.amount, t.action, t.recurs = 'once' AS once, h.subscription_id, h.billing_account_id, h.currency, h.period,
+	SELECT DISTINCT t.id, t.tenant_id, t.meter_id, t.quantity, t.amount, t.action, t.recurs = 'once' AS once, h.subscription_id, h.billing_account_id, h.period,
 		greatest(lower(h.period), h.starts_at, h.trial_end) AS since, upper(h.period) AS until
 	FROM touched h
 	JOIN paycore.usage_thresholds t ON t.billing_account_id = h.billing_account_id AND t.tenant_id = h.tenant_id AND t.removed_at IS NULL
 		AND (t.subscription_id IS NULL OR t.subscription_id = h.subscription_id) AND (t.meter_id IS NULL OR t.meter_id = h.meter_id) AND t.set_at < upper(h.period)
+		AND (t.amount IS NULL OR paycore.currency(t.amount) OPERATOR(paycore.=) h.currency)
 	WHERE NOT EXISTS (SELECT FROM paycore.usage_alerts a WHERE a.threshold_id = t.id AND a.subscription_id = h.subscription_id AND a.tenant_id = h.tenant_id
 		AND (a.once OR a.period_start = lower(h.period)))
 ),
 -- Quantities are counted over the period, whatever the items; amounts item by item, as they are billed.
+span AS (
+	SELECT w.tenant_id, w.id, w.subscription_id, w.period, w.quantity, w.amount, m.aggregation, m.id AS meter_id, NULL::uuid AS price_id, w.since, w.until
+	FROM watched w JOIN paycore.meters m ON m.id = w.meter_id AND m.tenant_id = w.tenant_id
+	WHERE w.quantity IS NOT NULL AND w.since < w.until
+	UNION ALL
+	SELECT w.tenant_id, w.id, w.subscription_id, w.period, w.quantity, w.amount, m.aggregation, m.id, i.price_id, greatest(w.since, i.starts_at), least(w.until, i.ends_at)
+	FROM watched w
+	JOIN paycore.subscription_items i ON i.subscription_id = w.subscription_id AND i.tenant_id = w.tenant_id
+	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = w.tenant_id AND p.meter_id = coalesce(w.meter_id, p.meter_id)
+	JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = w.tenant_id AND m.aggregation <> 'weighted_sum'
+	WHERE w.amount IS NOT NULL AND greatest(w.since, i.starts_at) < least(w.until, i.ends_at)
+),
+-- Side by side in arrays of one order: a join would be planned for a few.
 counted AS MATERIALIZED (
-	SELECT row_number() OVER (PARTITION BY c.tenant_id ORDER BY c.subscription_id, c.meter_id, c.period, c.item_id) AS nth, c.*
-	FROM (
-		SELECT DISTINCT w.tenant_id, w.subscription_id, w.period, w.meter_id, NULL::uuid AS item_id, NULL::uuid AS price_id, m.aggregation, w.since, w.until
-		FROM watched w JOIN paycore.meters m ON m.id = w.meter_id AND m.tenant_id = w.tenant_id
-		WHERE w.quantity IS NOT NULL AND w.since < w.until
-		UNION ALL
-		SELECT DISTINCT w.tenant_id, w.subscription_id, w.period, p.meter_id, i.id, i.price_id, m.aggregation, greatest(w.since, i.starts_at), least(w.until, i.ends_at)
-		FROM watched w
-		JOIN paycore.subscription_items i ON i.subscription_id = w.subscription_id AND i.tenant_id = w.tenant_id
-		JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = w.tenant_id AND p.meter_id = coalesce(w.meter_id, p.meter_id)
-		JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = w.tenant_id AND m.aggregation <> 'weighted_sum'
-		WHERE w.amount IS NOT NULL AND greatest(w.since, i.starts_at) < least(w.until, i.ends_at)
-	) c
+	SELECT s.tenant_id, array_agg(s.id ORDER BY s.nth) AS ids, array_agg(s.subscription_id ORDER BY s.nth) AS subscriptions, array_agg(s.period ORDER BY s.nth) AS periods,
+		array_agg(s.quantity ORDER BY s.nth) AS quantities, array_agg(s.amount ORDER BY s.nth) AS amounts, array_agg(s.price_id ORDER BY s.nth) AS prices,
+		array_agg(ROW(s.subscription_id, s.meter_id, s.aggregation, s.since, s.until, NULL)::paycore.usage_span ORDER BY s.nth) AS spans
+	FROM (SELECT s.*, row_number() OVER () AS nth FROM span s) s
+	GROUP BY s.tenant_id
 ),
-measured AS MATERIALIZED (
-	SELECT g.tenant_id, m.nth, m.quantity
-	FROM (SELECT c.tenant_id, array_agg(ROW(c.subscription_id, c.meter_id, c.aggregation, c.since, c.until, NULL)::paycore.usage_span ORDER BY c.nth) AS spans
-		FROM counted c GROUP BY c.tenant_id) g
-	CROSS JOIN LATERAL paycore.measure_usage(g.tenant_id, g.spans) m
-),
-used AS MATERIALIZED (
-	SELECT c.tenant_id, c.subscription_id, c.period, c.meter_id, c.item_id, c.price_id, m.quantity
-	FROM counted c JOIN measured m ON m.tenant_id = c.tenant_id AND m.nth = c.nth
+used AS (
+	SELECT c.tenant_id, u.id, u.subscription_id, u.period, u.quantity, u.amount, u.price_id, u.used
+	FROM counted c
+	CROSS JOIN LATERAL unnest(c.ids, c.subscriptions, c.periods, c.quantities, c.amounts, c.prices,
+		ARRAY(SELECT m.quantity FROM paycore.measure_usage(c.tenant_id, c.spans) m ORDER BY m.nth)) u(id, subscription_id, period, quantity, amount, price_id, used)
 ),
 reached AS (
-	SELECT w.id, w.tenant_id, w.subscription_id, w.period, u.quantity, NULL::paycore.money_cents AS amount
-	FROM watched w JOIN used u ON u.tenant_id = w.tenant_id AND u.subscription_id = w.subscription_id AND u.period = w.period AND u.meter_id = w.meter_id AND u.item_id IS NULL
-	WHERE u.quantity >= w.quantity
+	SELECT u.tenant_id, u.id, u.subscription_id, u.period, u.used AS quantity, NULL::paycore.money_cents AS amount
+	FROM used u WHERE u.used >= u.quantity
 	UNION ALL
-	SELECT w.id, w.tenant_id, w.subscription_id, w.period, NULL, paycore.sum(a.amount)
-	FROM watched w
-	JOIN used u ON u.tenant_id = w.tenant_id AND u.subscription_id = w.subscription_id AND u.period = w.period AND u.item_id IS NOT NULL
-		AND (w.meter_id IS NULL OR u.meter_id = w.meter_id) AND u.quantity <> 0
-	JOIN paycore.prices p ON p.id = u.price_id AND p.tenant_id = w.tenant_id
-	JOIN paycore.price_currencies c ON c.price_id = u.price_id AND c.tenant_id = w.tenant_id AND c.currency OPERATOR(paycore.=) w.currency
-	CROSS JOIN LATERAL (SELECT paycore.price_amount(p.model, u.quantity, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units,
+	SELECT u.tenant_id, u.id, u.subscription_id, u.period, NULL, paycore.sum(a.amount)
+	FROM used u
+	JOIN paycore.prices p ON p.id = u.price_id AND p.tenant_id = u.tenant_id
+	JOIN paycore.price_currencies c ON c.price_id = u.price_id AND c.tenant_id = u.tenant_id AND c.currency OPERATOR(paycore.=) paycore.currency(u.amount)
+	CROSS JOIN LATERAL (SELECT paycore.price_amount(p.model, u.used, c.currency, c.unit_price, c.tiers, p.package_size, p.free_units,
 		c.minimum, c.maximum, p.rounding) AS amount) a
-	WHERE w.amount IS NOT NULL AND paycore.currency(w.amount) OPERATOR(paycore.=) w.currency
-	GROUP BY w.id, w.tenant_id, w.subscription_id, w.period, w.amount
-	HAVING paycore.cents(paycore.sum(a.amount)) >= paycore.cents(w.amount)
+	WHERE u.amount IS NOT NULL AND u.used <> 0
+	GROUP BY u.tenant_id, u.id, u.subscription_id, u.period, u.amount
+	HAVING paycore.cents(paycore.sum(a.amount)) >= paycore.cents(u.amount)
 )
 INSERT INTO paycore.usage_alerts (tenant_id, threshold_id, billing_account_id, subscription_id, meter_id, action, once, period_start, period_end, quantity, amount, raised_at)
-SELECT w.tenant_id, w.id, w.billing_account_id, w.subscription_id, w.meter_id, w.action, w.once, lower(w.period), upper(w.period), r.quantity, r.amount,
-	coalesce((SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = w.tenant_id), now())
-FROM reached r JOIN watched w ON w.id = r.id AND w.tenant_id = r.tenant_id AND w.subscription_id = r.subscription_id AND w.period = r.period
-ORDER BY w.tenant_id, w.id, w.subscription_id, w.period
+SELECT t.tenant_id, t.id, t.billing_account_id, r.subscription_id, t.meter_id, t.action, t.recurs = 'once', lower(r.period), upper(r.period), r.quantity, r.amount,
+	coalesce((SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = t.tenant_id), now())
+FROM reached r JOIN paycore.usage_thresholds t ON t.id = r.id AND t.tenant_id = r.tenant_id
+ORDER BY t.tenant_id, t.id, r.subscription_id, r.period
 ON CONFLICT DO NOTHING
