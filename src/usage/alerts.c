@@ -33,7 +33,7 @@ raise_alerts(void *arg)
 
 	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true)
 	{
-		pc_execute(&plan, touched->columns, NULL, false, 0);
+		pc_execute_by_index(&plan, touched->columns, NULL);
 	}
 	PC_WRITE_END;
 }
@@ -45,7 +45,7 @@ demand_invoices(void *arg)
 
 	PC_WRITE_AS(.source = PC_SOURCE_API, .through_api = true)
 	{
-		pc_execute(&plan, NULL, NULL, false, 0);
+		pc_execute_by_index(&plan, NULL, NULL);
 	}
 	PC_WRITE_END;
 }
