@@ -55,6 +55,7 @@ ALTER TABLE paycore.usage_alerts ADD CONSTRAINT usage_alerts_invoice_fkey
 CREATE INDEX IF NOT EXISTS usage_thresholds_by_tenant ON paycore.usage_thresholds (tenant_id, id);
 CREATE INDEX IF NOT EXISTS usage_thresholds_by_account ON paycore.usage_thresholds (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS usage_thresholds_by_subscription ON paycore.usage_thresholds (subscription_id, tenant_id, id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS usage_thresholds_by_meter ON paycore.usage_thresholds (tenant_id, meter_id) WHERE removed_at IS NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS usage_thresholds_once ON paycore.usage_thresholds
 	(tenant_id, billing_account_id, subscription_id, meter_id, quantity, amount, action, recurs) NULLS NOT DISTINCT WHERE removed_at IS NULL;
 CREATE INDEX IF NOT EXISTS usage_alerts_by_tenant ON paycore.usage_alerts (tenant_id, id);

@@ -45,7 +45,8 @@ late AS (
 watched AS (
 	SELECT array_agg(h.tenant_id) AS tenants, array_agg(h.subscription_id) AS subscriptions, array_agg(h.meter_id) AS meters, array_agg(x.at) AS times
 	FROM hours h CROSS JOIN LATERAL (VALUES (h.earliest), (h.latest)) x(at)
-	WHERE EXISTS (SELECT FROM paycore.usage_thresholds t WHERE t.tenant_id = h.tenant_id AND (t.meter_id IS NULL OR t.meter_id = h.meter_id) AND t.removed_at IS NULL)
+	WHERE EXISTS (SELECT FROM paycore.usage_thresholds t WHERE t.tenant_id = h.tenant_id AND t.meter_id = h.meter_id AND t.removed_at IS NULL)
+		OR EXISTS (SELECT FROM paycore.usage_thresholds t WHERE t.tenant_id = h.tenant_id AND t.meter_id IS NULL AND t.removed_at IS NULL)
 )
 SELECT f.n, f.corrected, w.tenants IS NULL, w.tenants, w.subscriptions, w.meters, w.times
 FROM (SELECT count(*) AS n, coalesce(bool_or(f.corrects_id IS NOT NULL AND f.aggregation IN ('max', 'last')), false) AS corrected FROM fresh f) f CROSS JOIN watched w
