@@ -15,7 +15,7 @@ SELECT count(s.id) FROM generate_series(1, 300) n, paycore.create_billing_accoun
 	LATERAL (SELECT (paycore.create_subscription(a.id, '[{"price": "reach"}, {"price": "calls"}]')).id WHERE a.id IS NOT NULL) s;
 SELECT count(paycore.apply_coupon(id, 'tenth')) FROM paycore.subscriptions;
 CREATE PROCEDURE month() LANGUAGE sql AS $$
-	SELECT count(paycore.record_usage('calls', s.billing_account_id, 7, s.id::text || s.billed_until, subscription_id => s.id)) FROM paycore.subscriptions s;
+	SELECT count(paycore.record_usage('calls', s.billing_account_id, 7, translate(s.id::text, '0123456789', 'ghijklmnop') || s.billed_until::date, subscription_id => s.id)) FROM paycore.subscriptions s;
 	SELECT shows FROM paycore.set_test_clock(paycore.billing_now() + interval '1 month');
 	SELECT paycore.bill_subscriptions(batch_size => 1000);
 $$;
