@@ -12,7 +12,7 @@ MODULE_big = paycore
 
 # The order of the install script, as a reader wants it.
 SQL_PARTS = currency money interval calendar pricing lifecycle_types lifecycle uuid common tenant rows guards checks install \
-	outbox catalogue tax_rates subscriptions coupons usage usage_thresholds invoices schedule extra_charges credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts documents payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
+	outbox catalogue tax_rates subscriptions coupons usage usage_thresholds invoices schedule extra_charges drafts credit_notes subscription_changes mrr accounts intents declines setups payments collecting dunning refunds disputes lists receipts documents payouts feed push webhooks worker balances ledger reports verify_billing verify_credit_notes verify_usage verify_collecting verify rights
 
 # The lifecycles, and whose status each is.
 LIFECYCLES = intent_status/a_payment_intent payment_status/a_payment refund_status/a_refund payout_status/a_payout \
@@ -114,6 +114,7 @@ src/api/ledger_repair.o: src/api/ledger_missing.inc
 src/ledger/documents.o: $(filter src/ledger/%,$(STATEMENTS))
 src/reports/report.o: $(filter src/reports/%,$(STATEMENTS))
 src/usage/late.o src/usage/rollup.o src/usage/alerts.o: $(filter src/usage/%,$(STATEMENTS))
+src/drafts/row.o src/drafts/lines.o src/drafts/finalize.o: $(filter src/drafts/%,$(STATEMENTS)) $(filter src/invoices/bill_%,$(STATEMENTS))
 $(STATEMENTS): %.inc: %.sql
 	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' > $@
 

@@ -47,13 +47,14 @@ CREATE TYPE paycore.discount AS (
 	promotion_code_id uuid,
 	billing_account_id uuid,
 	subscription_id uuid,
+	invoice_id uuid,
 	starts_at timestamptz,
 	ends_at timestamptz,
 	periods_left integer,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.discount IS 'A coupon that holds for a subscription or, without one, for all of the account''s. periods_left: it is taken off so many more bills, null: of all. ends_at: it is over, removed or used up.';
+COMMENT ON TYPE paycore.discount IS 'A coupon that holds for a subscription, for one invoice (a draft), or for all of the account''s. periods_left: it is taken off so many more bills, null: of all. ends_at: it is over, removed or used up.';
 
 CREATE FUNCTION paycore.create_coupon(
 	code text,

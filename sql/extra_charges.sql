@@ -19,13 +19,15 @@ CREATE TYPE paycore.extra_charge AS (
 	tax_inclusive boolean,
 	credits_line_id uuid,
 	rebills_line_id uuid,
+	draft_id uuid,
+	tax_rate_ids uuid[],
 	invoice_id uuid,
 	removed_at timestamptz,
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.extra_charge IS 'What the next invoice of a subscription, or (without one) of its account, has beside the items: a charge, or (below zero) a credit. kind: charge, proration, late_usage or rebilled. credits_line_id: the invoice line that it gives back a part of, at that line''s taxes. rebills_line_id: the voided line that it asks for again. invoice_id: the invoice that has it.';
+COMMENT ON TYPE paycore.extra_charge IS 'What the next invoice of a subscription, or (without one) of its account, has beside the items: a charge, or (below zero) a credit. kind: charge, proration, late_usage or rebilled. credits_line_id: the invoice line that it gives back a part of, at that line''s taxes. rebills_line_id: the voided line that it asks for again. draft_id: the draft of an invoice that it is a line of, and tax_rate_ids the taxes on it (null: its product''s, or those by default). invoice_id: the invoice that has it.';
 
 CREATE FUNCTION paycore.add_charge(
 	billing_account_id uuid,

@@ -40,6 +40,7 @@ CREATE TYPE paycore.invoice AS (
 	tax_exemption text,
 	line_count integer,
 	collection text,
+	days_until_due integer,
 	due_at timestamptz,
 	finalized_at timestamptz,
 	paid_at timestamptz,
@@ -52,7 +53,7 @@ CREATE TYPE paycore.invoice AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period. total = subtotal - discount + tax - tax_included, the part of the tax that is in prices. amount_due = total - balance_applied - amount_paid - amount_credited, and amount_credited is the part of total_credited, which its credit notes come to, that lowered what was due. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
+COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period, or (reason manual) for what was put on it by hand; a draft (status, no number yet) is only getting there. total = subtotal - discount + tax - tax_included, the part of the tax that is in prices. amount_due = total - balance_applied - amount_paid - amount_credited, and amount_credited is the part of total_credited, which its credit notes come to, that lowered what was due. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
 
 CREATE TYPE paycore.invoice_line AS (
 	id uuid,

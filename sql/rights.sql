@@ -29,4 +29,6 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.create_subscription, paycore.update_subscription, paycore.cancel_subscription, paycore.keep_subscription,
 	paycore.pause_subscription, paycore.resume_subscription, paycore.change_subscription, paycore.set_quantity, paycore.preview_change,
 	paycore.preview_change_lines, paycore.cancel_scheduled_change, paycore.retry_billing(uuid), paycore.retry_billing(),
-	paycore.bill_subscriptions, paycore.pause_billing, paycore.resume_billing, paycore.set_invoice_prefix, paycore.void_invoice, paycore.rebill_invoice, paycore.write_off_invoice, paycore.add_charge, paycore.remove_charge FROM PUBLIC;
+	paycore.bill_subscriptions, paycore.pause_billing, paycore.resume_billing, paycore.set_invoice_prefix, paycore.void_invoice, paycore.rebill_invoice, paycore.write_off_invoice, paycore.add_charge, paycore.remove_charge,
+	paycore.create_invoice, paycore.update_invoice, paycore.add_invoice_line, paycore.update_invoice_line, paycore.remove_invoice_line, paycore.apply_invoice_coupon,
+	paycore.preview_invoice, paycore.preview_invoice_lines, paycore.finalize_invoice, paycore.discard_invoice FROM PUBLIC;

@@ -127,6 +127,7 @@ reference AS (
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'promotion_code', d.promotion_code_id FROM paycore.discounts d
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'billing_account', d.billing_account_id FROM paycore.discounts d
 	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'subscription', d.subscription_id FROM paycore.discounts d
+	UNION ALL SELECT 'discount', d.id, d.tenant_id, 'invoice', d.invoice_id FROM paycore.discounts d
 	UNION ALL SELECT 'collection', c.id, c.tenant_id, 'invoice', c.invoice_id FROM paycore.collections c
 	UNION ALL SELECT 'collection', c.id, c.tenant_id, 'dunning_policy', c.policy_id FROM paycore.collections c
 	UNION ALL SELECT 'collection', c.id, c.tenant_id, 'payment_intent', c.payment_intent_id FROM paycore.collections c
@@ -152,6 +153,7 @@ reference AS (
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.credits_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice_line', e.rebills_line_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice', e.invoice_id FROM paycore.extra_charges e
+	UNION ALL SELECT 'extra_charge', e.id, e.tenant_id, 'invoice', e.draft_id FROM paycore.extra_charges e
 	UNION ALL SELECT 'refund', r.id, r.tenant_id, 'credit_note', r.credit_note_id FROM paycore.refunds r
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'billing_account', n.billing_account_id FROM paycore.credit_notes n
 	UNION ALL SELECT 'credit_note', n.id, n.tenant_id, 'invoice', n.invoice_id FROM paycore.credit_notes n

@@ -92,7 +92,7 @@ WHERE d.billing_account_id <> s.billing_account_id
 UNION ALL
 SELECT 'violation', 'a coupon is given to the same once', 'discount', min(d.id::text), d.tenant_id, format('coupon %s, %s times', d.coupon_id, count(*))
 FROM paycore.discounts d WHERE d.ends_at IS NULL OR d.periods_left = 0
-GROUP BY d.coupon_id, d.billing_account_id, d.subscription_id, d.tenant_id HAVING count(*) > 1
+GROUP BY d.coupon_id, d.billing_account_id, d.subscription_id, d.invoice_id, d.tenant_id HAVING count(*) > 1
 UNION ALL
 SELECT 'violation', 'a discount has the periods of its coupon left that it was not taken off', 'discount', d.id::text, d.tenant_id,
 	format('%s of %s, taken off %s bills', d.periods_left, c.duration, coalesce(b.bills, 0))
@@ -240,7 +240,8 @@ WHERE i.currency::text <> ALL (ARRAY[paycore.currency(i.subtotal)::text, paycore
 UNION ALL
 SELECT 'violation', 'a final invoice has its number and date', 'invoice', i.id::text, i.tenant_id, i.status::text
 FROM paycore.invoices i
-WHERE (i.status::text <> 'draft') <> (i.finalized_at IS NOT NULL) OR num_nonnulls(i.finalized_at, i.serial, i.number) NOT IN (0, 3)
+WHERE num_nonnulls(i.finalized_at, i.serial, i.number) NOT IN (0, 3) OR (i.finalized_at IS NULL AND i.status::text NOT IN ('draft', 'void'))
+	OR (i.finalized_at IS NOT NULL AND i.status::text = 'draft')
 UNION ALL
 SELECT 'violation', 'numbers have no gap', 'invoice', min(i.id::text), i.tenant_id,
 	format('series %s: %s numbers from %s to %s, next %s', i.series, count(DISTINCT i.serial), min(i.serial), max(i.serial), max(n.next_serial))
@@ -290,6 +291,33 @@ SELECT 'violation', 'a charge is on the invoice that it says', 'extra_charge', e
 FROM paycore.extra_charges e
 LEFT JOIN paycore.invoice_lines l ON l.extra_charge_id = e.id AND l.tenant_id = e.tenant_id
 WHERE e.invoice_id IS DISTINCT FROM l.invoice_id OR l.amount::text <> e.amount::text OR (e.removed_at IS NOT NULL AND l.id IS NOT NULL)
+-- Drafts.
+UNION ALL
+SELECT 'violation', 'a line of a draft is of its account and currency', 'extra_charge', e.id::text, e.tenant_id, format('%s of %s on invoice %s of %s', e.amount, e.billing_account_id, i.id, i.billing_account_id)
+FROM paycore.extra_charges e
+JOIN paycore.invoices i ON i.id = e.draft_id AND i.tenant_id = e.tenant_id
+WHERE e.billing_account_id <> i.billing_account_id OR paycore.currency(e.amount)::text <> i.currency::text
+UNION ALL
+SELECT 'violation', 'a line of a draft is on the invoice that it became, and before that on none', 'extra_charge', e.id::text, e.tenant_id,
+	format('draft %s is %s; the line is on %s', e.draft_id, i.status, coalesce(e.invoice_id::text, 'none'))
+FROM paycore.extra_charges e
+JOIN paycore.invoices i ON i.id = e.draft_id AND i.tenant_id = e.tenant_id
+WHERE e.removed_at IS NULL AND (i.finalized_at IS NULL) <> (e.invoice_id IS NULL) OR e.invoice_id <> e.draft_id
+	OR e.removed_at IS NULL AND i.finalized_at IS NULL AND i.status::text = 'void'
+UNION ALL
+SELECT 'violation', 'a draft has no lines that are final, and nothing is applied to it', 'invoice', i.id::text, i.tenant_id, i.status::text
+FROM paycore.invoices i
+WHERE i.finalized_at IS NULL AND (EXISTS (SELECT FROM paycore.invoice_lines l WHERE l.invoice_id = i.id AND l.tenant_id = i.tenant_id)
+	OR paycore.cents(i.amount_paid) <> 0 OR paycore.cents(i.balance_applied) <> 0 OR paycore.cents(i.amount_credited) <> 0)
+UNION ALL
+SELECT 'violation', 'a subscription''s invoice is not written by hand, and any other is', 'invoice', i.id::text, i.tenant_id, i.reason
+FROM paycore.invoices i
+WHERE (i.reason = 'manual') <> (i.subscription_id IS NULL)
+UNION ALL
+SELECT 'violation', 'a discount of one invoice is of its account, and over when it is final', 'discount', d.id::text, d.tenant_id, format('invoice %s is %s', i.id, i.status)
+FROM paycore.discounts d
+JOIN paycore.invoices i ON i.id = d.invoice_id AND i.tenant_id = d.tenant_id
+WHERE d.billing_account_id <> i.billing_account_id OR (d.ends_at IS NULL AND i.status::text <> 'draft')
 UNION ALL
 SELECT 'violation', 'the lines of a void invoice are marked, and no others', 'invoice_line', l.id::text, l.tenant_id, i.status::text
 FROM paycore.invoice_lines l

@@ -17,7 +17,7 @@ INSERT INTO type VALUES
 	(20, 'subscription_status', 'Subscriptions',
 	'`scheduled` begins later. `past_due` has an invoice that could not be collected; `paused` bills nothing.'),
 	(21, 'invoice_status', 'Invoices',
-	'A final invoice never changes: `void` and credit notes undo it. A payment that bounces makes a paid invoice `open` again; `uncollectible` is given up, and may still be paid.');
+	'A final invoice never changes: `void` and credit notes undo it; a `draft` that is discarded is `void`, too, without a number. A payment that bounces makes a paid invoice `open` again; `uncollectible` is given up, and may still be paid.');
 
 CREATE TEMPORARY TABLE step AS
 SELECT t.name AS type, s.from_status, s.to_status, s.by

@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS paycore.discounts (LIKE paycore.discount,
 	CONSTRAINT discounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT discounts_periods_sign CHECK (periods_left >= 0),
 	CONSTRAINT discounts_used_up CHECK (periods_left > 0 OR ends_at IS NOT NULL),
+	CONSTRAINT discounts_of_one CHECK (num_nonnulls(subscription_id, invoice_id) <= 1),
 	CONSTRAINT discounts_order CHECK (starts_at <= ends_at));
 ALTER TABLE paycore.discounts
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -85,7 +86,9 @@ CREATE INDEX IF NOT EXISTS discounts_by_promotion_code ON paycore.discounts (pro
 CREATE UNIQUE INDEX IF NOT EXISTS discounts_of_subscription ON paycore.discounts (subscription_id, coupon_id, tenant_id)
 	WHERE subscription_id IS NOT NULL AND (ends_at IS NULL OR periods_left = 0);
 CREATE UNIQUE INDEX IF NOT EXISTS discounts_of_account ON paycore.discounts (billing_account_id, coupon_id, tenant_id)
-	WHERE subscription_id IS NULL AND (ends_at IS NULL OR periods_left = 0);
+	WHERE subscription_id IS NULL AND invoice_id IS NULL AND (ends_at IS NULL OR periods_left = 0);
+CREATE UNIQUE INDEX IF NOT EXISTS discounts_of_invoice ON paycore.discounts (invoice_id, coupon_id, tenant_id)
+	WHERE invoice_id IS NOT NULL AND (ends_at IS NULL OR periods_left = 0);
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.coupons
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
@@ -123,7 +126,7 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.discounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'coupon_id', 'promotion_code_id', 'billing_account_id',
-		'subscription_id', 'starts_at', 'created_at');
+		'subscription_id', 'invoice_id', 'starts_at', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_38_write_once" BEFORE UPDATE ON paycore.discounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.write_once('ends_at');
 CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.discounts

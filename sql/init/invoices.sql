@@ -21,8 +21,11 @@ CREATE TABLE IF NOT EXISTS paycore.invoices (LIKE paycore.invoice,
 	CONSTRAINT invoices_reason_known CHECK (reason IN ('subscription', 'manual')),
 	CONSTRAINT invoices_collection_known CHECK (collection IN ('charge_automatically', 'send_invoice')),
 	CONSTRAINT invoices_period_order CHECK (period_start <= period_end),
-	CONSTRAINT invoices_final CHECK ((status OPERATOR(paycore.=) 'draft'::paycore.invoice_status) = (finalized_at IS NULL)
-		AND (finalized_at IS NULL) = (serial IS NULL) AND (serial IS NULL) = (number IS NULL)),
+	-- A draft that was discarded is void, and has no number.
+	CONSTRAINT invoices_final CHECK ((finalized_at IS NULL) = (serial IS NULL) AND (serial IS NULL) = (number IS NULL)
+		AND (status OPERATOR(paycore.=) 'draft'::paycore.invoice_status) <= (finalized_at IS NULL)
+		AND (finalized_at IS NULL) <= (status::text IN ('draft', 'void'))),
+	CONSTRAINT invoices_days_until_due CHECK (days_until_due >= 0),
 	CONSTRAINT invoices_total CHECK (total OPERATOR(paycore.=) (subtotal OPERATOR(paycore.-) discount OPERATOR(paycore.+) tax OPERATOR(paycore.-) tax_included)),
 	CONSTRAINT invoices_due CHECK (amount_due OPERATOR(paycore.=) (total OPERATOR(paycore.-) balance_applied OPERATOR(paycore.-) amount_paid
 		OPERATOR(paycore.-) amount_credited)),
@@ -112,7 +115,8 @@ CREATE TABLE IF NOT EXISTS paycore.extra_charges (LIKE paycore.extra_charge,
 	CONSTRAINT extra_charges_kind_known CHECK (kind IN ('charge', 'proration', 'late_usage', 'rebilled')),
 	CONSTRAINT extra_charges_quantity_finite CHECK (quantity > '-Infinity' AND quantity < 'Infinity'),
 	CONSTRAINT extra_charges_credit_sign CHECK (credits_line_id IS NULL OR paycore.cents(amount) <= 0),
-	CONSTRAINT extra_charges_one_end CHECK (num_nonnulls(invoice_id, removed_at) <= 1));
+	CONSTRAINT extra_charges_one_end CHECK (num_nonnulls(invoice_id, removed_at) <= 1),
+	CONSTRAINT extra_charges_of_draft CHECK (draft_id IS NULL OR (invoice_id IS NULL OR invoice_id = draft_id) AND subscription_id IS NULL));
 ALTER TABLE paycore.extra_charges
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -157,11 +161,17 @@ ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_rebilled_line_fke
 	FOREIGN KEY (rebills_line_id, tenant_id) REFERENCES paycore.invoice_lines (id, tenant_id);
 ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_invoice_fkey
 	FOREIGN KEY (invoice_id, tenant_id) REFERENCES paycore.invoices (id, tenant_id);
+ALTER TABLE paycore.extra_charges ADD CONSTRAINT extra_charges_draft_fkey
+	FOREIGN KEY (draft_id, tenant_id) REFERENCES paycore.invoices (id, tenant_id);
+ALTER TABLE paycore.discounts ADD CONSTRAINT discounts_invoice_fkey
+	FOREIGN KEY (invoice_id, tenant_id) REFERENCES paycore.invoices (id, tenant_id);
 
 CREATE INDEX IF NOT EXISTS invoices_by_tenant ON paycore.invoices (tenant_id, id);
 CREATE INDEX IF NOT EXISTS invoices_by_account ON paycore.invoices (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS invoices_by_subscription ON paycore.invoices (subscription_id, tenant_id, id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS invoices_open ON paycore.invoices (tenant_id, due_at, id) WHERE status OPERATOR(paycore.=) 'open'::paycore.invoice_status;
+-- Those that no billing run has made: it would collect them as it does so.
+CREATE INDEX IF NOT EXISTS invoices_open_manual ON paycore.invoices (tenant_id, due_at) WHERE subscription_id IS NULL AND status OPERATOR(paycore.=) 'open'::paycore.invoice_status;
 CREATE INDEX IF NOT EXISTS invoice_lines_by_invoice ON paycore.invoice_lines (invoice_id, tenant_id, id);
 -- What of an item was billed by what was used, void or not.
 CREATE INDEX IF NOT EXISTS invoice_lines_of_usage ON paycore.invoice_lines (subscription_item_id, tenant_id)
@@ -172,7 +182,8 @@ CREATE INDEX IF NOT EXISTS invoice_line_discounts_by_line ON paycore.invoice_lin
 CREATE INDEX IF NOT EXISTS invoice_line_discounts_by_discount ON paycore.invoice_line_discounts (discount_id, tenant_id);
 CREATE INDEX IF NOT EXISTS extra_charges_by_tenant ON paycore.extra_charges (tenant_id, id);
 CREATE INDEX IF NOT EXISTS extra_charges_by_account ON paycore.extra_charges (billing_account_id, tenant_id, id);
-CREATE INDEX IF NOT EXISTS extra_charges_unbilled ON paycore.extra_charges (billing_account_id, tenant_id) WHERE invoice_id IS NULL AND removed_at IS NULL;
+CREATE INDEX IF NOT EXISTS extra_charges_unbilled ON paycore.extra_charges (billing_account_id, tenant_id) WHERE invoice_id IS NULL AND removed_at IS NULL AND draft_id IS NULL;
+CREATE INDEX IF NOT EXISTS extra_charges_of_draft ON paycore.extra_charges (draft_id, tenant_id) WHERE draft_id IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS extra_charges_rebilled_once ON paycore.extra_charges (rebills_line_id, tenant_id)
 	WHERE rebills_line_id IS NOT NULL AND removed_at IS NULL;
 CREATE INDEX IF NOT EXISTS extra_charges_by_credited_line ON paycore.extra_charges (credits_line_id, tenant_id) WHERE credits_line_id IS NOT NULL;
@@ -193,8 +204,8 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'reason', 'currency', 'series', 'created_at');
 CREATE OR REPLACE TRIGGER "Paycore_25_final" BEFORE UPDATE ON paycore.invoices
-	FOR EACH ROW WHEN (OLD.finalized_at IS NOT NULL) EXECUTE FUNCTION paycore.keep_immutable('serial', 'number', 'period_start', 'period_end',
-		'subtotal', 'discount', 'tax', 'tax_included', 'total', 'tax_rounding', 'tax_exemption', 'line_count', 'collection', 'due_at', 'finalized_at', 'seller', 'customer', 'description');
+	FOR EACH ROW WHEN (OLD.status OPERATOR(paycore.<>) 'draft'::paycore.invoice_status) EXECUTE FUNCTION paycore.keep_immutable('serial', 'number', 'period_start', 'period_end',
+		'subtotal', 'discount', 'tax', 'tax_included', 'total', 'tax_rounding', 'tax_exemption', 'line_count', 'collection', 'days_until_due', 'due_at', 'finalized_at', 'seller', 'customer', 'description');
 CREATE OR REPLACE TRIGGER "Paycore_30_transition" BEFORE INSERT OR UPDATE OF status ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.enforce_transition('status', '>draft', '>open', '>paid');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason, description, metadata ON paycore.invoices
@@ -248,8 +259,12 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.in
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.extra_charges
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_immutable" BEFORE UPDATE ON paycore.extra_charges
-	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'subscription_item_id', 'product_id',
-		'price_id', 'kind', 'description', 'quantity', 'unit_price', 'amount', 'period', 'rebills_line_id', 'created_at');
+	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('id', 'tenant_id', 'billing_account_id', 'subscription_id', 'subscription_item_id', 'kind',
+		'rebills_line_id', 'draft_id', 'created_at');
+-- The lines of a draft change until it is final.
+CREATE OR REPLACE TRIGGER "Paycore_20_immutable_content" BEFORE UPDATE ON paycore.extra_charges
+	FOR EACH ROW WHEN (OLD.draft_id IS NULL OR OLD.invoice_id IS NOT NULL OR OLD.removed_at IS NOT NULL)
+	EXECUTE FUNCTION paycore.keep_immutable('product_id', 'price_id', 'description', 'quantity', 'unit_price', 'amount', 'period', 'tax_rate_ids');
 -- Credits of a line that is billed again are told of the new one when both are billed.
 CREATE OR REPLACE TRIGGER "Paycore_21_immutable" BEFORE UPDATE ON paycore.extra_charges
 	FOR EACH ROW WHEN (OLD.credits_line_id IS NULL OR OLD.invoice_id IS NOT NULL OR NEW.invoice_id IS NULL)
@@ -262,6 +277,8 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.extra_
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.extra_charges
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
+CREATE OR REPLACE TRIGGER "Paycore_50_draft" AFTER INSERT OR UPDATE ON paycore.extra_charges
+	FOR EACH ROW WHEN (NEW.draft_id IS NOT NULL AND NEW.invoice_id IS NULL) EXECUTE FUNCTION paycore.check_draft_line();
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.extra_charges
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
 

@@ -15,6 +15,7 @@ static const char *const wanted[] = {
 	[PC_DETAIL_BOOL] = "true or false",
 	[PC_DETAIL_COUNT] = "a whole number from 0 on",
 	[PC_DETAIL_NUMBER] = "a number from 0 on",
+	[PC_DETAIL_SIGNED] = "a number",
 	[PC_DETAIL_TEXTS] = "an array of strings",
 	[PC_DETAIL_OBJECTS] = "an array of objects",
 	[PC_DETAIL_METADATA] = "an object",
@@ -88,6 +89,18 @@ is_decimal(const char *text, size_t len)
 }
 
 static bool
+is_signed(const JsonbValue *v)
+{
+	char	   *text = pc_json_value_text(v);
+
+	if (text == NULL || (v->type != jbvNumeric && v->type != jbvString))
+		return false;
+	if (*text == '-')
+		text++;
+	return is_decimal(text, strlen(text));
+}
+
+static bool
 is_number(const JsonbValue *v, bool whole)
 {
 	char	   *text = pc_json_value_text(v);
@@ -112,6 +125,8 @@ fits(const PcDetail *detail, const JsonbValue *v)
 			return v->type == jbvNull || is_number(v, true);
 		case PC_DETAIL_NUMBER:
 			return v->type == jbvNull || is_number(v, false);
+		case PC_DETAIL_SIGNED:
+			return is_signed(v);
 		case PC_DETAIL_TEXTS:
 			return v->type == jbvNull || is_array_of(v, is_text);
 		case PC_DETAIL_OBJECTS:

@@ -16,6 +16,7 @@ typedef enum PcDetailKind
 	PC_DETAIL_BOOL,
 	PC_DETAIL_COUNT,			/* a whole number from 0 to 2^31 - 1, or null */
 	PC_DETAIL_NUMBER,			/* a number from 0 on, as such or as text, or null */
+	PC_DETAIL_SIGNED,			/* the same, or one below zero; not null */
 	PC_DETAIL_TEXTS,			/* an array of strings, or null */
 	PC_DETAIL_OBJECTS,			/* an array of objects */
 	PC_DETAIL_METADATA

@@ -13,13 +13,23 @@
 
 #define WHOSE ""
 static const char of_tenant[] =
-#include "invoices/bill_batch.inc"
+#include "invoices/bill_due.inc"
+#include "invoices/bill_amounts.inc"
+#include "invoices/bill_number.inc"
+#include "invoices/bill_made.inc"
+#include "invoices/bill_write.inc"
+#include "invoices/bill_go_on.inc"
 ;
 #undef WHOSE
 
 #define WHOSE "AND s.id = $6"
 static const char of_one[] =
-#include "invoices/bill_batch.inc"
+#include "invoices/bill_due.inc"
+#include "invoices/bill_amounts.inc"
+#include "invoices/bill_number.inc"
+#include "invoices/bill_made.inc"
+#include "invoices/bill_write.inc"
+#include "invoices/bill_go_on.inc"
 ;
 #undef WHOSE
 

@@ -17,14 +17,12 @@ lock_note(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *invoice)
 	static PcPlan lock = PC_PLAN("ut",
 								 "SELECT status, number, to_balance OPERATOR(paycore.+) refund_failed, billing_account_id "
 								 "FROM paycore.credit_notes WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 	Payable		payable;
 
-	if (pc_execute(&find, values, NULL, false, 1) == 0)
-		pc_not_found("credit note", id);
+	pc_api_find(call, &find, "credit note", id);
 	*invoice = pc_get_id(0, 1);
 	inv_lock_payable(call, invoice, &payable);
-	pc_execute(&lock, values, NULL, false, 1);
+	pc_api_find(call, &lock, "credit note", id);
 }
 
 static void

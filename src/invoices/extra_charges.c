@@ -188,7 +188,7 @@ PG_FUNCTION_INFO_V1(paycore_remove_charge);
 PGDLLEXPORT Datum
 paycore_remove_charge(PG_FUNCTION_ARGS)
 {
-	static PcPlan find = PC_PLAN("ut", "SELECT invoice_id IS NOT NULL, removed_at IS NOT NULL FROM paycore.extra_charges "
+	static PcPlan find = PC_PLAN("ut", "SELECT invoice_id IS NOT NULL, removed_at IS NOT NULL, draft_id IS NOT NULL FROM paycore.extra_charges "
 								 "WHERE id = $1 AND tenant_id = $2 FOR UPDATE");
 	static PcPlan remove = PC_PLAN_ROW("utz",
 									   "UPDATE paycore.extra_charges SET removed_at = $3 "
@@ -210,6 +210,11 @@ paycore_remove_charge(PG_FUNCTION_ARGS)
 				 errmsg("charge %s cannot be removed", pc_uuid_text(&id)),
 				 errdetail("It is %s already.", pc_get_bool(0, 1) ? "on an invoice" : "removed"),
 				 errhint("Add a charge below zero to give it back.")));
+	if (pc_get_bool(0, 3))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INTENT_STATE),
+				 errmsg("charge %s is a line of a draft", pc_uuid_text(&id)),
+				 errhint("Take it off with paycore.remove_invoice_line().")));
 	pc_api_write(&remove, values, NULL, NULL);
 	row = pc_row_datum(0, PC_EXTRA_CHARGES);
 	pc_api_end(&call);

@@ -1,6 +1,7 @@
 /*
  * discounts.c
- *		apply_coupon(), apply_account_coupon(), remove_discount(), discounts_of().
+ *		apply_coupon(), apply_account_coupon(), remove_discount(), discounts_of(),
+ *		and a coupon for one invoice, a draft.
  *
  * What the coupon and the code allow by themselves (how often, until when, for
  * whom) the guard count_redemption() holds; here is what else has to be asked.
@@ -32,9 +33,15 @@ typedef struct Offer
 typedef struct Taker
 {
 	PcAccount	account;
-	pg_uuid_t	subscription;
-	bool		whole_account;
+	const pg_uuid_t *subscription;
+	const pg_uuid_t *draft;		/* neither: the whole account */
 } Taker;
+
+static const char *
+name_of(const Taker *taker)
+{
+	return taker->draft != NULL ? "invoice" : taker->subscription != NULL ? "subscription" : "account";
+}
 
 static PcMoney
 money_or_none(int column, bool *given)
@@ -100,7 +107,7 @@ ask(PcPlan *plan, const PcApiCall *call, const Taker *taker, const pg_uuid_t *co
 
 	pc_arg_uuid(&a, &taker->account.id);
 	pc_arg_text(&a, call->tenant);
-	pc_arg_uuid(&a, taker->whole_account ? NULL : &taker->subscription);
+	pc_arg_uuid(&a, taker->subscription);
 	pc_arg_uuid(&a, coupon);
 	a.nulls[a.n] = '\0';
 	return pc_execute(plan, a.values, a.nulls, false, 1);
@@ -113,7 +120,7 @@ check_products(const PcApiCall *call, const Offer *offer, const Taker *taker)
 								 "SELECT 1 " RUNNING_ITEMS " AND i.product_id = ANY "
 								 "((SELECT c.product_ids FROM paycore.coupons c WHERE c.id = $4 AND c.tenant_id = $2)::uuid[])");
 
-	if (offer->of_products && !taker->whole_account && ask(&plan, call, taker, &offer->coupon) == 0)
+	if (offer->of_products && taker->subscription != NULL && ask(&plan, call, taker, &offer->coupon) == 0)
 		refuse(offer, "The subscription has none of the products that it is for.", "Apply it to a subscription that has one.");
 }
 
@@ -129,6 +136,11 @@ check_minimum(const PcApiCall *call, const Offer *offer, const Taker *taker)
 								 "JOIN paycore.price_currencies c ON c.price_id = p.id AND c.tenant_id = $2 AND c.currency OPERATOR(paycore.=) s.currency "
 								 "CROSS JOIN LATERAL paycore.price_amount(p.model, i.quantity, c.currency, c.unit_price, c.tiers, p.package_size, "
 								 "p.free_units, c.minimum, c.maximum, p.rounding) a(amount)");
+	static PcPlan of_draft = PC_PLAN("utu",
+									 "SELECT coalesce(sum(paycore.cents(e.amount)), 0) >= paycore.cents((SELECT m.minimum FROM paycore.promotion_codes m "
+									 "WHERE m.id = $3 AND m.tenant_id = $2)) FROM paycore.extra_charges e "
+									 "WHERE e.draft_id = $1 AND e.tenant_id = $2 AND e.removed_at IS NULL");
+	Datum		values[3] = {UUIDPGetDatum(taker->draft), CStringGetTextDatum(call->tenant), UUIDPGetDatum(&offer->promotion_code)};
 	char		text[PC_MONEY_TEXT_LEN];
 
 	if (!offer->has_minimum)
@@ -136,9 +148,13 @@ check_minimum(const PcApiCall *call, const Offer *offer, const Taker *taker)
 	(void) pc_money_to_text(offer->minimum, text);
 	if (pc_money_currency(offer->minimum) != taker->account.currency)
 		refuse(offer, psprintf("It is for %s or more, and the account is in another currency.", text), "Give a code for the account's currency.");
-	ask(&plan, call, taker, &offer->promotion_code);
+	if (taker->draft != NULL)
+		pc_execute(&of_draft, values, NULL, false, 1);
+	else
+		ask(&plan, call, taker, &offer->promotion_code);
 	if (!pc_get_bool(0, 1))
-		refuse(offer, psprintf("What is subscribed to costs less than %s.", text), "Subscribe to more, or give another code.");
+		refuse(offer, psprintf("What is %s costs less than %s.", taker->draft != NULL ? "on the invoice" : "subscribed to", text),
+			   taker->draft != NULL ? "Add its lines first, or give another code." : "Subscribe to more, or give another code.");
 }
 
 static void
@@ -155,9 +171,9 @@ check_first_time(const PcApiCall *call, const Offer *offer, const Taker *taker)
 static Datum
 insert_row(const PcApiCall *call, const Offer *offer, const Taker *taker)
 {
-	static PcPlan plan = PC_PLAN_ROW("utuuuz",
+	static PcPlan plan = PC_PLAN_ROW("utuuuuz",
 									 "INSERT INTO paycore.discounts (coupon_id, tenant_id, promotion_code_id, billing_account_id, subscription_id, "
-									 "starts_at, periods_left) SELECT c.id, c.tenant_id, $3, $4, $5, $6, "
+									 "invoice_id, starts_at, periods_left) SELECT c.id, c.tenant_id, $3, $4, $5, $6, $7, "
 									 "CASE c.duration WHEN 'once' THEN 1 ELSE c.duration_periods END "
 									 "FROM paycore.coupons c WHERE c.id = $1 AND c.tenant_id = $2 "
 									 "ON CONFLICT DO NOTHING RETURNING %s", PC_DISCOUNTS);
@@ -167,22 +183,22 @@ insert_row(const PcApiCall *call, const Offer *offer, const Taker *taker)
 	pc_arg_text(&a, call->tenant);
 	pc_arg_uuid(&a, offer->by_promotion ? &offer->promotion_code : NULL);
 	pc_arg_uuid(&a, &taker->account.id);
-	pc_arg_uuid(&a, taker->whole_account ? NULL : &taker->subscription);
+	pc_arg_uuid(&a, taker->subscription);
+	pc_arg_uuid(&a, taker->draft);
 	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(call)), false);
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		refuse(offer, psprintf("The %s has its coupon already, or has used it up.", taker->whole_account ? "account" : "subscription"),
+		refuse(offer, psprintf("The %s has its coupon already, or has used it up.", name_of(taker)),
 			   "The same coupon is given once: see paycore.list_discounts().");
 	return pc_row_datum(0, PC_DISCOUNTS);
 }
 
 static Datum
-apply(const PcApiCall *call, FunctionCallInfo fcinfo, const Taker *taker)
+apply(const PcApiCall *call, const char *code, bool promotion_only, const Taker *taker)
 {
-	char	   *code = pc_getarg_given_text(fcinfo, 1, "code");
 	Offer		offer = {0};
 
 	pc_account_check_active(&taker->account);
-	find_offer(call, code, pc_getarg_bool(fcinfo, 2, false), &offer);
+	find_offer(call, code, promotion_only, &offer);
 	if (offer.is_amount && pc_money_currency(offer.amount_off) != taker->account.currency)
 		refuse(&offer, psprintf("It is in %s, and the account is in %s.",
 								pc_currency_by_number(pc_money_currency(offer.amount_off))->code,
@@ -194,13 +210,24 @@ apply(const PcApiCall *call, FunctionCallInfo fcinfo, const Taker *taker)
 	return insert_row(call, &offer, taker);
 }
 
+Datum
+sub_apply_draft_coupon(const PcApiCall *call, const pg_uuid_t *account, const pg_uuid_t *draft, const char *code, bool promotion_only)
+{
+	Taker		taker = {.draft = draft};
+
+	pc_account_get(call, account, &taker.account);
+	return apply(call, code, promotion_only, &taker);
+}
+
 /* apply_coupon(subscription_id, code, promotion_only) */
 PG_FUNCTION_INFO_V1(paycore_apply_coupon);
 PGDLLEXPORT Datum
 paycore_apply_coupon(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN("ut", "SELECT billing_account_id FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2");
-	Taker		taker = {.subscription = pc_getarg_uuid(fcinfo, 0, "subscription_id")};
+	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "subscription_id");
+	char	   *code = pc_getarg_given_text(fcinfo, 1, "code");
+	Taker		taker = {.subscription = &id};
 	pg_uuid_t	account;
 	PcApiCall	call;
 	Subscription s;
@@ -208,15 +235,15 @@ paycore_apply_coupon(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	pc_api_begin(&call);
-	sub_lock(&call, &taker.subscription, &s);
+	sub_lock(&call, &id, &s);
 	if (s.status == SUBSCRIPTION_CANCELED)
 		sub_wrong_state(&s, "discounted");
-	values[0] = UUIDPGetDatum(&taker.subscription);
+	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	pc_execute(&plan, values, NULL, false, 1);
 	account = pc_get_id(0, 1);
 	pc_account_get(&call, &account, &taker.account);
-	row = apply(&call, fcinfo, &taker);
+	row = apply(&call, code, pc_getarg_bool(fcinfo, 2, false), &taker);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -227,13 +254,14 @@ PGDLLEXPORT Datum
 paycore_apply_account_coupon(PG_FUNCTION_ARGS)
 {
 	pg_uuid_t	account = pc_getarg_uuid(fcinfo, 0, "billing_account_id");
-	Taker		taker = {.whole_account = true};
+	char	   *code = pc_getarg_given_text(fcinfo, 1, "code");
+	Taker		taker = {0};
 	PcApiCall	call;
 	Datum		row;
 
 	pc_api_begin(&call);
 	pc_account_get(&call, &account, &taker.account);
-	row = apply(&call, fcinfo, &taker);
+	row = apply(&call, code, pc_getarg_bool(fcinfo, 2, false), &taker);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }
@@ -277,7 +305,7 @@ paycore_discounts_of(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("ut",
 									 "SELECT %s FROM paycore.discounts WHERE tenant_id = $2 AND ends_at IS NULL "
-									 "AND coalesce(subscription_id, $1) = $1 AND billing_account_id = "
+									 "AND coalesce(subscription_id, $1) = $1 AND invoice_id IS NULL AND billing_account_id = "
 									 "(SELECT s.billing_account_id FROM paycore.subscriptions s WHERE s.id = $1 AND s.tenant_id = $2) ORDER BY id",
 									 PC_DISCOUNTS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "subscription_id");

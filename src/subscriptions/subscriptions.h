@@ -32,6 +32,9 @@ extern void sub_lock_billed(const PcApiCall *call, const pg_uuid_t *id, Subscrip
 /* PY030 where it owes what could not be billed, which the verb would leave behind. */
 extern void sub_check_not_parked(const PcApiCall *call, const Subscription *subscription, const char *verb);
 
+/* discounts.c: the discount of a coupon or promotion code for an invoice of the account, a draft that is locked; its row. */
+extern Datum sub_apply_draft_coupon(const PcApiCall *call, const pg_uuid_t *account, const pg_uuid_t *draft, const char *code, bool promotion_only);
+
 /* PY030: it is not in a state for the verb. */
 pc_noreturn extern void sub_wrong_state(const Subscription *subscription, const char *verb);
 

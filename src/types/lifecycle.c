@@ -137,8 +137,8 @@ static const PcState subscription_states[] = {
 };
 
 static const PcState invoice_states[] = {
-	/* Nothing to pay: paid at once. */
-	[INVOICE_DRAFT] = {"draft", BIT(INVOICE_OPEN) | BIT(INVOICE_PAID), 0},
+	/* Nothing to pay: paid at once; discarded: void. */
+	[INVOICE_DRAFT] = {"draft", BIT(INVOICE_OPEN) | BIT(INVOICE_PAID) | BIT(INVOICE_VOID), 0},
 	[INVOICE_OPEN] = {"open", BIT(INVOICE_PAID) | BIT(INVOICE_VOID) | BIT(INVOICE_UNCOLLECTIBLE), 0},
 	/* The payment bounces. */
 	[INVOICE_PAID] = {"paid", 0, BIT(INVOICE_OPEN)},

@@ -2,7 +2,7 @@
 \set own system_b
 \ir data/own_database.psql
 
-SELECT plan(68);
+SELECT plan(73);
 
 -- 1. Health.
 SELECT is(paycore.health() -> 'problems', '[]'::jsonb, '1 health: there are no problems');
@@ -157,6 +157,20 @@ SELECT results_eq($$SELECT currency, subscriptions, active, canceled FROM paycor
 	$$VALUES ('EUR'::paycore.currency, 1::bigint, 1::bigint, 0::bigint), ('USD', 2, 1, 1)$$, '20 statistics of subscriptions: by status, and each currency by itself');
 SELECT results_eq($$SELECT mrr, arr, accounts FROM paycore.mrr() WHERE currency = 'EUR'$$, $$VALUES ('27.00 EUR'::paycore.money_cents, '324.00 EUR'::paycore.money_cents, 1::bigint)$$,
 	'20 statistics of subscriptions: what recurs, by month and by year');
+
+-- 14 and 15 again. Invoice: create and get, by hand.
+SELECT id AS buyer FROM paycore.create_billing_account('Wes', currency => 'USD') \gset
+SELECT id AS draft FROM paycore.create_invoice(:'buyer', '[{"price": "pro-monthly", "quantity": 2}, {"description": "Set-up", "amount": "100.00"}]',
+	'{"collection": "send_invoice", "days_until_due": 30}', idempotency_key => 'invoice-1') \gset
+SELECT is((SELECT id FROM paycore.create_invoice(:'buyer', '[{"price": "pro-monthly", "quantity": 2}, {"description": "Set-up", "amount": "100.00"}]',
+	'{"collection": "send_invoice", "days_until_due": 30}', idempotency_key => 'invoice-1')), :'draft'::uuid, '14 invoice create: by hand, the same key again is the same invoice');
+SELECT row_eq(format('SELECT status::text, number, total FROM paycore.invoices WHERE id = %L', :'draft'), ROW('draft'::text, NULL::text, '158.00 USD'::paycore.money_cents),
+	'14 invoice create: a draft of two of 29.00 and 100.00, without a number');
+SELECT row_eq(format('SELECT status::text, total, amount_due FROM paycore.finalize_invoice(%L)', :'draft'),
+	ROW('open'::text, '158.00 USD'::paycore.money_cents, '158.00 USD'::paycore.money_cents), '14 invoice create: final, it is open');
+SELECT throws_ok(format('SELECT paycore.finalize_invoice(%L)', :'draft'), 'PY030', NULL, '14 invoice create: once');
+SELECT results_eq(format('SELECT description, quantity, amount FROM paycore.list_invoice_lines(%L)', :'draft'),
+	$$VALUES ('Set-up'::text, 1::numeric, '100.00 USD'::paycore.money_cents), ('Professional', 2, '58.00 USD')$$, '15 invoice get: with its lines');
 
 -- 21. Statistics: overall.
 SELECT is((SELECT sum(count) FROM (SELECT count(*) FROM paycore.list_invoices() GROUP BY status) s), (SELECT max(serial) FROM paycore.invoices)::numeric, '21 statistics overall: as many invoices as numbers');
