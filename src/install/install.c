@@ -9,6 +9,7 @@
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
 #include "common/catalog.h"
+#include "common/guarded.h"
 #include "common/hooks.h"
 #include "common/plan.h"
 #include "common/writer.h"
@@ -22,6 +23,7 @@
 #include "utils/guc.h"
 
 #define INIT_LOCK_TIMEOUT "10s"
+#define MOST_DEADLOCKS 5
 
 static const char script[] =
 #include "install/script.inc"
@@ -78,8 +80,9 @@ enter_settings(void)
 }
 
 static void
-run_script(PcInstallReport *report)
+run_script(void *arg)
 {
+	PcInstallReport *report = (PcInstallReport *) arg;
 	List	   *statements = raw_parser(script, RAW_PARSE_DEFAULT);
 	ListCell   *cell;
 
@@ -87,6 +90,22 @@ run_script(PcInstallReport *report)
 	{
 		CHECK_FOR_INTERRUPTS();
 		pc_install_statement(lfirst_node(RawStmt, cell), script, statements, report);
+	}
+}
+
+/* The worker, and whoever else works, locks tables in other orders: who has lost a deadlock to them begins again. */
+static void
+run_despite_deadlocks(PcInstallReport *report)
+{
+	ErrorData  *error;
+	int			lost = 0;
+
+	while ((error = pc_run_guarded(run_script, report)) != NULL)
+	{
+		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED || ++lost == MOST_DEADLOCKS)
+			ReThrowError(error);
+		memset(report, 0, sizeof(*report));
+		CHECK_FOR_INTERRUPTS();
 	}
 }
 
@@ -153,7 +172,7 @@ paycore_init(PG_FUNCTION_ARGS)
 	/* One init() at a time; nobody else takes this lock on a schema. */
 	LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
 
-	run_script(&report);
+	run_despite_deadlocks(&report);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "paycore: SPI_connect failed");
 	report.gateway_account = add_default_gateway_account();
