@@ -44,8 +44,8 @@ sub rows_sql
 		$list->('balances', 'paycore.account_balances t', 'billing_account_id', [ account => 't.billing_account_id' ], $cents->('balance')),
 		$list->('ledger', '(SELECT code, sum(paycore.cents(amount)) AS sum FROM paycore.ledger_postings GROUP BY code) t', 'code',
 			$plain->(qw(code sum))),
-		$list->('outbox', "(SELECT status, count(*) AS n FROM paycore.outbox WHERE finished_at IS NULL GROUP BY status) t", 'status',
-			$plain->(qw(status n))),
+		$list->('outbox', "(SELECT status, is_read, count(*) AS n FROM paycore.outbox WHERE finished_at IS NULL GROUP BY 1, 2) t", 'status, is_read',
+			$plain->(qw(status is_read n))),
 		$list->('events', "(SELECT status, count(*) AS n FROM paycore.webhook_events WHERE status IN ('received', 'failed') GROUP BY status) t",
 			'status', $plain->(qw(status n))))
 	  . ')';
