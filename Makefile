@@ -111,6 +111,7 @@ src/invoices/document.o: $(filter src/invoices/%_data.inc,$(STATEMENTS))
 src/invoices/rebill.o: $(filter src/invoices/rebill_%,$(STATEMENTS))
 src/items/change_apply.o: src/items/prorate.inc
 src/api/ledger_repair.o: src/api/ledger_missing.inc
+src/api/repair.o: $(filter src/api/repair_%.inc,$(STATEMENTS))
 src/ledger/documents.o: $(filter src/ledger/%,$(STATEMENTS))
 src/reports/report.o: $(filter src/reports/%,$(STATEMENTS))
 src/usage/late.o src/usage/rollup.o src/usage/alerts.o: $(filter src/usage/%,$(STATEMENTS))

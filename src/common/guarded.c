@@ -5,6 +5,7 @@
 #include "common/guarded.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -46,6 +47,20 @@ ErrorData *
 pc_run_guarded(void (*work) (void *arg), void *arg)
 {
 	return run(work, arg, true);
+}
+
+void
+pc_run_despite_deadlocks(void (*work) (void *arg), void *arg, int most)
+{
+	ErrorData  *error;
+	int			lost = 0;
+
+	while ((error = pc_run_guarded(work, arg)) != NULL)
+	{
+		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED || ++lost == most)
+			ReThrowError(error);
+		CHECK_FOR_INTERRUPTS();
+	}
 }
 
 void

@@ -14,6 +14,15 @@
  */
 extern ErrorData *pc_run_guarded(void (*work) (void *arg), void *arg);
 
+/*
+ * Runs work(arg), and from the beginning again where it lost a deadlock, most
+ * times in all.  What it keeps in arg, it must set anew.  Its error is raised
+ * again.  Others lock tables and rows in orders of their own, and get on when
+ * the subtransaction ends; in a transaction that holds what they wait for, no
+ * attempt helps.
+ */
+extern void pc_run_despite_deadlocks(void (*work) (void *arg), void *arg, int most);
+
 /* Runs work(arg) and undoes all that it did in the database; an error is raised again. */
 extern void pc_run_undone(void (*work) (void *arg), void *arg);
 

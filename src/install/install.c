@@ -86,26 +86,11 @@ run_script(void *arg)
 	List	   *statements = raw_parser(script, RAW_PARSE_DEFAULT);
 	ListCell   *cell;
 
+	memset(report, 0, sizeof(*report));
 	foreach(cell, statements)
 	{
 		CHECK_FOR_INTERRUPTS();
 		pc_install_statement(lfirst_node(RawStmt, cell), script, statements, report);
-	}
-}
-
-/* The worker, and whoever else works, locks tables in other orders: who has lost a deadlock to them begins again. */
-static void
-run_despite_deadlocks(PcInstallReport *report)
-{
-	ErrorData  *error;
-	int			lost = 0;
-
-	while ((error = pc_run_guarded(run_script, report)) != NULL)
-	{
-		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED || ++lost == MOST_DEADLOCKS)
-			ReThrowError(error);
-		memset(report, 0, sizeof(*report));
-		CHECK_FOR_INTERRUPTS();
 	}
 }
 
@@ -162,7 +147,7 @@ PG_FUNCTION_INFO_V1(paycore_init);
 PGDLLEXPORT Datum
 paycore_init(PG_FUNCTION_ARGS)
 {
-	PcInstallReport report = {0};
+	PcInstallReport report;
 	Oid			schema = get_namespace_oid(PC_SCHEMA, false);
 	int			settings;
 
@@ -172,7 +157,8 @@ paycore_init(PG_FUNCTION_ARGS)
 	/* One init() at a time; nobody else takes this lock on a schema. */
 	LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
 
-	run_despite_deadlocks(&report);
+	/* The worker, and whoever else works, locks tables in other orders. */
+	pc_run_despite_deadlocks(run_script, &report, MOST_DEADLOCKS);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "paycore: SPI_connect failed");
 	report.gateway_account = add_default_gateway_account();

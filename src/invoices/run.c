@@ -91,7 +91,8 @@ typedef struct Step
 	TimestampTz as_of;
 	int			size;
 	TimestampTz deadline;
-	InvLooked	looked;
+	InvLooked	after;			/* open invoices are looked at from the one after this on */
+	InvLooked	looked;			/* up to this one */
 	InvDone		done;
 	int64		collected;
 } Step;
@@ -102,26 +103,11 @@ take(void *arg)
 {
 	Step	   *step = (Step *) arg;
 
+	step->looked = step->after;
+	step->collected = 0;
 	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline);
 	if (step->done.steps == 0)
 		step->collected = inv_collect_batch(step->call, step->as_of, step->size, &step->looked);
-}
-
-/* Others lock invoices, accounts and series in orders of their own: who has lost a deadlock to them begins again. */
-static void
-take_despite_deadlocks(Step *step)
-{
-	InvLooked	looked = step->looked;
-	ErrorData  *error;
-	int			lost = 0;
-
-	while ((error = pc_run_guarded(take, step)) != NULL)
-	{
-		step->looked = looked;
-		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED || ++lost == MOST_DEADLOCKS)
-			ReThrowError(error);
-		CHECK_FOR_INTERRUPTS();
-	}
 }
 
 int64
@@ -129,7 +115,7 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 {
 	PcBillingProgress *p = &run->progress;
 	TenantCall	c;
-	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline, .looked = run->looked};
+	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline, .after = run->looked};
 
 	begin(&c, tenant);
 	p->as_of = moment_of(run, &c.call);
@@ -138,7 +124,8 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 	p->batch_started_at = GetCurrentTimestamp();
 	report(run, PC_BILLING_BATCH);
 	step.as_of = p->as_of;
-	take_despite_deadlocks(&step);
+	/* Others lock invoices, accounts and series in orders of their own. */
+	pc_run_despite_deadlocks(take, &step, MOST_DEADLOCKS);
 	run->looked = step.looked;
 	end(&c);
 	p->done += step.done.steps;
