@@ -1,18 +1,31 @@
 --
 -- The same invoices by a loop in PL/pgSQL, as it is written by hand: one subscription after the other, each in a
--- transaction of its own, so that one that fails undoes no other.  Bare tables with paycore's columns and indexes.
+-- transaction of its own, so that one that fails undoes no other.  Tables with the columns, indexes, checks, foreign
+-- keys and the exclusion of paycore's, without a trigger; it writes the rows that paycore writes.
 --
 
 CREATE SCHEMA peer;
 SELECT format('ALTER DATABASE %I SET search_path = peer, paycore, public', current_database()) \gexec
 SET search_path = peer, paycore, public;
-SELECT format('CREATE TABLE peer.%I (LIKE paycore.%1$I INCLUDING DEFAULTS); INSERT INTO peer.%1$I SELECT * FROM paycore.%1$I', t)
+SELECT format('CREATE TABLE peer.%I (LIKE paycore.%1$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS); INSERT INTO peer.%1$I SELECT * FROM paycore.%1$I', t)
 FROM unnest(ARRAY['sellers', 'billing_accounts', 'subscriptions', 'subscription_items', 'prices', 'price_currencies', 'products', 'product_tax_rates',
-	'tax_rates', 'coupons', 'discounts', 'invoices', 'invoice_lines', 'invoice_line_discounts', 'status_changes', 'invoice_series', 'usage_events', 'usage_periods']) t \gexec
+	'tax_rates', 'coupons', 'discounts', 'invoices', 'invoice_lines', 'invoice_line_discounts', 'status_changes', 'invoice_series', 'usage_events', 'usage_periods', 'meters',
+	'ledger_accounts', 'ledger_entries']) t \gexec
 SELECT regexp_replace(pg_get_indexdef(i.indexrelid), '(INDEX )\S+ ON paycore\.', '\1ON peer.')
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-WHERE c.relnamespace = 'paycore'::regnamespace AND to_regclass(format('peer.%I', c.relname)) IS NOT NULL
+WHERE c.relnamespace = 'paycore'::regnamespace AND to_regclass(format('peer.%I', c.relname)) IS NOT NULL AND NOT i.indisexclusion
 ORDER BY i.indexrelid \gexec
+-- An invoice is written after its lines, once its sums are known: what points to it is checked at the end.
+SELECT format('ALTER TABLE peer.%I ADD %s %s', c.relname, replace(pg_get_constraintdef(k.oid), 'REFERENCES paycore.', 'REFERENCES peer.'),
+	CASE r.relname WHEN 'invoices' THEN 'DEFERRABLE INITIALLY DEFERRED' END)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_class r ON r.oid = k.confrelid
+WHERE c.relnamespace = 'paycore'::regnamespace AND to_regclass(format('peer.%I', c.relname)) IS NOT NULL
+	AND (k.contype = 'x' OR k.contype = 'f' AND to_regclass(format('peer.%I', r.relname)) IS NOT NULL)
+ORDER BY k.oid \gexec
+INSERT INTO peer.ledger_accounts (id, tenant_id, code, kind, currency, normal_side)
+VALUES ('00000000-0000-7000-8000-000000000001', 'default', 'receivables', 'asset', 'GBP', 'debit'),
+	('00000000-0000-7000-8000-000000000002', 'default', 'sales', 'income', 'GBP', 'credit'),
+	('00000000-0000-7000-8000-000000000003', 'default', 'tax_payable', 'liability', 'GBP', 'credit');
 INSERT INTO peer.invoice_series (tenant_id, series, prefix, next_serial) VALUES ('default', 'invoice', 'INV-', 1);
 
 -- What is left of an amount, and what is off it, by the coupons of a subscription.
@@ -102,6 +115,11 @@ BEGIN
 		jsonb_strip_nulls(jsonb_build_object('name', seller.name, 'country', seller.country)),
 		jsonb_strip_nulls(jsonb_build_object('name', account.name, 'email', account.email, 'country', account.country))
 	FROM (SELECT paycore.money_cents(0, s.currency) AS z) z;
+	INSERT INTO peer.ledger_entries (id, tenant_id, transfer_id, debit_account_id, credit_account_id, amount, fact, object_id, nth, billing_account_id, occurred_at, recorded_at, txn)
+	VALUES (paycore.uuid_v7(), s.tenant_id, paycore.uuid_v7(), '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002',
+			m(subtotal - discount), 'invoice', invoice, 1, s.billing_account_id, as_of, now(), 0),
+		(paycore.uuid_v7(), s.tenant_id, paycore.uuid_v7(), '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000003',
+			m(taxes), 'invoice_tax', invoice, 1, s.billing_account_id, as_of, now(), 0);
 	INSERT INTO peer.status_changes (tenant_id, object_type, object_id, to_status, changed_at, actor, source)
 	VALUES (s.tenant_id, 'invoice', invoice, 'open', now(), current_user, 'api');
 	UPDATE peer.subscriptions u SET period_start = s.billed_until, period_end = until, billed_until = until, next_bill_at = until, updated_at = now()

@@ -2,7 +2,8 @@
 WITH hours AS MATERIALIZED (
 	SELECT DISTINCT e.tenant_id, e.subscription_id, e.meter_id, pg_catalog.date_bin('1 hour', e.occurred_at, '2000-01-01 00:00:00+00'::timestamptz) AS bucket
 	FROM paycore.usage_horizons h
-	JOIN paycore.usage_events e ON e.tenant_id = h.tenant_id AND e.txn >= h.horizon AND e.txn < $1 AND e.corrects_id IS NOT NULL
+	CROSS JOIN LATERAL (SELECT e.tenant_id, e.subscription_id, e.meter_id, e.occurred_at FROM paycore.usage_events e
+		WHERE e.tenant_id = h.tenant_id AND e.txn >= h.horizon AND e.txn < $1 AND e.corrects_id IS NOT NULL OFFSET 0) e
 	JOIN paycore.meters m ON m.id = e.meter_id AND m.tenant_id = e.tenant_id AND m.aggregation IN ('max', 'last')
 ),
 corrected AS MATERIALIZED (

@@ -23,6 +23,6 @@ usg_bill_late(const PcApiCall *call)
 	static PcPlan plan = PC_PLAN("t4z", late_sql);
 	Datum		values[3] = {CStringGetTextDatum(call->tenant), Int32GetDatum(PERIODS_AT_ONCE), TimestampTzGetDatum(pc_billing_now(call))};
 
-	pc_api_write(&plan, values, NULL, NULL);
+	pc_api_write_by_index(&plan, values);
 	return pc_get_int64(0, 1);
 }

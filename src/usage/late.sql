@@ -5,7 +5,7 @@ WITH RECURSIVE due AS MATERIALIZED (
 	WHERE u.tenant_id = $1 AND u.recheck
 		-- What goes on is counted again when it is over.
 		AND (NOT u.interim OR EXISTS (SELECT FROM paycore.subscription_items i WHERE i.id = u.subscription_item_id AND i.tenant_id = $1 AND i.ends_at <= u.ends_at))
-	ORDER BY u.subscription_item_id, u.starts_at LIMIT $2 FOR UPDATE SKIP LOCKED
+	ORDER BY u.ends_at, u.subscription_item_id LIMIT $2 FOR UPDATE SKIP LOCKED
 ),
 counted AS MATERIALIZED (
 	SELECT row_number() OVER (ORDER BY d.subscription_item_id, d.starts_at) AS nth, d.*, m.aggregation FROM due d

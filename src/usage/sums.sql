@@ -3,7 +3,9 @@ WITH fresh AS MATERIALIZED (
 	SELECT e.tenant_id, e.subscription_id, e.meter_id, m.aggregation, e.occurred_at, e.id, e.quantity, e.n, e.value, e.corrects_id,
 		pg_catalog.date_bin('1 hour', e.occurred_at, '2000-01-01 00:00:00+00'::timestamptz) AS bucket
 	FROM paycore.usage_horizons h
-	JOIN paycore.usage_events e ON e.tenant_id = h.tenant_id AND e.txn >= h.horizon AND e.txn < $1
+	-- OFFSET 0: by the index, even where the plan was made of empty tables.
+	CROSS JOIN LATERAL (SELECT e.tenant_id, e.subscription_id, e.meter_id, e.occurred_at, e.id, e.quantity, e.n, e.value, e.corrects_id FROM paycore.usage_events e
+		WHERE e.tenant_id = h.tenant_id AND e.txn >= h.horizon AND e.txn < $1 OFFSET 0) e
 	JOIN paycore.meters m ON m.id = e.meter_id AND m.tenant_id = e.tenant_id
 ),
 hours AS MATERIALIZED (

@@ -154,6 +154,8 @@ look(MemoryContext scratch)
 		note_ended(s);
 		if (s->marked && s->handle == NULL && now >= s->not_before)
 			start_worker(s);
+		if (!s->marked && s->handle != NULL)
+			TerminateBackgroundWorker(s->handle);
 		if (!s->marked && s->handle == NULL)
 		{
 			pc_shmem_forget_wanted(s->database);

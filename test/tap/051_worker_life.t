@@ -156,9 +156,9 @@ $node->wait_for_sql('SELECT psp_intent_id IS NOT NULL FROM paycore.payment_inten
 isnt($node->value('SELECT worker_pid FROM paycore.worker_status()', dbname => 'shop'), $db->value('SELECT worker_pid FROM paycore.worker_status()'),
 	'each database has a worker of its own');
 $node->value('ALTER DATABASE shop SET paycore.worker = off');
-$node->value('SELECT pg_terminate_backend(worker_pid) FROM paycore.worker_status()', dbname => 'shop');
-sleep 7;
-is($node->value(worker_of('shop')), '0', 'off: no worker comes back');
+$node->wait_for_sql(worker_of('shop'), '0', 15);
+sleep 6;
+is($node->value(worker_of('shop')), '0', 'off: the worker leaves, and none comes back');
 like($node->value("SELECT paycore.health() ->> 'problems'", dbname => 'shop'), qr/the worker is not running/, 'health() says so');
 is($node->value(worker_of('postgres')), '1', 'the other database keeps its own');
 is($node->value('SELECT paycore.init()', dbname => 'shop'), 'nothing to do', 'init() does not turn it on again');
@@ -218,7 +218,6 @@ $node->value("SELECT i.id FROM (SELECT id FROM paycore.billing_accounts LIMIT 1)
 	  . " paycore.create_payment_intent(a.id, '9.99 EUR', payment_method => 'pm_card_visa', confirm => true) i", dbname => $lucky);
 $node->wait_for_sql("SELECT status FROM paycore.payment_intents WHERE paycore.cents(amount) = 999", 'succeeded', 20, dbname => $lucky);
 $node->value("ALTER DATABASE $lucky SET paycore.worker = off");
-$node->value("SELECT pg_terminate_backend(worker_pid) FROM paycore.worker_status()", dbname => $lucky);
 $node->wait_for_sql(worker_of($unlucky), '1', 40);
 is($node->value("SELECT paycore.health() ->> 'problems'", dbname => $unlucky), '[]', 'a slot is free: the worker runs, without a restart');
 

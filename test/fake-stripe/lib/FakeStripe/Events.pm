@@ -2,10 +2,10 @@ package FakeStripe::Events;
 use Mojo::Base -strict, -signatures;
 
 use FakeStripe::Lists;
-use JSON::PP ();
+use Cpanel::JSON::XS ();
 use Mojo::JSON qw(decode_json encode_json true false);
 
-my $PRETTY = JSON::PP->new->canonical->utf8->indent->indent_length(2)->space_after;
+my $PRETTY = Cpanel::JSON::XS->new->canonical->utf8->indent->indent_length(2)->space_after;
 
 # An event is rendered once, at the moment of the change, and never again.
 sub emit ($store, $type, $object, $before = undef)
