@@ -49,8 +49,8 @@ as_tester() {
 	fi
 }
 
-# Sets PG_MAJOR, TESTER and BUILD.  The tester must be able to reach BUILD; where the
-# checkout is private (say, under /root), build/ becomes a link to a folder under /var/tmp.
+# Sets PG_MAJOR, TESTER and BUILD, and enters BUILD.  The tester must be able to reach it; where
+# the checkout is private (say, under /root), build/ becomes a link to a folder under /var/tmp.
 setup_paths() {
 	PG_MAJOR=${PG_MAJOR:-$(find_pg_major)}
 	TESTER=$(find_tester)
@@ -64,6 +64,7 @@ setup_paths() {
 	fi
 	PGCONFIG=/usr/lib/postgresql/$PG_MAJOR/bin/pg_config
 	export PG_MAJOR TESTER BUILD PGCONFIG
+	cd "$BUILD"		# from a folder that the tester may not enter, its programs print a warning into their output
 }
 
 # A variant's private installation, and the folders inside it.
