@@ -21,6 +21,16 @@
 #define OURS		"o.instance = COALESCE($1, o.instance) AND o.database_oid = $2"
 #define FOREIGN		"(o.instance <> COALESCE($1, o.instance) OR o.database_oid <> $2)"
 
+/*
+ * Tried again and again, without being counted, since more than ten minutes: no connection, or 409 and 429 time after time.
+ * Endpoints that fail, and accounts that are paused, have words of their own.
+ */
+#define FAILING \
+	"(o.uncounted >= 10 AND o.error_code IS NOT NULL AND o.status IN ('pending', 'sending')" \
+	" AND o.created_at < pg_catalog.now() - interval '10 minutes' AND o.operation <> 'webhook.deliver'" \
+	" AND NOT EXISTS (SELECT FROM paycore.gateway_accounts g WHERE g.name = o.gateway_account" \
+	"  AND g.tenant_id = o.tenant_id AND g.status = 'paused'))"
+
 #define AWAITS_ANSWER	"d.status OPERATOR(paycore.=) ANY ('{needs_response,warning_needs_response}'::paycore.dispute_status[])"
 #define UNDECIDED		"d.status OPERATOR(paycore.<>) ALL ('{won,lost,warning_closed,prevented}'::paycore.dispute_status[])"
 
@@ -36,8 +46,8 @@
 	"   WHERE o.tenant_id = n.tenant_id AND (o.status = 'paused' OR " FOREIGN ")))"
 
 static PcPlan health_plan = PC_PLAN("to",
-	"WITH RECURSIVE " DUE_TENANTS ", u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id, " FOREIGN " AS alien"
-	" FROM paycore.outbox o WHERE o.finished_at IS NULL)"
+	"WITH RECURSIVE " DUE_TENANTS ", u AS (SELECT o.status, o.created_at, o.next_attempt_at, o.depends_on, o.lane, o.seq, o.id, o.tenant_id,"
+	"  " FAILING " AS failing, " FOREIGN " AS alien FROM paycore.outbox o WHERE o.finished_at IS NULL)"
 	" SELECT pg_catalog.jsonb_build_object("
 	"'unsent', (SELECT pg_catalog.count(*) FROM u WHERE NOT alien AND status <> 'dead'),"
 	" 'oldest_seconds', (SELECT pg_catalog.extract('epoch', pg_catalog.now() - pg_catalog.min(created_at))::pg_catalog.int8"
@@ -46,6 +56,7 @@ static PcPlan health_plan = PC_PLAN("to",
 	" 'dead', (SELECT pg_catalog.count(*) FROM u WHERE status = 'dead'),"
 	" 'held_by_dead', (SELECT pg_catalog.count(*) FROM u WHERE status <> 'dead' AND EXISTS (SELECT 1 FROM u d"
 	"  WHERE d.status = 'dead' AND d.tenant_id = u.tenant_id AND (d.lane = u.lane AND d.seq < u.seq OR d.id = ANY (u.depends_on)))),"
+	" 'failing', (SELECT pg_catalog.count(*) FROM u WHERE failing AND NOT alien),"
 	" 'foreign', (SELECT pg_catalog.count(*) FROM u WHERE alien),"
 	" 'expiring', (SELECT pg_catalog.count(*) FROM paycore.payment_intents i WHERE i.next_sweep_at IS NOT NULL"
 	"  AND i.status::text = 'requires_capture' AND i.capture_before < pg_catalog.now() + interval '1 day'),"
@@ -96,6 +107,8 @@ static PcPlan metrics_plan = PC_PLAN("to",
 	" UNION ALL SELECT 'paycore_outbox_oldest_seconds', '{}', COALESCE(pg_catalog.extract('epoch',"
 	" pg_catalog.now() - pg_catalog.min(o.created_at)), 0)::pg_catalog.float8"
 	" FROM paycore.outbox o WHERE o.finished_at IS NULL AND " OURS
+	" UNION ALL SELECT 'paycore_outbox_failing', '{}', pg_catalog.count(*)::pg_catalog.float8"
+	" FROM paycore.outbox o WHERE o.finished_at IS NULL AND " OURS " AND " FAILING
 	" UNION ALL SELECT 'paycore_outbox_foreign', '{}', pg_catalog.count(*)::pg_catalog.float8"
 	" FROM paycore.outbox o WHERE o.finished_at IS NULL AND " FOREIGN
 	" UNION ALL SELECT 'paycore_gateway_paused', pg_catalog.jsonb_build_object('account', g.name),"
@@ -202,6 +215,9 @@ find_count_problems(Problems *p, const Jsonb *numbers)
 							"what depends on them waits", n));
 	if (pc_json_int64(numbers, "held_by_dead", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " requests wait for dead ones", n));
+	if (pc_json_int64(numbers, "failing", &n) && n > 0)
+		problem(p, psprintf(INT64_FORMAT " requests have not got through to the gateway for more than ten minutes, and others may wait "
+							"for them: see error_message in paycore.outbox", n));
 	if (pc_json_int64(numbers, "foreign", &n) && n > 0)
 		problem(p, psprintf(INT64_FORMAT " requests belong to another instance or database and are not sent: "
 							"see paycore.foreign_outbox, then paycore.adopt_outbox('send' or 'discard')", n));

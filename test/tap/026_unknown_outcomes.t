@@ -51,6 +51,10 @@ PostgreSQL::Test::Utils::append_to_file($db->secrets, "\n");
 		  . " WHERE operation = 'account.retrieve' AND finished_at IS NULL"), '0|t|t|not_connected',
 		'never connected: not counted, and its clock has not started');
 	is($db->request($id, 'intent.create', 'status, attempts'), 'pending|0', 'what waits for it has not been sent');
+	unlike($db->value('SELECT paycore.health() ->> $$problems$$'), qr/got through/, 'a moment without a connection is no problem');
+	$db->value("UPDATE paycore.outbox SET uncounted = 10, created_at = created_at - interval '11 minutes' WHERE uncounted > 0 AND finished_at IS NULL");
+	like($db->value('SELECT paycore.health() ->> $$problems$$'), qr/1 requests have not got through to the gateway/, 'ten minutes are');
+	is($db->value('SELECT value FROM paycore.metrics() WHERE name = $$paycore_outbox_failing$$'), '1', 'and are measured');
 	Mojo::File::path($db->secrets)->spurt($text);
 	$db->value('UPDATE paycore.outbox SET next_attempt_at = now() WHERE finished_at IS NULL');
 	$db->drain;
