@@ -20,6 +20,7 @@ WITH entries AS (
 	LEFT JOIN paycore.payment_intents n ON n.id = p.payment_intent_id AND n.tenant_id = p.tenant_id
 	WHERE p.tenant_id = $1 AND p.captured_at >= $2 AND p.captured_at < $3 AND n.invoice_id IS NULL
 		AND p.status OPERATOR(paycore.=) 'succeeded'::paycore.payment_status
+		AND NOT EXISTS (SELECT FROM paycore.invoice_payments a WHERE a.payment_id = p.id AND a.tenant_id = p.tenant_id)
 ),
 summed AS (
 	SELECT paycore.calendar_start(e.at, $5, $4) AS period, e.product_id, e.currency, sum(e.revenue)::bigint AS revenue, sum(e.discount)::bigint AS discount

@@ -56,4 +56,8 @@ FROM paycore.deferred_revenue('2026-01-01', '2027-01-01', 'UTC') r
 LEFT JOIN (SELECT date_trunc('month', occurred_at)::date AS month, -sum(paycore.cents(amount)) AS sales FROM paycore.ledger_postings WHERE code = 'sales' GROUP BY 1) p USING (month);
 SELECT sum(paycore.cents(t.tax)) = (SELECT -sum(paycore.cents(amount)) FROM paycore.ledger_postings WHERE code = 'tax_payable') AS taxes
 FROM paycore.tax_summary('2026-01-01', '2027-01-01', 'year', 'UTC') t;
+-- What is paid by hand is of the invoice's products, as what is charged is.
+SELECT sum(revenue::numeric) AS before FROM paycore.revenue_by_product('2026-01-01', '2027-01-01', 'year', 'UTC') \gset
+SELECT gross FROM paycore.record_invoice_payment(:'invoice', '3.00 EUR', received_at => '2026-09-01 00:00+00');
+SELECT sum(revenue::numeric) - :before AS more FROM paycore.revenue_by_product('2026-01-01', '2027-01-01', 'year', 'UTC');
 SELECT * FROM paycore.verify();
