@@ -12,20 +12,50 @@
 
 #define VERIFY_COLUMNS 6
 
-PG_FUNCTION_INFO_V1(paycore_verify);
-PGDLLEXPORT Datum
-paycore_verify(PG_FUNCTION_ARGS)
+/* The rows of all tables that there are rules for; PY075 where the caller may not read one of them. */
+static uint64
+find_violations(void)
 {
 	static PcPlan plan = PC_PLAN("",
 								 "SELECT v.severity, v.rule, v.object_type, v.object_id, v.tenant_id, v.detail "
 								 "FROM paycore.find_violations() v");
+	MemoryContext caller = CurrentMemoryContext;
+	volatile uint64 n = 0;
+
+	PG_TRY();
+	{
+		n = pc_execute(&plan, NULL, NULL, true, 0);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		if (geterrcode() != ERRCODE_INSUFFICIENT_PRIVILEGE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_ACCESS_LEVEL),
+				 errmsg("role \"%s\" may not read all that verify() looks at", GetUserNameFromId(GetUserId(), false)),
+				 errdetail("%s.", error->message),
+				 errhint("Call it as the owner, who sees every tenant, or with access of level operator or above: see paycore.grant_access().")));
+	}
+	PG_END_TRY();
+	return n;
+}
+
+PG_FUNCTION_INFO_V1(paycore_verify);
+PGDLLEXPORT Datum
+paycore_verify(PG_FUNCTION_ARGS)
+{
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
 	PcApiCall	call;
 	uint64		n;
 
 	InitMaterializedSRF(fcinfo, 0);
 	pc_api_begin(&call);
-	n = pc_execute(&plan, NULL, NULL, true, 0);
+	n = find_violations();
 	for (uint64 r = 0; r < n; r++)
 	{
 		Datum		values[VERIFY_COLUMNS];

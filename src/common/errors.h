@@ -124,6 +124,9 @@
 	X(WORKER, '0', '7', '4', \
 	  "the worker could not be started or reached", \
 	  "See docs/operations.md.") \
+	X(ACCESS_LEVEL, '0', '7', '5', \
+	  "the role may not read all that this reads", \
+	  "Have the owner call paycore.grant_access(), or call it as the owner.") \
 	X(UNBALANCED, '0', '8', '0', \
 	  "the debits and credits of a transfer are not equal in each currency", \
 	  "Add the missing side.") \

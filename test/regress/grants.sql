@@ -125,6 +125,13 @@ SELECT paycore.cancel_payment_intent(:'pi');
 UPDATE paycore.payments SET reconciled = true;
 SELECT FROM paycore.outbox;
 SELECT FROM paycore.gateway_accounts;
+\set VERBOSITY default
+SELECT * FROM paycore.verify();
+\set VERBOSITY sqlstate
+SET ROLE regress_shop;
+SELECT * FROM paycore.verify();
+SET ROLE regress_ops;
+SELECT * FROM paycore.verify();
 RESET ROLE;
 UPDATE paycore.payment_intents SET client_secret = 'pi_x_secret_y' WHERE amount OPERATOR(paycore.=) '3 USD';
 SET ROLE regress_reader;
