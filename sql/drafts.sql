@@ -49,20 +49,20 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_apply_invoice_coupon';
 COMMENT ON FUNCTION paycore.apply_invoice_coupon IS 'As apply_coupon(), for one invoice: a draft. remove_discount() takes it off again.';
 
-CREATE FUNCTION paycore.preview_invoice(id uuid) RETURNS paycore.invoice
+CREATE FUNCTION paycore.preview_invoice(id uuid, with_charges boolean DEFAULT false) RETURNS paycore.invoice
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_preview_invoice';
 COMMENT ON FUNCTION paycore.preview_invoice IS 'What finalize_invoice() would make of a draft now: it is done, and undone.';
 
-CREATE FUNCTION paycore.preview_invoice_lines(id uuid) RETURNS SETOF paycore.invoice_line
+CREATE FUNCTION paycore.preview_invoice_lines(id uuid, with_charges boolean DEFAULT false) RETURNS SETOF paycore.invoice_line
 LANGUAGE C VOLATILE ROWS 5
 AS 'MODULE_PATHNAME', 'paycore_preview_invoice_lines';
 COMMENT ON FUNCTION paycore.preview_invoice_lines IS 'The lines that finalize_invoice() would make of a draft''s, in their order; extra_charge_id is the id by which they are changed and removed.';
 
-CREATE FUNCTION paycore.finalize_invoice(id uuid) RETURNS paycore.invoice
+CREATE FUNCTION paycore.finalize_invoice(id uuid, with_charges boolean DEFAULT false) RETURNS paycore.invoice
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_finalize_invoice';
-COMMENT ON FUNCTION paycore.finalize_invoice IS 'Makes a draft a final invoice: it gets its number and date, the discounts, taxes, names and addresses of now, what is on the account''s balance, and never changes again. It is open, and collected as any other; or paid, where nothing is due.';
+COMMENT ON FUNCTION paycore.finalize_invoice IS 'Makes a draft a final invoice: it gets its number and date, the discounts, taxes, names and addresses of now, what is on the account''s balance, and never changes again. It is open, and collected as any other; or paid, where nothing is due. with_charges: what waits for the account''s next bill (add_charge()) goes on it, after its lines; what is for the next bill of a subscription does not, unless that has ended.';
 
 CREATE FUNCTION paycore.discard_invoice(id uuid, reason text DEFAULT NULL) RETURNS paycore.invoice
 LANGUAGE C VOLATILE

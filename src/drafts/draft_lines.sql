@@ -6,14 +6,14 @@ WITH draft AS MATERIALIZED (
 ),
 extra AS MATERIALIZED (
 	SELECT d.id AS subscription_id, e.id, e.subscription_item_id AS item_id, e.product_id, e.price_id, e.period, e.description, e.quantity,
-		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id, e.rebills_line_id, e.metadata, e.tax_rate_ids
+		e.unit_price, e.amount, e.tax_inclusive, e.credits_line_id, e.rebills_line_id, e.metadata, e.tax_rate_ids, e.draft_id IS NULL AS waited
 	FROM unnest($3) l(id) CROSS JOIN draft d LEFT JOIN paycore.extra_charges e ON e.id = l.id AND e.tenant_id = $1
 ),
 -- A line with taxes of its own is taxed as no other.
 line AS MATERIALIZED (
 	SELECT e.subscription_id, 'extra' AS kind, e.item_id, e.product_id, e.price_id, e.id AS extra_charge_id, e.credits_line_id, e.period, e.description, e.quantity,
 		e.unit_price, e.amount, e.tax_inclusive, e.metadata, CASE WHEN e.tax_rate_ids IS NULL THEN coalesce(e.product_id, '00000000-0000-0000-0000-000000000000') ELSE e.id END AS taxed_as,
-		paycore.uuid_v7() AS id, row_number() OVER (ORDER BY e.id) AS place
+		paycore.uuid_v7() AS id, row_number() OVER (ORDER BY e.waited, e.id) AS place
 	FROM extra e
 ),
 bill AS MATERIALIZED (

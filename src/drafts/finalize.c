@@ -14,6 +14,8 @@
 #include "drafts/drafts.h"
 #include "funcapi.h"
 #include "utils/array.h"
+#include "utils/datum.h"
+#include "utils/fmgrprotos.h"
 
 static const char finalize_draft[] =
 #include "drafts/draft_lines.inc"
@@ -35,11 +37,29 @@ end_discounts(const PcApiCall *call, const Draft *draft, TimestampTz now)
 	pc_api_write(&plan, values, NULL, NULL);
 }
 
+/* What waits for the account's next bill, but for that of a subscription which has bills to come; locked as a run locks it. */
 static Datum
-lines_of(const PcApiCall *call, const Draft *draft)
+waiting_charges(const PcApiCall *call, const Draft *draft)
+{
+	static PcPlan plan = PC_PLAN("utc",
+								 "SELECT coalesce(array_agg(w.id), '{}') FROM (SELECT e.id FROM paycore.extra_charges e "
+								 "WHERE e.billing_account_id = $1 AND e.tenant_id = $2 AND e.invoice_id IS NULL AND e.removed_at IS NULL AND e.draft_id IS NULL "
+								 "AND paycore.currency(e.amount) OPERATOR(paycore.=) $3 AND (e.subscription_id IS NULL OR EXISTS (SELECT FROM paycore.subscriptions s "
+								 "WHERE s.id = e.subscription_id AND s.tenant_id = $2 AND s.status::text = 'canceled')) ORDER BY e.id FOR UPDATE OF e) w");
+	Datum		values[3] = {UUIDPGetDatum(&draft->account), CStringGetTextDatum(call->tenant), PcCurrencyGetDatum(draft->currency)};
+	bool		isnull;
+
+	pc_execute(&plan, values, NULL, false, 1);
+	return datumCopy(pc_get(0, 1, &isnull), false, -1);
+}
+
+static Datum
+lines_of(const PcApiCall *call, const Draft *draft, bool with_charges)
 {
 	Datum		ids = draft_line_ids(call, draft);
 
+	if (with_charges)
+		ids = DirectFunctionCall2(array_cat, ids, waiting_charges(call, draft));
 	if (ARR_NDIM(DatumGetArrayTypeP(ids)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INTENT_STATE),
@@ -50,7 +70,7 @@ lines_of(const PcApiCall *call, const Draft *draft)
 }
 
 static void
-finalize(const PcApiCall *call, const pg_uuid_t *id)
+finalize(const PcApiCall *call, const pg_uuid_t *id, bool with_charges)
 {
 	static PcPlan plan = {.args = "tzUTtu", .sql = finalize_draft, .row_of = PC_NO_ROW, .replanned = true};
 	TimestampTz now = pc_billing_now(call);
@@ -60,7 +80,7 @@ finalize(const PcApiCall *call, const pg_uuid_t *id)
 
 	draft_lock(call, id, "finalized", &draft);
 	draft_check_account(call, &draft);
-	lines = lines_of(call, &draft);
+	lines = lines_of(call, &draft, with_charges);
 	inv_open_series(call, "invoice", "INV-");
 	pc_arg_text(&a, call->tenant);
 	pc_arg(&a, TimestampTzGetDatum(now), false);
@@ -80,7 +100,7 @@ finalize(const PcApiCall *call, const pg_uuid_t *id)
 	end_discounts(call, &draft, now);
 }
 
-/* finalize_invoice(id) */
+/* finalize_invoice(id, with_charges) */
 PG_FUNCTION_INFO_V1(paycore_finalize_invoice);
 PGDLLEXPORT Datum
 paycore_finalize_invoice(PG_FUNCTION_ARGS)
@@ -90,7 +110,7 @@ paycore_finalize_invoice(PG_FUNCTION_ARGS)
 	Datum		row;
 
 	pc_api_begin(&call);
-	finalize(&call, &id);
+	finalize(&call, &id, pc_getarg_bool(fcinfo, 1, false));
 	row = pc_api_read(PC_INVOICES, &call, &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -100,6 +120,7 @@ typedef struct Preview
 {
 	const PcApiCall *call;
 	pg_uuid_t	id;
+	bool		with_charges;
 	FunctionCallInfo lines;		/* who wants them, or NULL for the invoice */
 	Datum		row;
 } Preview;
@@ -111,7 +132,7 @@ try(void *arg)
 	Preview    *preview = (Preview *) arg;
 	Datum		values[2] = {UUIDPGetDatum(&preview->id), CStringGetTextDatum(preview->call->tenant)};
 
-	finalize(preview->call, &preview->id);
+	finalize(preview->call, &preview->id, preview->with_charges);
 	if (preview->lines != NULL)
 		pc_api_give(preview->lines, pc_execute(&plan, values, NULL, false, 0));
 	else
@@ -122,7 +143,7 @@ static Datum
 preview_of(FunctionCallInfo fcinfo, FunctionCallInfo lines)
 {
 	PcApiCall	call;
-	Preview		preview = {.call = &call,.id = pc_getarg_uuid(fcinfo, 0, "id"),.lines = lines};
+	Preview		preview = {.call = &call,.id = pc_getarg_uuid(fcinfo, 0, "id"),.with_charges = pc_getarg_bool(fcinfo, 1, false),.lines = lines};
 
 	pc_api_begin(&call);
 	pc_run_undone(try, &preview);
@@ -130,7 +151,7 @@ preview_of(FunctionCallInfo fcinfo, FunctionCallInfo lines)
 	return preview.row;
 }
 
-/* preview_invoice(id) */
+/* preview_invoice(id, with_charges) */
 PG_FUNCTION_INFO_V1(paycore_preview_invoice);
 PGDLLEXPORT Datum
 paycore_preview_invoice(PG_FUNCTION_ARGS)
@@ -138,7 +159,7 @@ paycore_preview_invoice(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(preview_of(fcinfo, NULL));
 }
 
-/* preview_invoice_lines(id) */
+/* preview_invoice_lines(id, with_charges) */
 PG_FUNCTION_INFO_V1(paycore_preview_invoice_lines);
 PGDLLEXPORT Datum
 paycore_preview_invoice_lines(PG_FUNCTION_ARGS)

@@ -40,6 +40,20 @@ end(const PcApiCall *call, PcPlan *plan, const Subscription *s, TimestampTz now,
 	return pc_api_row(PC_SUBSCRIPTIONS, "subscription", &s->id);
 }
 
+/* Whoever ends it is told: no run bills it any more. */
+static void
+warn_of_arrears(const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ut", "SELECT parked_reason, billed_until FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2 AND parked_at IS NOT NULL");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+
+	if (pc_execute(&plan, values, NULL, false, 1) > 0)
+		ereport(WARNING,
+				(errmsg("subscription %s ends without a last invoice", pc_uuid_text(id)),
+				 errdetail("What it owes could not be billed: %s. Its items are billed until %s.", pc_get_cstring(0, 1), timestamptz_to_str(pc_get_time(0, 2))),
+				 errhint("Charge what is owed with paycore.create_invoice(), and paycore.finalize_invoice(with_charges => true).")));
+}
+
 /* With its last invoice; where that cannot be made it ends without, parked for the reason. */
 static Datum
 bill_end(const PcApiCall *call, const Subscription *s, TimestampTz now, const char *reason)
@@ -50,6 +64,7 @@ bill_end(const PcApiCall *call, const Subscription *s, TimestampTz now, const ch
 	sub_lock(call, &s->id, &after);
 	if (after.status == SUBSCRIPTION_CANCELED)
 		return pc_api_read(PC_SUBSCRIPTIONS, call, &s->id);
+	warn_of_arrears(call, &s->id);
 	sub_items_end(call, &s->id, now);
 	return end(call, &end_unbilled, s, now, reason);
 }

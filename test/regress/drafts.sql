@@ -187,6 +187,24 @@ CALL paycore.run_billing();
 SELECT number, reason, subtotal, discount, line_count FROM paycore.list_invoices(:'bob') ORDER BY number;
 SELECT number, due_at, subtotal, discount, total FROM paycore.finalize_invoice(:'bobs');
 SELECT count(*) AS numbers, max(serial) AS last FROM paycore.invoices WHERE serial IS NOT NULL;
+-- With charges: after its lines what waits for the account's next bill, and what a subscription has left behind that ended without a last invoice; not what waits for one that goes on.
+SELECT amount FROM paycore.add_charge(:'bob', '3.00 USD', 'Waits for the account');
+SELECT id AS of_sub, amount FROM paycore.add_charge(:'bob', '4.00 USD', 'Waits for the subscription', jsonb_build_object('subscription_id', :'sub')) \gset
+SELECT id AS huge FROM paycore.create_subscription(:'bob', '[{"price": "pro", "quantity": 900000000000000000}]') \gset
+SELECT amount FROM paycore.add_charge(:'bob', '5.00 USD', 'Left behind', jsonb_build_object('subscription_id', :'huge', 'product', 'book'));
+SELECT status FROM paycore.cancel_subscription(:'huge', false);
+SELECT id AS waits, total FROM paycore.create_invoice(:'bob') \gset
+SELECT paycore.finalize_invoice(:'waits');
+SELECT amount FROM paycore.add_invoice_line(:'waits', '{"description": "Its own", "amount": "1.00"}');
+SELECT total FROM paycore.preview_invoice(:'waits');
+SELECT total, line_count FROM paycore.preview_invoice(:'waits', with_charges => true);
+SELECT place, description, amount, discount, tax FROM paycore.preview_invoice_lines(:'waits', true);
+SELECT total, line_count FROM paycore.finalize_invoice(:'waits', true);
+SELECT description, draft_id IS NOT NULL AS own FROM paycore.extra_charges WHERE invoice_id = :'waits' ORDER BY id;
+SELECT description FROM paycore.extra_charges WHERE billing_account_id = :'bob' AND invoice_id IS NULL AND removed_at IS NULL;
+SELECT removed_at IS NOT NULL AS removed FROM paycore.remove_charge(:'of_sub');
+-- Nothing waits any more: no lines, no invoice.
+SELECT paycore.finalize_invoice((paycore.create_invoice(:'bob')).id, with_charges => true);
 -- Rounded over the invoice, and exempt, as of the moment when it is final.
 SELECT tax_rounding FROM paycore.set_seller('{"tax_rounding": "invoice"}');
 SELECT id AS odd FROM paycore.create_invoice(:'bob', '[{"description": "A", "amount": "0.33", "tax_rates": ["vat"]}, {"description": "B", "amount": "0.33"}, {"description": "C", "amount": "0.33"}, {"description": "D", "amount": "0.33", "tax_rates": ["vat"]}]') \gset
