@@ -162,7 +162,9 @@ UNION ALL
 SELECT 'violation', 'a subscription is looked at when something is due', 'subscription', s.id::text, s.tenant_id,
 	format('%s: billed until %s, to be looked at %s', s.status, s.billed_until, s.next_bill_at)
 FROM paycore.subscriptions s
+-- What was asked for within a period, and could not be billed, is due still.
 WHERE s.status::text IN ('trialing', 'active', 'past_due') AND s.next_bill_at IS DISTINCT FROM least(s.billed_until, s.cancel_at, s.change_at)
+		AND (s.parked_at IS NULL OR s.next_bill_at > s.parked_at)
 	OR s.status::text = 'paused' AND s.next_bill_at IS DISTINCT FROM least(s.resumes_at, s.cancel_at)
 	OR s.status::text = 'scheduled' AND s.next_bill_at <> s.starts_at OR s.status::text = 'canceled' AND s.next_bill_at IS NOT NULL
 -- Changes of subscriptions.

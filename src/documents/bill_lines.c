@@ -140,16 +140,38 @@ write_period(PcBill *bill, const Jsonb *period)
 		write_detail(bill, pc_locale_period(bill->page.locale, since, until, zone != NULL ? zone : bill->page.zone));
 }
 
+/* What a line is for: in the document's language where the words are ours, those of items/prorate.sql among them. */
+static const char *
+description_of(PcBill *bill, const Jsonb *line)
+{
+	static const struct
+	{
+		const char *words;
+		PcLabel		label;
+	}			parts[] = {{"Unused time of ", PC_LABEL_UNUSED_TIME}, {"Remaining time of ", PC_LABEL_REMAINING_TIME}};
+	char	   *kind = pc_json_string(line, "kind");
+	char	   *description = pc_utf8(pc_json_string(line, "description"));
+
+	if (kind != NULL && strcmp(kind, "minimum") == 0)
+		return pc_page_label(&bill->page, PC_LABEL_MINIMUM);
+	for (size_t i = 0; i < lengthof(parts) && pc_json_bool(line, "proration", false); i++)
+	{
+		size_t		len = strlen(parts[i].words);
+
+		if (strncmp(description, parts[i].words, len) == 0)
+			return psprintf("%s %s", pc_page_label(&bill->page, parts[i].label), description + len);
+	}
+	return description;
+}
+
 static void
 write_description(PcBill *bill, const Jsonb *line)
 {
-	char	   *kind = pc_json_string(line, "kind");
 	Jsonb	   *steps = pc_json_object(line, "steps");
 	Jsonb	   *discounts = pc_json_object(line, "discounts");
 
 	open_cell(bill, NULL);
-	pc_page_value(&bill->page, kind != NULL && strcmp(kind, "minimum") == 0 ? pc_page_label(&bill->page, PC_LABEL_MINIMUM)
-				  : pc_utf8(pc_json_string(line, "description")));
+	pc_page_value(&bill->page, description_of(bill, line));
 	write_period(bill, pc_json_object(line, "period"));
 	for (int i = 0; i < pc_json_array_length(steps); i++)
 		write_detail(bill, step_text(bill, pc_json_element(steps, i)));

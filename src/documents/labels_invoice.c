@@ -46,6 +46,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Minimum charge",
 		[PC_LABEL_MAXIMUM] = "Maximum charge",
 		[PC_LABEL_BASE_FEE] = "Base fee",
+		[PC_LABEL_UNUSED_TIME] = "Unused time of",
+		[PC_LABEL_REMAINING_TIME] = "Remaining time of",
 	}},
 	{"de", {
 		[PC_LABEL_VAT_ID] = "USt-IdNr.",
@@ -78,6 +80,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Mindestbetrag",
 		[PC_LABEL_MAXIMUM] = "Höchstbetrag",
 		[PC_LABEL_BASE_FEE] = "Grundgebühr",
+		[PC_LABEL_UNUSED_TIME] = "Nicht genutzte Zeit:",
+		[PC_LABEL_REMAINING_TIME] = "Verbleibende Zeit:",
 	}},
 	{"fr", {
 		[PC_LABEL_VAT_ID] = "N° de TVA",
@@ -110,6 +114,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Montant minimum",
 		[PC_LABEL_MAXIMUM] = "Montant maximum",
 		[PC_LABEL_BASE_FEE] = "Forfait de base",
+		[PC_LABEL_UNUSED_TIME] = "Temps non utilisé :",
+		[PC_LABEL_REMAINING_TIME] = "Temps restant :",
 	}},
 	{"es", {
 		[PC_LABEL_VAT_ID] = "NIF-IVA",
@@ -142,6 +148,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Importe mínimo",
 		[PC_LABEL_MAXIMUM] = "Importe máximo",
 		[PC_LABEL_BASE_FEE] = "Cuota base",
+		[PC_LABEL_UNUSED_TIME] = "Tiempo no utilizado:",
+		[PC_LABEL_REMAINING_TIME] = "Tiempo restante:",
 	}},
 	{"it", {
 		[PC_LABEL_VAT_ID] = "Partita IVA",
@@ -174,6 +182,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Importo minimo",
 		[PC_LABEL_MAXIMUM] = "Importo massimo",
 		[PC_LABEL_BASE_FEE] = "Quota base",
+		[PC_LABEL_UNUSED_TIME] = "Periodo non utilizzato:",
+		[PC_LABEL_REMAINING_TIME] = "Periodo restante:",
 	}},
 	{"nl", {
 		[PC_LABEL_VAT_ID] = "Btw-nummer",
@@ -206,6 +216,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Minimumbedrag",
 		[PC_LABEL_MAXIMUM] = "Maximumbedrag",
 		[PC_LABEL_BASE_FEE] = "Basisbedrag",
+		[PC_LABEL_UNUSED_TIME] = "Ongebruikte periode:",
+		[PC_LABEL_REMAINING_TIME] = "Resterende periode:",
 	}},
 	{"pt", {
 		[PC_LABEL_VAT_ID] = "N.º de IVA",
@@ -238,6 +250,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Valor mínimo",
 		[PC_LABEL_MAXIMUM] = "Valor máximo",
 		[PC_LABEL_BASE_FEE] = "Taxa base",
+		[PC_LABEL_UNUSED_TIME] = "Período não utilizado:",
+		[PC_LABEL_REMAINING_TIME] = "Período restante:",
 	}},
 	{"pl", {
 		[PC_LABEL_VAT_ID] = "NIP UE",
@@ -270,6 +284,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Kwota minimalna",
 		[PC_LABEL_MAXIMUM] = "Kwota maksymalna",
 		[PC_LABEL_BASE_FEE] = "Opłata podstawowa",
+		[PC_LABEL_UNUSED_TIME] = "Niewykorzystany okres:",
+		[PC_LABEL_REMAINING_TIME] = "Pozostały okres:",
 	}},
 	{"sv", {
 		[PC_LABEL_VAT_ID] = "Momsreg.nr",
@@ -302,6 +318,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Lägsta belopp",
 		[PC_LABEL_MAXIMUM] = "Högsta belopp",
 		[PC_LABEL_BASE_FEE] = "Grundavgift",
+		[PC_LABEL_UNUSED_TIME] = "Outnyttjad tid:",
+		[PC_LABEL_REMAINING_TIME] = "Återstående tid:",
 	}},
 	{"da", {
 		[PC_LABEL_VAT_ID] = "Momsnr.",
@@ -334,6 +352,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "Minimumsbeløb",
 		[PC_LABEL_MAXIMUM] = "Maksimumsbeløb",
 		[PC_LABEL_BASE_FEE] = "Grundgebyr",
+		[PC_LABEL_UNUSED_TIME] = "Ubrugt tid:",
+		[PC_LABEL_REMAINING_TIME] = "Resterende tid:",
 	}},
 	{"ja", {
 		[PC_LABEL_VAT_ID] = "VAT番号",
@@ -366,6 +386,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "最低料金",
 		[PC_LABEL_MAXIMUM] = "上限料金",
 		[PC_LABEL_BASE_FEE] = "基本料金",
+		[PC_LABEL_UNUSED_TIME] = "未使用期間：",
+		[PC_LABEL_REMAINING_TIME] = "残りの期間：",
 	}},
 	{"ar", {
 		[PC_LABEL_VAT_ID] = "رقم ضريبة القيمة المضافة",
@@ -398,6 +420,8 @@ static const struct
 		[PC_LABEL_MINIMUM] = "الحد الأدنى",
 		[PC_LABEL_MAXIMUM] = "الحد الأقصى",
 		[PC_LABEL_BASE_FEE] = "الرسم الأساسي",
+		[PC_LABEL_UNUSED_TIME] = "المدة غير المستخدمة:",
+		[PC_LABEL_REMAINING_TIME] = "المدة المتبقية:",
 	}},
 };
 

@@ -1,10 +1,11 @@
 -- Credit note $1 of tenant $2 as its document says it: parties as they stand on its invoice.
 WITH line AS MATERIALIZED (
 	SELECT l.place, l.description, l.quantity, l.amount, l.discount, l.tax, l.tax_inclusive, l.taxes, i.kind,
-		lower(i.period) AS since, upper(i.period) AS until, s.time_zone
+		lower(i.period) AS since, upper(i.period) AS until, s.time_zone, CASE WHEN e.kind = 'proration' OR (e.kind = 'rebilled' AND i.price_id IS NOT NULL) THEN true END AS proration
 	FROM paycore.credit_note_lines l
 	JOIN paycore.invoice_lines i ON i.id = l.invoice_line_id AND i.tenant_id = $2
 	LEFT JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = $2
+	LEFT JOIN paycore.extra_charges e ON e.id = i.extra_charge_id AND e.tenant_id = $2
 	WHERE l.credit_note_id = $1 AND l.tenant_id = $2
 ),
 tax AS (
@@ -20,7 +21,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object('type', 'credit_note', 'id', n.id, '
 	'seller', coalesce(i.seller, '{}') || jsonb_build_object('footer', coalesce(i.seller ->> 'footer', s.footer), 'locale', coalesce(i.seller ->> 'locale', s.locale)),
 	'account', coalesce(i.customer, '{}'),
 	'reason', n.reason, 'description', n.memo, 'tax_exemption', i.tax_exemption,
-	'lines', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'description', l.description, 'quantity', l.quantity,
+	'lines', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'proration', l.proration, 'description', l.description, 'quantity', l.quantity,
 		'period', CASE WHEN l.since IS NOT NULL THEN jsonb_build_object('since', to_char(l.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'until', to_char(l.until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', l.time_zone) END,
 		'amount', l.amount::text, 'discount', l.discount::text, 'tax', l.tax::text, 'tax_inclusive', l.tax_inclusive,
 		'taxes', (SELECT jsonb_agg(jsonb_build_object('name', t.name, 'percentage', t.percentage, 'taxable', t.taxable::text, 'amount', t.amount::text))

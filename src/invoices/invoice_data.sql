@@ -2,12 +2,14 @@
 WITH line AS MATERIALIZED (
 	SELECT l.id, l.place, l.kind, l.description, l.quantity, l.unit_price, l.amount, l.discount, l.tax, l.tax_inclusive, l.taxes, p.model, p.package_size,
 		coalesce(m.unit, CASE WHEN l.kind = 'extra' THEN NULL ELSE o.unit_label END) AS unit, lower(l.period) AS since, upper(l.period) AS until, s.time_zone,
+		CASE WHEN e.kind = 'proration' OR (e.kind = 'rebilled' AND l.price_id IS NOT NULL) THEN true END AS proration,
 		CASE WHEN g.total OPERATOR(paycore.=) l.amount AND (g.n > 1 OR p.model IN ('graduated', 'volume')) THEN g.steps END AS steps
 	FROM paycore.invoice_lines l
 	LEFT JOIN paycore.products o ON o.id = l.product_id AND o.tenant_id = $2
 	LEFT JOIN paycore.prices p ON p.id = l.price_id AND p.tenant_id = $2
 	LEFT JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = $2
 	LEFT JOIN paycore.subscriptions s ON s.id = l.subscription_id AND s.tenant_id = $2
+	LEFT JOIN paycore.extra_charges e ON e.id = l.extra_charge_id AND e.tenant_id = $2
 	-- How a price by tiers, or with units that are free, came to the amount; not of what is only a part of it, or of a currency that prices are not in any more.
 	LEFT JOIN LATERAL (
 		SELECT count(*) AS n, paycore.sum(t.amount) AS total, jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kind', t.kind, 'from', t.from_quantity, 'up_to', t.up_to,
@@ -48,7 +50,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object('type', 'invoice', 'id', i.id, 'numb
 	'account', coalesce(i.customer, jsonb_build_object('name', a.name, 'email', a.email, 'external_ref', a.external_ref, 'address_line1', a.address_line1,
 		'address_line2', a.address_line2, 'city', a.city, 'state', a.state, 'postal_code', a.postal_code, 'country', a.country, 'tax_id', a.tax_id)),
 	'description', i.description, 'collection', i.collection, 'tax_exemption', i.tax_exemption,
-	'lines', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'description', l.description, 'quantity', l.quantity, 'unit', l.unit, 'unit_price', l.unit_price,
+	'lines', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'proration', l.proration, 'description', l.description, 'quantity', l.quantity, 'unit', l.unit, 'unit_price', l.unit_price,
 		'model', l.model, 'package_size', l.package_size, 'steps', l.steps,
 		'period', CASE WHEN l.since IS NOT NULL THEN jsonb_build_object('since', to_char(l.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'until', to_char(l.until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', l.time_zone) END,
 		'amount', l.amount::text, 'discount', l.discount::text, 'tax', l.tax::text, 'tax_inclusive', l.tax_inclusive,

@@ -63,6 +63,17 @@ SELECT status FROM paycore.void_invoice(:'again');
 SELECT kind, amount FROM paycore.extra_charges WHERE invoice_id IS NULL AND removed_at IS NULL ORDER BY paycore.cents(amount);
 SELECT id AS third, number, total FROM paycore.rebill_invoice(:'again') \gset
 SELECT place, kind, description, quantity, amount, tax, period FROM paycore.invoice_lines WHERE invoice_id = :'third' ORDER BY place;
+-- Its document says in its language what changes gave back and charged, and what users wrote as they wrote it.
+SELECT DISTINCT l ->> 'proration' AS proration, l ->> 'description' AS description FROM jsonb_array_elements(paycore.invoice_data(:'third') -> 'lines') l ORDER BY 2;
+CREATE VIEW said AS SELECT language, html ~ 'Nicht genutzte Zeit: Professional' AS de, html ~ 'Temps restant : Professional' AS fr, html ~ 'Unused time of Professional' AS en, html ~ 'Unused time of the boat' AS own
+	FROM unnest('{de,fr,en,sw}'::text[]) language, paycore.invoice_html((SELECT id FROM paycore.invoices WHERE status::text <> 'draft' ORDER BY serial DESC LIMIT 1), language) html;
+SELECT * FROM said;
+BEGIN;
+SELECT amount FROM paycore.add_charge(:'ada', '5.00 USD', 'Unused time of the boat', jsonb_build_object('subscription_id', :'sub', 'now', true));
+SELECT * FROM said;
+SELECT id AS note FROM paycore.create_credit_note(:'third', (SELECT jsonb_agg(jsonb_build_object('place', place)) FROM paycore.invoice_lines WHERE invoice_id = :'third' AND description ~ 'Remaining')) \gset
+SELECT paycore.credit_note_html(:'note', 'fr') ~ 'Temps restant : Professional' AS fr, paycore.credit_note_html(:'note', 'en') ~ 'Remaining time of Professional' AS en;
+ROLLBACK;
 -- Off the next one goes a discount that still holds; what one took off that is used up stays off.
 SELECT code FROM paycore.create_coupon('once', 'Once', percent_off => 50, duration => 'once');
 SELECT code FROM paycore.create_coupon('ever', 'Ever', percent_off => 10, duration => 'forever');
@@ -85,6 +96,23 @@ SELECT id AS cheap FROM paycore.invoices WHERE subscription_id = :'second' ORDER
 SELECT status FROM paycore.void_invoice(:'cheap');
 SELECT paycore.rebill_invoice(:'cheap');
 SELECT severity, rule, object_type, detail FROM paycore.verify();
+
+-- Of an account that is suspended it is parked, with what changes ask for at once; both come when the account is active again.
+SELECT id AS eve FROM paycore.create_billing_account('Eve', 'eve@example.com', 'USD', gateway => 'cash') \gset
+SELECT id AS eves FROM paycore.create_subscription(:'eve', '[{"price": "m"}]') \gset
+CALL paycore.run_billing();
+SELECT id AS invoice FROM paycore.invoices WHERE subscription_id = :'eves' \gset
+SELECT status FROM paycore.void_invoice(:'invoice');
+SELECT status FROM paycore.update_billing_account(:'eve', '{"status": "suspended", "status_reason": "fraud?"}');
+SELECT paycore.rebill_invoice(:'invoice') IS NULL AS waits;
+SELECT charged FROM paycore.change_subscription(:'eves', '[{"price": "m"}]', proration => 'invoice');
+SELECT parked_reason, next_bill_at < billed_until AS due FROM paycore.subscriptions WHERE id = :'eves';
+SELECT severity, rule, object_type, detail FROM paycore.verify();
+SELECT status FROM paycore.update_billing_account(:'eve', '{"status": "active"}');
+SELECT parked_at FROM paycore.retry_billing(:'eves');
+CALL paycore.run_billing();
+SELECT place, kind, description, amount FROM paycore.invoice_lines WHERE invoice_id = (SELECT id FROM paycore.invoices WHERE subscription_id = :'eves' ORDER BY serial DESC LIMIT 1) ORDER BY place;
+SELECT next_bill_at = billed_until AS on_time FROM paycore.subscriptions WHERE id = :'eves';
 
 -- What could not be billed is tried again, all of it.
 SELECT count(paycore.create_subscription(:'ada', '[{"price": "m", "quantity": 900000000000000000}]')) FROM generate_series(1, 3);
