@@ -18,8 +18,10 @@ answered AS (
 lasting AS (
 	SELECT l.ids[t.line] AS line_id, paycore.sum(t.amount) AS amount
 	FROM granted g
-	JOIN (SELECT l.subscription_id, array_agg(l.id ORDER BY l.place) AS ids, array_agg(l.amount ORDER BY l.place) AS amounts,
-		array_agg(l.product_id ORDER BY l.place) AS products FROM line l WHERE l.kind = 'recurring' GROUP BY l.subscription_id) l ON l.subscription_id = g.subscription_id
+	-- No WHERE: the planner would take the lines for one, and group them anew for each discount.
+	JOIN (SELECT l.subscription_id, array_agg(l.id ORDER BY l.place) FILTER (WHERE l.kind = 'recurring') AS ids,
+		array_agg(l.amount ORDER BY l.place) FILTER (WHERE l.kind = 'recurring') AS amounts, array_agg(l.product_id ORDER BY l.place) FILTER (WHERE l.kind = 'recurring') AS products
+		FROM line l GROUP BY l.subscription_id) l ON l.subscription_id = g.subscription_id AND l.ids IS NOT NULL
 	CROSS JOIN LATERAL paycore.discount_lines(l.amounts, l.products, g.lasting) t
 	GROUP BY l.ids[t.line]
 ),
