@@ -31,7 +31,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.billin
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.billing_accounts
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.billing_accounts
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.billing_accounts
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=billing_account');
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.payment_methods
@@ -48,7 +48,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.paymen
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payment_methods
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payment_methods
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.payment_methods
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment_method');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE ON paycore.payment_methods
 	FOR EACH ROW EXECUTE FUNCTION paycore.refuse_card_data('psp_payment_method_id', 'details', 'billing_details', 'metadata');
@@ -75,7 +75,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.paymen
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payment_intents
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payment_intents
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.payment_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment_intent');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF payment_method, description, statement_descriptor_suffix, return_url, gateway_params, metadata
 	ON paycore.payment_intents
@@ -117,7 +117,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.paymen
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payments
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payments
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.payments
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payment');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF description, external_ref, receipt_email, reconciliation_notes, metadata
 	ON paycore.payments
@@ -145,7 +145,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.re
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_50_reserve" AFTER INSERT OR UPDATE OF status ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.reserve_refund();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.refunds
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.refunds
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=refund');
 CREATE OR REPLACE TRIGGER "Paycore_37_card_data" BEFORE INSERT OR UPDATE OF reason, requested_by, approved_by, description, metadata
 	ON paycore.refunds
@@ -194,7 +194,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.payout
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.payouts
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.payouts
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.payouts
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=payout');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.payouts
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
@@ -316,7 +316,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.setup_
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.setup_intents
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.setup_intents
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.setup_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=setup_intent');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.setup_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
@@ -332,7 +332,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.mandat
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.mandates
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.mandates
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.mandates
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=mandate');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.mandates
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();
@@ -361,7 +361,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.di
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_50_hold" AFTER INSERT OR UPDATE ON paycore.disputes
 	FOR EACH ROW EXECUTE FUNCTION paycore.hold_dispute();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.disputes
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.disputes
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=dispute');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.disputes
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();

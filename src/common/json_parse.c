@@ -50,21 +50,52 @@ is_low_surrogate(int unit)
 	return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
+/* Whether the server's encoding has the character. */
+static bool
+is_known_here(pg_wchar c)
+{
+	int			server = GetDatabaseEncoding();
+	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
+	unsigned char converted[MAX_MULTIBYTE_CHAR_LEN * MAX_CONVERSION_GROWTH + 1];
+	int			len;
+	Oid			proc;
+
+	if (server == PG_UTF8 || c < 0x80)
+		return true;
+	proc = server == PG_SQL_ASCII ? InvalidOid : FindDefaultConversionProc(PG_UTF8, server);
+	unicode_to_utf8(c, utf8);
+	len = pg_utf_mblen(utf8);
+	utf8[len] = '\0';
+	return OidIsValid(proc) &&
+		pg_do_encoding_conversion_buf(proc, PG_UTF8, server, utf8, len, converted, sizeof(converted), true) == len;
+}
+
+static void
+replace_escape(char *text)
+{
+	memcpy(text, GetDatabaseEncoding() == PG_UTF8 ? REPLACEMENT_UTF8 : REPLACEMENT_OTHER, ESCAPE_LEN);
+}
+
 /* Handles the escape at text (a backslash) and returns how many bytes it takes. */
 static size_t
 settle_escape(char *text, size_t left)
 {
 	int			unit = code_unit(text, left);
+	int			low = is_high_surrogate(unit) ? code_unit(text + ESCAPE_LEN, left - ESCAPE_LEN) : -1;
 
 	if (unit < 0)
 		return Min(left, 2);
-	if (is_high_surrogate(unit) &&
-		is_low_surrogate(code_unit(text + ESCAPE_LEN, left - ESCAPE_LEN)))
+	if (is_low_surrogate(low))
+	{
+		if (!is_known_here(surrogate_pair_to_codepoint(unit, low)))
+		{
+			replace_escape(text);
+			replace_escape(text + ESCAPE_LEN);
+		}
 		return 2 * ESCAPE_LEN;
-	if (unit == 0 || is_high_surrogate(unit) || is_low_surrogate(unit))
-		memcpy(text,
-			   GetDatabaseEncoding() == PG_UTF8 ? REPLACEMENT_UTF8 : REPLACEMENT_OTHER,
-			   ESCAPE_LEN);
+	}
+	if (unit == 0 || is_high_surrogate(unit) || is_low_surrogate(unit) || !is_known_here(unit))
+		replace_escape(text);
 	return ESCAPE_LEN;
 }
 
@@ -123,12 +154,40 @@ prepare(char *text, size_t len)
 	return NULL;
 }
 
+/*
+ * What the server's encoding lacks becomes a question mark: a name that cannot
+ * be written here must not keep a payment out.
+ */
+static char *
+converted(Oid proc, const char *text, int len)
+{
+	char	   *copy = palloc((Size) len * MAX_CONVERSION_GROWTH + 1);
+	char	   *end = copy;
+
+	while (len > 0)
+	{
+		int			taken = pg_do_encoding_conversion_buf(proc, PG_UTF8, GetDatabaseEncoding(),
+														  (unsigned char *) unconstify(char *, text), len,
+														  (unsigned char *) end, len * MAX_CONVERSION_GROWTH + 1, true);
+
+		end += strlen(end);
+		if (taken < len)
+		{
+			*end++ = '?';
+			taken += pg_utf_mblen((const unsigned char *) text + taken);
+		}
+		text += taken;
+		len -= taken;
+	}
+	*end = '\0';
+	return copy;
+}
+
 /* A NUL-terminated copy in the server's encoding, NULL where it cannot be had. */
 static char *
 to_server(const char *text, size_t len, const char **why)
 {
 	int			server = GetDatabaseEncoding();
-	char	   *copy;
 	Oid			proc;
 
 	if (!pg_verify_mbstr(PG_UTF8, text, (int) len, true))
@@ -140,17 +199,12 @@ to_server(const char *text, size_t len, const char **why)
 		return pnstrdup(text, len);
 
 	proc = FindDefaultConversionProc(PG_UTF8, server);
-	copy = palloc(len * MAX_CONVERSION_GROWTH + 1);
-	if (!OidIsValid(proc) ||
-		pg_do_encoding_conversion_buf(proc, PG_UTF8, server,
-									  (unsigned char *) unconstify(char *, text), (int) len,
-									  (unsigned char *) copy,
-									  (int) len * MAX_CONVERSION_GROWTH + 1, true) != (int) len)
+	if (!OidIsValid(proc))
 	{
-		*why = "it has characters that this database's encoding lacks";
+		*why = "it cannot be converted to this database's encoding";
 		return NULL;
 	}
-	return copy;
+	return converted(proc, text, (int) len);
 }
 
 #if PG_VERSION_NUM >= 160000

@@ -5,9 +5,13 @@
  *
  * Written as the owner of the table the trigger is on, never as the owner of
  * status_changes: a forged table gains no right to write there.
+ *
+ * It also has the last look: a BEFORE trigger of the owner's may have changed
+ * the status after our guards had looked, or without their being asked.
  */
 #include "common/paycore.h"
 
+#include "access/sysattr.h"
 #include "catalog/namespace.h"
 #include "commands/sequence.h"
 #include "common/insert.h"
@@ -15,6 +19,7 @@
 #include "common/writer.h"
 #include "common/xact_tag.h"
 #include "guards/columns.h"
+#include "types/lifecycle.h"
 #include "types/uuid.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -110,15 +115,61 @@ record(TriggerData *trigger, const GuardColumns *columns)
 	insert(trigger, values, nulls, writer.source);
 }
 
-/* AFTER INSERT OR UPDATE, row. */
+/* Guards that are on the column look only where the statement names it. */
+static bool
+is_unnamed(TriggerData *trigger, const GuardColumn *status)
+{
+	return !bms_is_member(status->attnum - FirstLowInvalidHeapAttributeNumber, trigger->tg_updatedcols);
+}
+
+static bool
+is_illegal(TriggerData *trigger, const GuardColumn *status)
+{
+	const PcLifecycle *lifecycle = pc_lifecycle_of_type(status->type);
+	bool		from_null,
+				to_null;
+	Datum		from = pc_guard_get(trigger, trigger->tg_trigtuple, status->attnum, &from_null);
+	Datum		to = pc_guard_get(trigger, trigger->tg_newtuple, status->attnum, &to_null);
+
+	return lifecycle != NULL && !from_null && !to_null &&
+		!pc_can_transition(lifecycle, DatumGetPcState(from), DatumGetPcState(to), pc_writer_for_trigger().observed);
+}
+
+/* Of paycore's own tables: those of others have what guards they like. */
+static void
+check_step(TriggerData *trigger, const GuardColumn *status)
+{
+	bool		unnamed = is_unnamed(trigger, status);
+
+	if (RelationGetNamespace(trigger->tg_relation) != get_namespace_oid(PC_SCHEMA, true) ||
+		(!unnamed && !is_illegal(trigger, status)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_ILLEGAL_TRANSITION),
+			 errmsg("a trigger makes %s of \"%s\" go from \"%s\" to \"%s\"",
+					status->argument, RelationGetRelationName(trigger->tg_relation),
+					pc_guard_text(trigger, trigger->tg_trigtuple, status->attnum),
+					pc_guard_text(trigger, trigger->tg_newtuple, status->attnum)),
+			 unnamed ? errdetail("The statement does not name the column, so its guards were not asked.") :
+			 errdetail("Its lifecycle has no such step."),
+			 errhint("Change the column in an UPDATE that names it, not in a BEFORE trigger."),
+			 errtablecol(trigger->tg_relation, status->attnum)));
+}
+
+/* AFTER INSERT OR UPDATE, row: SQLSTATE PY010 for what no statement could have done. */
 PGDLLEXPORT Datum
 paycore_record_status_change(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "record_status_change", GUARD_AFTER_ROW, 1);
 	const GuardColumns *columns = pc_guard_columns(trigger);
 
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
-		(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && !pc_guard_same(trigger, &columns->columns[0])))
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		if (pc_guard_same(trigger, &columns->columns[0]))
+			return PointerGetDatum(NULL);
+		check_step(trigger, &columns->columns[0]);
+	}
+	if (!TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		record(trigger, columns);
 	return PointerGetDatum(NULL);
 }

@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "common/catalog.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/lmgr.h"
@@ -59,6 +60,19 @@ pin(const char *name, const char *value)
 	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
 }
 
+/*
+ * What the mock answers is converted while no transaction is open, which can be
+ * done for the client's encoding only: there is no other client here.
+ */
+static void
+prepare_encoding(void)
+{
+	StartTransactionCommand();
+	(void) PrepareClientEncoding(PG_UTF8);
+	CommitTransactionCommand();
+	(void) SetClientEncoding(PG_UTF8);
+}
+
 void
 pc_worker_pin_settings(void)
 {
@@ -70,6 +84,7 @@ pc_worker_pin_settings(void)
 	/* A claim must be on disk before its request leaves. */
 	if (strcmp(sync, "off") == 0)
 		pin("synchronous_commit", "on");
+	prepare_encoding();
 }
 
 /* Without waiting: whoever drops, renames or copies it comes first. */
@@ -130,6 +145,7 @@ leave(void)
 {
 	SetUserIdAndSecContext(own_user, 0);
 	pin("search_path", pinned[0].value);
+	(void) SetClientEncoding(PG_UTF8);
 	pgstat_report_stat(false);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(outer_context);

@@ -1,4 +1,4 @@
-# JSON from outside is UTF-8, whatever the database speaks: converted, or refused, never raised.
+# JSON from outside is UTF-8, whatever the database speaks: converted, a question mark for what it has no character for, never raised.
 use strict;
 use warnings;
 
@@ -12,9 +12,11 @@ my $node = PayCluster->started('encodings', extension => 0);
 my @inputs = (
 	# what				bytes					LATIN1	SQL_ASCII	EUC_JP	UTF8
 	[ 'e acute',		'22c3a922',				'e9',	'c3a9',		'8fabb1',	'c3a9' ],
-	[ 'a kanji',		'22e697a522',			undef,	'e697a5',	'c6fc',	'e697a5' ],
-	[ 'escaped',		'225c753030653922',		'e9',	undef,		'8fabb1',	'c3a9' ],
-	[ 'escaped kanji',	'225c753635653522',		undef,	undef,		'c6fc',	'e697a5' ],
+	[ 'a kanji',		'22e697a522',			'3f',	'e697a5',	'c6fc',	'e697a5' ],
+	[ 'escaped',		'225c753030653922',		'e9',	'3f',		'8fabb1',	'c3a9' ],
+	[ 'escaped kanji',	'225c753635653522',		'3f',	'3f',		'c6fc',	'e697a5' ],
+	[ 'among others',	'2261c3a9e697a5c3a922',	'61e93fe9',	'61c3a9e697a5c3a9',	'618fabb1c6fc8fabb1',	'61c3a9e697a5c3a9' ],
+	[ 'a smile',		'225c75643833645c756465303022',	'3f3f',	'3f3f',	'3f3f',	'f09f9880' ],
 	[ 'U+0000',			'225c753030303022',		'3f',	'3f',		'3f',	'efbfbd' ],
 	[ 'half surrogate',	'225c756438336422',		'3f',	'3f',		'3f',	'efbfbd' ],
 	[ 'no UTF-8',		'22ff22',				undef,	undef,		undef,	undef ]);
@@ -39,6 +41,17 @@ foreach my $n (0 .. $#encodings)
 		is($read, $expected[$n] // 'refused', "$what in $encoding");
 	}
 }
+
+# The mock answers inside the worker, where no transaction is open: so nothing can be converted there.
+$node->value(<<'SQL', dbname => 'db_latin1');
+ALTER DATABASE db_latin1 SET paycore.worker = off;
+CREATE EXTENSION paycore CASCADE;
+SELECT paycore.init();
+SELECT paycore.create_payment_intent(id, '5 EUR', 'pm_card_visa', true, description => U&'Caf\00e9')
+	FROM paycore.create_billing_account(U&'Ren\00e9', currency => 'EUR');
+CALL paycore.drain_outbox('20 s');
+SQL
+$node->value_is('SELECT status FROM paycore.payment_intents', 'succeeded', 'the worker in a database of another encoding than UTF-8', dbname => 'db_latin1');
 
 $node->stop;
 done_testing();
