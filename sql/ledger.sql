@@ -271,17 +271,19 @@ WHERE paycore.cents(e.amount) <= 0 OR e.debit_account_id = e.credit_account_id
 UNION ALL
 SELECT 'violation', 'every fact is posted once', coalesce(r.object, 'ledger_entry'), coalesce(f.object_id, p.object_id)::text,
 	coalesce(f.tenant_id, p.tenant_id),
-	format('%s: %s %s happened, %s %s posted', coalesce(f.fact, p.fact), coalesce(f.amount, 0), coalesce(f.currency, p.currency),
-		coalesce(p.amount, 0), coalesce(p.currency, f.currency))
+	format('%s: %s %s happened, %s %s posted', coalesce(f.fact, p.fact), round(coalesce(f.amount, 0) * 0.1 ^ c.exponent, c.exponent), c.code,
+		round(coalesce(p.amount, 0) * 0.1 ^ c.exponent, c.exponent), c.code)
 FROM fact f
 FULL JOIN (SELECT * FROM paycore.ledger_posted() WHERE amount <> 0) p ON p.tenant_id = f.tenant_id AND p.fact = f.fact AND p.object_id = f.object_id AND p.currency = f.currency
 LEFT JOIN paycore.ledger_rules() r ON r.fact = coalesce(f.fact, p.fact)
+LEFT JOIN paycore.currencies() c ON c.code::text = coalesce(f.currency, p.currency)
 WHERE coalesce(f.amount, 0) <> coalesce(p.amount, 0) AND current_setting('paycore.ledger')::boolean
 UNION ALL
 SELECT 'violation', 'the ledger knows what each account owes on invoices', 'billing_account', r.billing_account_id::text, r.tenant_id,
-	format('%s %s due, %s posted', sum(r.due), r.currency, sum(r.posted))
+	format('%s %s due, %s %s posted', round(sum(r.due) * 0.1 ^ c.exponent, c.exponent), r.currency, round(sum(r.posted) * 0.1 ^ c.exponent, c.exponent), r.currency)
 FROM receivable r
-GROUP BY r.billing_account_id, r.tenant_id, r.currency
+LEFT JOIN paycore.currencies() c ON c.code::text = r.currency
+GROUP BY r.billing_account_id, r.tenant_id, r.currency, c.exponent
 HAVING sum(r.due) <> sum(r.posted) AND current_setting('paycore.ledger')::boolean
 UNION ALL
 SELECT 'violation', 'rolled-up sums of the ledger are those of its entries', 'ledger_account', r.account_id::text, r.tenant_id,

@@ -270,16 +270,24 @@ CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON 
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_balances
 	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ledger_balances
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_periods
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_periods
 	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ledger_periods
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_days
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.require_api();
 CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_days
 	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ledger_days
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_20_kept" BEFORE INSERT OR UPDATE OR DELETE ON paycore.ledger_clock
 	FOR EACH ROW EXECUTE FUNCTION paycore.kept_by_guards();
+CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.ledger_clock
+	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_95_announce" AFTER INSERT OR UPDATE OR DELETE ON paycore.ledger_clock
 	FOR EACH ROW EXECUTE FUNCTION paycore.announce_changes();
 

@@ -8,6 +8,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/direct.h"
 #include "common/foreign.h"
@@ -97,6 +98,14 @@ is_among(const PcInsert *insert, AttrNumber attnum)
 	return false;
 }
 
+/* A domain may have a default, or refuse NULL. */
+static bool
+becomes_null(Form_pg_attribute att)
+{
+	return !att->atthasdef && att->attidentity == '\0' && att->attgenerated == '\0' && !att->attnotnull &&
+		get_typtype(att->atttypid) != TYPTYPE_DOMAIN;
+}
+
 /* A column that the list leaves out must be one that becomes NULL by itself. */
 static bool
 leaves_nothing_out(const PcInsert *insert, TupleDesc desc)
@@ -105,8 +114,7 @@ leaves_nothing_out(const PcInsert *insert, TupleDesc desc)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (!att->attisdropped && !is_among(insert, att->attnum) &&
-			(att->atthasdef || att->attidentity != '\0' || att->attgenerated != '\0' || att->attnotnull))
+		if (!att->attisdropped && !is_among(insert, att->attnum) && !becomes_null(att))
 			return false;
 	}
 	return true;

@@ -66,6 +66,11 @@ INSERT INTO paycore.ledger_entries (tenant_id, debit_account_id, credit_account_
 UPDATE paycore.ledger_entries SET amount = '1 EUR';
 DELETE FROM paycore.ledger_entries;
 TRUNCATE paycore.ledger_entries;
+-- Nor do the sums, which would be made twice of what the others still hold.
+TRUNCATE paycore.ledger_balances;
+TRUNCATE paycore.ledger_periods;
+TRUNCATE paycore.ledger_days;
+TRUNCATE paycore.ledger_clock;
 -- Nor with the guards off: an entry has two sides by its shape, and one amount.
 SET session_replication_role = replica;
 INSERT INTO paycore.ledger_entries (transfer_id, debit_account_id, amount, occurred_at, recorded_at, txn)

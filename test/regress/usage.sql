@@ -154,6 +154,9 @@ SELECT paycore.correct_usage(id, 3) FROM paycore.usage_events WHERE corrects_id 
 UPDATE paycore.usage_events SET quantity = 1 WHERE id = :'p2';
 DELETE FROM paycore.usage_events WHERE id = :'p2';
 TRUNCATE paycore.usage_events;
+TRUNCATE paycore.usage_sums;
+TRUNCATE paycore.usage_values;
+TRUNCATE paycore.usage_horizons;
 UPDATE paycore.usage_sums SET total = 0;
 UPDATE paycore.usage_horizons SET horizon = 0;
 -- An event written by hand is numbered by its transaction.
