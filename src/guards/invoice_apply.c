@@ -31,9 +31,7 @@ static PcPlan find_bounced = PC_PLAN("ut",
 	"SELECT CASE WHEN i.status::text = 'void' THEN paycore.money_cents(0, i.currency) ELSE a.amount END,"
 	" CASE WHEN i.status::text = 'void' AND paycore.cents(a.amount) <> 0 THEN a.amount OPERATOR(paycore.+) a.surplus ELSE a.surplus END, a.invoice_id, i.billing_account_id, " BILLING_NOW
 	" FROM paycore.invoice_payments a JOIN paycore.invoices i ON i.id = a.invoice_id AND i.tenant_id = a.tenant_id"
-	" WHERE a.payment_id = $1 AND a.tenant_id = $2 AND a.kind = 'payment'"
-	" AND NOT EXISTS (SELECT FROM paycore.invoice_payments b WHERE b.payment_id = $1 AND b.tenant_id = $2 AND b.kind = 'bounce')"
-	" FOR NO KEY UPDATE OF i");
+	" WHERE a.payment_id = $1 AND a.tenant_id = $2 AND a.kind = 'payment' FOR NO KEY UPDATE OF i");
 
 /* The intent has succeeded, and its payment is known. */
 static bool

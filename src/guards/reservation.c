@@ -171,7 +171,6 @@ PGDLLEXPORT Datum
 paycore_reserve_refund(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "reserve_refund", GUARD_AFTER_ROW, 0);
-	bool		observed = pc_writer_for_trigger().observed;
 	RefundRow	row;
 	Share		before = {0, 0},
 				after;
@@ -189,11 +188,6 @@ paycore_reserve_refund(PG_FUNCTION_ARGS)
 	after.reserved -= before.reserved;
 	after.refunded -= before.refunded;
 	if (after.reserved != 0 || after.refunded != 0)
-		move(trigger, &row, after, observed);
-	else if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && !row.auth_release && !observed)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_ILLEGAL_TRANSITION),
-				 errmsg("a refund cannot start as %s", pc_state_name(&pc_refund_lifecycle, row.status)),
-				 errtable(trigger->tg_relation)));
+		move(trigger, &row, after, pc_writer_for_trigger().observed);
 	return PointerGetDatum(NULL);
 }

@@ -25,6 +25,8 @@ CREATE FUNCTION nth(n int) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT id FROM
 SELECT status, amount, payment_method, description, invoice_id = nth(1) AS of_invoice, subscription_id = :'sub' AS of_subscription FROM paycore.pay_invoice(nth(1), 'pm_card_visa');
 SELECT paycore.pay_invoice(nth(1), 'pm_card_visa');
 CALL paycore.drain_outbox('30 s');
+-- Whatever its intent tells later: it is applied once.
+UPDATE paycore.payment_intents SET metadata = '{"seen": "again"}' WHERE invoice_id = nth(1);
 SELECT * FROM invoices WHERE number LIKE '%01';
 SELECT * FROM applied;
 SELECT paycore.pay_invoice(nth(1), 'pm_card_visa');
@@ -108,8 +110,18 @@ INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(7), 'payment', '1.00 USD', '0 USD', :'other');
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(2), 'bounce', '-31.00 USD', '0 USD', :'paid');
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'gift', '1.00 USD', '0 USD', :'other');
+INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'payment', '31.01 USD', '0 USD', :'other');
 UPDATE paycore.invoice_payments SET amount = '1.00 USD';
 DELETE FROM paycore.invoice_payments;
+-- Nor to a draft; and no invoice starts with more than was applied to it.
+PREPARE draft(paycore.money_cents, paycore.money_cents) AS
+	INSERT INTO paycore.invoices (billing_account_id, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due)
+	VALUES (:'ada', 'manual', 'USD', '5 USD', '0 USD', '0 USD', '0 USD', '5 USD', '0 USD', $1, '0 USD', $2) RETURNING id AS draft;
+EXECUTE draft('2 USD', '3 USD');
+BEGIN;
+EXECUTE draft('0 USD', '5 USD') \gset
+INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (:'draft', 'payment', '1.00 USD', '0 USD', :'other');
+ROLLBACK;
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'payment', '31.00 USD', '0 USD', :'other');
 SELECT * FROM invoices WHERE number LIKE '%11';
 -- What is wrong to ask.

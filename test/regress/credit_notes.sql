@@ -139,25 +139,38 @@ UPDATE paycore.invoices SET status = 'void', voided_at = now() WHERE id = :'ada'
 INSERT INTO paycore.credit_note_lines (credit_note_id, invoice_id, invoice_line_id, place, description, amount, discount, tax, tax_inclusive)
 	SELECT :'note', :'ada', id, 9, 'More', '1.00 USD', '0 USD', '0 USD', false FROM paycore.invoice_lines WHERE invoice_id = :'bob' AND place = 3;
 \set VERBOSITY default
--- Raw rows: more than a line, than a tax of it, than the invoice; another's line.
-CREATE FUNCTION raw(invoice uuid, line uuid, amount paycore.money_cents, taxes paycore.tax_amount[], tax paycore.money_cents DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+-- Raw rows: more than a line, than a tax of it, than the invoice; another's line; below zero of a second line.
+CREATE FUNCTION raw(invoice uuid, line uuid, amount paycore.money_cents, taxes paycore.tax_amount[], tax paycore.money_cents DEFAULT NULL,
+	second uuid DEFAULT NULL, undone paycore.money_cents DEFAULT '0 USD', quantity numeric DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
 	WITH t AS (SELECT coalesce(raw.tax, paycore.tax_total(raw.taxes, 'USD')) AS tax),
 	n AS (INSERT INTO paycore.credit_notes (billing_account_id, invoice_id, serial, number, currency, subtotal, discount, tax, tax_included, total, to_due, to_balance, to_refund, out_of_band, line_count, issued_at)
-		SELECT i.billing_account_id, i.id, 900, 'X-000900', 'USD', raw.amount, '0 USD', t.tax, '0 USD', raw.amount OPERATOR(paycore.+) t.tax, '0 USD', raw.amount OPERATOR(paycore.+) t.tax, '0 USD', '0 USD', 1, now()
-		FROM paycore.invoices i, t WHERE i.id = raw.invoice RETURNING id, number),
-	l AS (INSERT INTO paycore.credit_note_lines (credit_note_id, invoice_id, invoice_line_id, place, description, amount, discount, tax, tax_inclusive, taxes)
-		SELECT n.id, raw.invoice, raw.line, 1, 'Raw', raw.amount, '0 USD', t.tax, false, raw.taxes FROM n, t)
+		SELECT i.billing_account_id, i.id, 900, 'X-000900', 'USD', s.subtotal, '0 USD', t.tax, '0 USD', s.subtotal OPERATOR(paycore.+) t.tax, '0 USD', s.subtotal OPERATOR(paycore.+) t.tax, '0 USD', '0 USD',
+			num_nonnulls(raw.line, raw.second), now()
+		FROM paycore.invoices i, t, LATERAL (SELECT raw.amount OPERATOR(paycore.-) raw.undone AS subtotal) s WHERE i.id = raw.invoice RETURNING id, number),
+	l AS (INSERT INTO paycore.credit_note_lines (credit_note_id, invoice_id, invoice_line_id, place, description, quantity, amount, discount, tax, tax_inclusive, taxes)
+		SELECT n.id, raw.invoice, raw.line, 1, 'Raw', raw.quantity, raw.amount, paycore.money_cents '0 USD', t.tax, false, raw.taxes FROM n, t
+		UNION ALL SELECT n.id, raw.invoice, raw.second, 2, 'Undone', NULL, OPERATOR(paycore.-) raw.undone, '0 USD', '0 USD', false, raw.taxes FROM n WHERE raw.second IS NOT NULL)
 	SELECT number FROM n $$;
 SELECT billed('Fay', '[{"price": "pro"}, {"price": "seats"}]') AS fay \gset
 SELECT id AS line, taxes AS full FROM paycore.invoice_lines WHERE invoice_id = :'fay' AND place = 1 \gset
-SELECT id AS other_line FROM paycore.invoice_lines WHERE invoice_id = :'bob' AND place = 1 \gset
+SELECT billed('Hal', '[{"price": "pro"}, {"price": "seats"}]', 'tenth') AS hal \gset
+SELECT id AS other_line FROM paycore.invoice_lines WHERE invoice_id = :'hal' AND place = 1 \gset
+SELECT id AS second_line FROM paycore.invoice_lines WHERE invoice_id = :'hal' AND place = 2 \gset
+SELECT ARRAY[ROW((:'full'::paycore.tax_amount[])[1].tax_rate_id, 'VAT', 19, NULL, '0.00 USD')]::paycore.tax_amount[] AS untaxed \gset
 SELECT raw(:'fay', :'line', '10.00 USD', :'full');
 SELECT raw(:'fay', :'line', '-1.00 USD', :'full');
 SELECT raw(:'fay', :'line', '9.99 USD', ARRAY[ROW((:'full'::paycore.tax_amount[])[1].tax_rate_id, 'VAT', 19, NULL, '1.91 USD')]::paycore.tax_amount[]);
 SELECT raw(:'fay', :'line', '9.99 USD', ARRAY[ROW(paycore.uuid_v7(), 'VAT', 19, NULL, '1.90 USD')]::paycore.tax_amount[]);
 SELECT raw(:'fay', :'line', '9.99 USD', '{}');
 SELECT raw(:'fay', :'line', '9.99 USD', :'full', '1.00 USD');
-SELECT raw(:'fay', :'other_line', '1.00 USD', :'full');
+SELECT raw(:'fay', :'other_line', '1.00 USD', :'untaxed');
+SELECT raw(:'hal', :'other_line', '9.99 USD', :'untaxed');
+SELECT total FROM paycore.create_credit_note(:'hal', '[{"place": 1, "amount": "5.00"}]');
+SELECT raw(:'hal', :'other_line', '1.00 USD', ARRAY[ROW((:'full'::paycore.tax_amount[])[1].tax_rate_id, 'VAT', 19, NULL, '1.00 USD')]::paycore.tax_amount[]);
+SELECT raw(:'hal', :'second_line', '2.00 USD', :'untaxed', NULL, :'other_line', '1.00 USD');
+SELECT raw(:'hal', :'second_line', '2.00 USD', :'untaxed', quantity => 2);
+SELECT status FROM paycore.write_off_invoice(:'hal');
+SELECT raw(:'hal', :'second_line', '2.00 USD', :'untaxed');
 SELECT raw(:'eve', :'line', '1.00 USD', :'full');
 SELECT count(*) FROM paycore.credit_notes WHERE serial = 900;
 

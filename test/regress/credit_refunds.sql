@@ -123,3 +123,22 @@ UPDATE paycore.refunds SET credit_note_id = :'note' WHERE payment_id = :'eves' A
 UPDATE paycore.credit_notes SET to_refund = '0 USD', to_balance = to_refund WHERE id = :'note';
 UPDATE paycore.credit_notes SET refund_failed = '1 USD' WHERE id = :'note';
 SELECT paycore.create_credit_note(:'dora', credit_to => 'refunds');
+-- Of a note that refunds nothing yet: to the cent, of a payment of its invoice, of its account, and while it is issued.
+\set VERBOSITY terse
+WITH n AS (INSERT INTO paycore.credit_notes (billing_account_id, invoice_id, serial, number, currency, subtotal, discount, tax, tax_included, total, to_due, to_balance, to_refund, out_of_band, line_count, issued_at)
+	SELECT billing_account_id, id, 900, 'X-000900', 'USD', '5 USD', '0 USD', '1 USD', '0 USD', '6 USD', '0 USD', '0 USD', '6 USD', '0 USD', 1, now() FROM paycore.invoices WHERE id = :'eve' RETURNING id, billing_account_id),
+l AS (INSERT INTO paycore.credit_note_lines (credit_note_id, invoice_id, invoice_line_id, place, description, amount, discount, tax, tax_inclusive, taxes)
+	SELECT n.id, :'eve', i.id, 1, 'Raw', '5 USD', '0 USD', '1 USD', false, ARRAY[ROW((i.taxes[1]).tax_rate_id, 'VAT', 20, '5 USD', '1 USD')]::paycore.tax_amount[]
+	FROM n, paycore.invoice_lines i WHERE i.invoice_id = :'eve')
+SELECT id AS raw, billing_account_id AS eves_account FROM n \gset
+SELECT p.id AS adas, p.billing_account_id AS adas_account FROM paycore.payments p JOIN paycore.invoice_payments a ON a.payment_id = p.id WHERE a.invoice_id = :'ada' \gset
+PREPARE refund(uuid, uuid, text, paycore.money_cents) AS
+	INSERT INTO paycore.refunds (payment_id, billing_account_id, gateway_account, amount, credit_note_id) VALUES ($1, $2, $3, $4, :'raw') RETURNING amount;
+EXECUTE refund(:'eves', :'eves_account', 'cash', '6.01 USD');
+EXECUTE refund(:'adas', :'eves_account', 'shop', '1 USD');
+EXECUTE refund(:'eves', :'adas_account', 'cash', '1 USD');
+BEGIN;
+SELECT status FROM paycore.void_credit_note(:'raw');
+EXECUTE refund(:'eves', :'eves_account', 'cash', '1 USD');
+ROLLBACK;
+EXECUTE refund(:'eves', :'eves_account', 'cash', '6 USD');

@@ -67,6 +67,10 @@ SELECT id, customer, total, status, invoice_no, invoice_date, shipped_by, update
 SET paycore.actor = 'clerk 7';
 INSERT INTO orders VALUES (2, 'eve', '1.00 EUR');
 RESET paycore.actor;
+-- A group that was written in part is written.
+UPDATE orders SET invoice_no = 'A-2' WHERE id = 2;
+UPDATE orders SET invoice_no = 'A-3' WHERE id = 2;
+UPDATE orders SET invoice_date = '2026-01-03' WHERE id = 2;
 SELECT object_type, object_id, from_status, to_status, actor = session_user AS by_session_user, source, reason
 FROM paycore.status_changes WHERE object_type = 'order' ORDER BY id;
 SELECT actor FROM paycore.status_changes WHERE object_type = 'order' AND object_id = '2';

@@ -113,6 +113,17 @@ INSERT INTO paycore.invoices (billing_account_id, status, serial, number, reason
 	VALUES (:'ada', 'open', 1000, 'X', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', now());
 INSERT INTO paycore.invoices (billing_account_id, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due)
 	VALUES (:'ada', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '6.00 USD', '0 USD', '0 USD', '0 USD', '6.00 USD');
+-- One that comes with its line: in its currency, and with the tax that its price includes.
+PREPARE final(paycore.money_cents, paycore.money_cents, paycore.money_cents) AS
+	WITH i AS (INSERT INTO paycore.invoices (billing_account_id, status, serial, number, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due, line_count, finalized_at)
+		VALUES (:'ada', 'open', 1000, 'X', 'manual', 'USD', '5.00 USD', '0 USD', $1, $2, '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', 1, now()) RETURNING id)
+	INSERT INTO paycore.invoice_lines (invoice_id, place, kind, description, quantity, amount, discount, tax, tax_inclusive)
+		SELECT id, 1, 'minimum', 'By hand', 1, $3, paycore.money_cents(0, paycore.currency($3)), paycore.money_cents(paycore.cents($1), paycore.currency($3)), false FROM i;
+EXECUTE final('0 USD', '0 USD', '5.00 EUR');
+EXECUTE final('1.00 USD', '1.00 USD', '5.00 USD');
+BEGIN;
+EXECUTE final('0 USD', '0 USD', '5.00 USD');
+ROLLBACK;
 -- An item's period is billed once, even by hand.
 INSERT INTO paycore.invoices (id, billing_account_id, reason, currency, subtotal, discount, tax, tax_included, total, balance_applied, amount_paid, amount_credited, amount_due)
 	VALUES ('00000000-0000-7000-8000-000000000001', :'ada', 'manual', 'USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD', '0 USD', '0 USD', '0 USD', '5.00 USD');

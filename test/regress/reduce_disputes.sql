@@ -119,6 +119,11 @@ SELECT event(du('i', 'needs_response', 1000, '{-1000}'), 6, 'charge.dispute.upda
 SELECT (paycore.create_refund(id, '1.00 USD', requested_by => 'ada')).status FROM paycore.payments WHERE psp_charge_id = 'ch_i';
 SELECT DISTINCT severity, rule FROM paycore.verify() WHERE object_type = 'payment' AND object_id = (SELECT id::text FROM paycore.payments WHERE psp_charge_id = 'ch_i');
 SELECT forget_looks();
+-- One that was prevented holds nothing, and stays so.
+SELECT paid('o');
+SELECT event(du('o', 'warning_needs_response'), 5, 'charge.dispute.created'), event(du('o', 'prevented'), 6, 'charge.dispute.closed'), dispute('du_o'), held('ch_o');
+SELECT event(du('o', 'needs_response', 1000, '{-1000}'), 7, 'charge.dispute.updated'), dispute('du_o'), held('ch_o');
+SELECT (paycore.create_refund(id, '10.00 USD', requested_by => 'ada')).status FROM paycore.payments WHERE psp_charge_id = 'ch_o';
 DELETE FROM paycore.outbox;
 
 -- Partial disputes, several of them, each with a share of its own; refunds follow their kind.
@@ -139,10 +144,13 @@ SELECT paid('y');
 SELECT event(re('re_y', 'ch_y', 'succeeded', 400), 3), event(du('y', 'needs_response', 1000, '{-1000}'), 5), dispute('du_y'), held('ch_y');
 -- Marked for as long as it is so.
 SELECT event(du('y', 'won', 1000, '{-1000,1000}'), 6), held('ch_y');
--- Of another currency: all that remains, and nothing once it is all back.
+-- More given back than was taken: nothing is held, and never less.
+SELECT event(du('y', 'won', 1000, '{-1000,1000,40}'), 7), dispute('du_y'), held('ch_y');
+-- Of another currency: all that remains, still so in its next picture, and nothing once it is all back.
 SELECT paid('z');
 SELECT event(re('re_z', 'ch_z', 'succeeded', 400), 3), event(du('z', 'needs_response', 700, more => '{"currency": "eur"}'), 5), dispute('du_z'), held('ch_z');
-SELECT event(du('z', 'won', 700, '{-700,700}', more => '{"currency": "eur"}'), 6), held('ch_z');
+SELECT event(du('z', 'under_review', 700, more => '{"currency": "eur"}'), 6), dispute('du_z'), held('ch_z');
+SELECT event(du('z', 'won', 700, '{-700,700}', more => '{"currency": "eur"}'), 7), held('ch_z');
 
 -- Of a payment that is not known: asked for once, then left alone; of one not captured yet: later.
 SELECT event(du('nobody', 'needs_response'), 5), looks();

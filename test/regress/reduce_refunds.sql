@@ -66,6 +66,17 @@ SELECT forget_looks();
 SELECT psp_refund_id, status, amount FROM paycore.refunds WHERE gateway_account = 'default' AND psp_refund_id IN ('re_a', 're_b', 're_c') ORDER BY 1;
 SELECT payment('ch_a');
 
+-- A mark of another account or database binds nothing.
+SELECT paid('m');
+SELECT request('m', '2.00 USD') AS id \gset
+CREATE FUNCTION marked(refund uuid, account text, db text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('metadata', jsonb_build_object('paycore_refund', refund, 'paycore_db', db, 'paycore_tenant', 'default', 'paycore_account', account)) $$;
+SELECT event(re('re_m', 'ch_m', 'succeeded', 200, marked(:'id', '00000000-0000-7000-8000-00000000000b', test_mark())), 4);
+SELECT event(re('re_n', 'ch_m', 'succeeded', 200, marked(:'id', '00000000-0000-7000-8000-00000000000a', 'elsewhere')), 4);
+SELECT psp_refund_id, status, (SELECT count(*) FROM paycore.refunds r WHERE r.payment_id = m.payment_id) AS refunds FROM paycore.refunds m WHERE id = :'id';
+UPDATE paycore.refunds SET status = 'failed' WHERE id = :'id';
+SELECT forget_looks();
+
 -- A refund made in the dashboard while ours is reserved: recorded, and marked.
 SELECT paid('d');
 SELECT request('d', '8.00 USD') AS id \gset

@@ -52,7 +52,7 @@ SELECT * FROM paycore.verify();
 
 -- Each statement is one corruption; the rules that it breaks are listed below it.
 PREPARE found AS SELECT DISTINCT severity, rule, object_type FROM paycore.verify() ORDER BY 1, 2, 3;
-\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.outbox_key, paycore.payments_one_success, paycore.refunds_psp;'
+\set plant 'BEGIN; SET LOCAL session_replication_role = replica; DROP INDEX paycore.outbox_key, paycore.payment_methods_default, paycore.payments_one_success, paycore.refunds_psp;'
 \set look 'EXECUTE found; ROLLBACK;'
 
 \set QUIET on
@@ -236,6 +236,13 @@ UPDATE paycore.payment_methods SET billing_account_id = '00000000-0000-7000-8000
 :plant
 \set QUIET off
 UPDATE paycore.payment_methods SET status = 'detached';
+:look
+
+\set QUIET on
+:plant
+\set QUIET off
+INSERT INTO paycore.payment_methods (billing_account_id, gateway_account, psp_payment_method_id, status, is_default)
+VALUES ('00000000-0000-7000-8000-00000000000a', 'cash', 'pm_2', 'attached', true);
 :look
 
 \set QUIET on
