@@ -11,6 +11,7 @@
 #include "common/insert.h"
 #include "common/settings.h"
 #include "common/sha256.h"
+#include "mb/pg_wchar.h"
 #include "utils/lsyscache.h"
 
 static void
@@ -20,9 +21,29 @@ add_bytes(StringInfo buffer, const void *bytes, int length)
 	appendBinaryStringInfo(buffer, bytes, length);
 }
 
+/* Text in it as it is stored: in the client's encoding it would be another, or could not be had. */
+static bytea *
+binary_form(Oid send, Datum value)
+{
+	int			client = pg_get_client_encoding();
+	bytea	   *volatile image;
+
+	(void) SetClientEncoding(GetDatabaseEncoding());
+	PG_TRY();
+	{
+		image = OidSendFunctionCall(send, value);
+	}
+	PG_FINALLY();
+	{
+		(void) SetClientEncoding(client);
+	}
+	PG_END_TRY();
+	return image;
+}
+
 /*
- * Arguments in their binary form, text as it is stored: no setting of the
- * session (DateStyle, client_encoding, ...) shows in it.
+ * Arguments in their binary form: no setting of the session (DateStyle,
+ * client_encoding, ...) shows in it.
  */
 static void
 add_argument(StringInfo buffer, FunctionCallInfo fcinfo, int n)
@@ -47,7 +68,7 @@ add_argument(StringInfo buffer, FunctionCallInfo fcinfo, int n)
 		return;
 	}
 	getTypeBinaryOutputInfo(type, &send, &varlena);
-	image = OidSendFunctionCall(send, PG_GETARG_DATUM(n));
+	image = binary_form(send, PG_GETARG_DATUM(n));
 	add_bytes(buffer, VARDATA(image), VARSIZE(image) - VARHDRSZ);
 }
 

@@ -29,6 +29,11 @@ SELECT id AS pay FROM paycore.record_payment(:'bob', '10 EUR', received_at => '2
 SET DateStyle = 'German'; SET TimeZone = 'Asia/Tokyo';
 SELECT id = :'pay' AS same FROM paycore.record_payment(:'bob', '10 EUR', received_at => '2026-01-02 03:04:05+00', idempotency_key => 'k3');
 RESET DateStyle; RESET TimeZone;
+SET client_encoding = 'UTF8';
+SELECT id AS paid FROM paycore.record_payment(:'bob', '10 EUR', metadata => '{"name": "Ren\u00e9, \u5c71"}', idempotency_key => 'k3b') \gset
+SET client_encoding = 'LATIN1';
+SELECT id = :'paid' AS same FROM paycore.record_payment(:'bob', '10 EUR', metadata => '{"name": "Ren\u00e9, \u5c71"}', idempotency_key => 'k3b');
+RESET client_encoding;
 SELECT id AS re FROM paycore.create_refund(:'pay', idempotency_key => 'k4') \gset
 SELECT id = :'re' AS same, amount FROM paycore.create_refund(:'pay', idempotency_key => 'k4');
 -- Lengths.
