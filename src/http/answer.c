@@ -22,6 +22,18 @@ skip_blanks(const char *p, const char *end)
 	return p;
 }
 
+/* A header or a certificate's subject may hold any byte; what gets into a table must be text in every encoding. */
+static const char *
+printable(char *text)
+{
+	for (char *p = text; *p != '\0'; p++)
+	{
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	}
+	return text;
+}
+
 /* Keeps "name: value" as two strings; what does not fit or is no header is passed over. */
 static void
 keep_header(HttpBuffer *head, const char *line, const char *end)
@@ -39,6 +51,8 @@ keep_header(HttpBuffer *head, const char *line, const char *end)
 	if (!http_buffer_add(head, line, colon - line) || !http_buffer_add(head, "", 1) ||
 		!http_buffer_add(head, value, end - value) || !http_buffer_add(head, "", 1))
 		head->len = before;
+	else
+		(void) printable(head->data + before + (colon - line) + 1);
 }
 
 /* Called for every header line; a status line starts afresh (100 Continue came before). */
@@ -111,18 +125,6 @@ version_number(CURL *easy)
 		default:
 			return 0;
 	}
-}
-
-/* A certificate's subject may hold any byte. */
-static const char *
-printable(char *text)
-{
-	for (char *p = text; *p != '\0'; p++)
-	{
-		if (*p < 0x20 || *p > 0x7e)
-			*p = '?';
-	}
-	return text;
 }
 
 /*

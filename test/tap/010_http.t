@@ -83,6 +83,7 @@ for my $method (qw(GET DELETE))
 	is($seen->{head}[0], "$method /echo HTTP/1.1", $method);
 }
 is(http('GET', url('https', 'early'))->{x_test}, 'yes', 'headers of an early hint are not the answer\'s');
+is(http('GET', url('https', 'odd-header'))->{x_test}, 'a????b', 'of a header, what is text in every encoding');
 is(http('GET', url('https', 'many-headers'))->{outcome}, 'answered', 'headers above the limit are passed over');
 
 my $redirect = http('GET', url('https', 'redirect'));
