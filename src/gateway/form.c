@@ -5,7 +5,7 @@
 #include "gateway/form.h"
 
 #include "common/json.h"
-#include "mb/pg_wchar.h"
+#include "common/utf8.h"
 
 /* No parameter of any gateway nests this deep. */
 #define MAX_DEPTH 16
@@ -15,7 +15,7 @@ static void add_nested(GwForm *form, const char *name, const JsonbValue *value, 
 static void
 append_encoded(StringInfo out, const char *text)
 {
-	const char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
+	const char *utf8 = pc_as_utf8(text);
 
 	for (const char *p = utf8; *p != '\0'; p++)
 	{

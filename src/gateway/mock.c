@@ -7,8 +7,8 @@
  */
 #include "gateway/mock.h"
 
+#include "common/utf8.h"
 #include "gateway/stripe.h"
-#include "mb/pg_wchar.h"
 #include "utils/fmgrprotos.h"
 
 #include <time.h>
@@ -170,7 +170,7 @@ answer(const GwCall *call, GwResponse *response)
 	memset(response, 0, sizeof(*response));
 	response->status = answer_body(call, now, &body);
 	text = JsonbToCString(NULL, &body->root, VARSIZE(body));
-	response->body = pg_server_to_any(text, strlen(text), PG_UTF8);
+	response->body = pc_as_utf8(text);
 	response->body_len = strlen(response->body);
 	response->content_type = "application/json";
 	response->should_retry = -1;

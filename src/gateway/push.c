@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 
 #include "common/json.h"
+#include "common/utf8.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
@@ -15,7 +16,7 @@ static char *
 ascii_json(Jsonb *json)
 {
 	char	   *text = JsonbToCString(NULL, &json->root, VARSIZE(json));
-	const unsigned char *p = (const unsigned char *) pg_server_to_any(text, strlen(text), PG_UTF8);
+	const unsigned char *p = (const unsigned char *) pc_as_utf8(text);
 	StringInfoData out;
 
 	initStringInfo(&out);

@@ -8,9 +8,11 @@
 #include "common/hashfn.h"
 #include "common/insert.h"
 #include "common/settings.h"
+#include "common/utf8.h"
 #include "common/writer.h"
 #include "mb/pg_wchar.h"
 #include "types/uuid.h"
+#include "utils/builtins.h"
 #include "webhooks/internal.h"
 #include "webhooks/webhooks.h"
 
@@ -288,11 +290,10 @@ paycore_receive_webhook_text(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(0))
 	{
 		text	   *payload = PG_GETARG_TEXT_PP(0);
-		int			len = VARSIZE_ANY_EXHDR(payload);
-		char	   *utf8 = pg_server_to_any(VARDATA_ANY(payload), len, PG_UTF8);
+		bool		as_it_is = GetDatabaseEncoding() == PG_UTF8;
 
-		d.payload = utf8;
-		d.len = utf8 == VARDATA_ANY(payload) ? len : strlen(utf8);
+		d.payload = as_it_is ? VARDATA_ANY(payload) : pc_as_utf8(text_to_cstring(payload));
+		d.len = as_it_is ? VARSIZE_ANY_EXHDR(payload) : strlen(d.payload);
 	}
 	PG_RETURN_DATUM(receive(&d));
 }

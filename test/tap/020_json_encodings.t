@@ -42,16 +42,21 @@ foreach my $n (0 .. $#encodings)
 	}
 }
 
-# The mock answers inside the worker, where no transaction is open: so nothing can be converted there.
-$node->value(<<'SQL', dbname => 'db_latin1');
-ALTER DATABASE db_latin1 SET paycore.worker = off;
+# What is sent must be UTF-8, and the mock answers inside the worker where no transaction is open: neither a byte of no
+# encoding nor one that has to be converted there stops the worker.
+foreach my $dbname (qw(db_latin1 db_sql_ascii))
+{
+	$node->value(<<"SQL", dbname => $dbname);
+ALTER DATABASE $dbname SET paycore.worker = off;
 CREATE EXTENSION paycore CASCADE;
 SELECT paycore.init();
-SELECT paycore.create_payment_intent(id, '5 EUR', 'pm_card_visa', true, description => U&'Caf\00e9')
-	FROM paycore.create_billing_account(U&'Ren\00e9', currency => 'EUR');
+SELECT paycore.create_payment_intent(id, '5 EUR', 'pm_card_visa', true, description => E'Caf\\351')
+	FROM paycore.create_billing_account(E'Ren\\351', currency => 'EUR');
 CALL paycore.drain_outbox('20 s');
 SQL
-$node->value_is('SELECT status FROM paycore.payment_intents', 'succeeded', 'the worker in a database of another encoding than UTF-8', dbname => 'db_latin1');
+	$node->value_is('SELECT status FROM paycore.payment_intents', 'succeeded', "the worker in $dbname", dbname => $dbname);
+	$node->value_is(q{SELECT status FROM paycore.receive_webhook(E'{"a":"\351"}', 't=1,v1=1')}, 'rejected', "a webhook in $dbname", dbname => $dbname);
+}
 
 $node->stop;
 done_testing();
