@@ -115,8 +115,7 @@ earlier_object(const char *key, Datum *values, const char *operation, const byte
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("idempotency key \"%s\" is in use", key)));
 	first = DatumGetByteaPP(pc_get(0, 2, &isnull));
-	if (strcmp(pc_get_cstring(0, 1), operation) != 0 ||
-		VARSIZE_ANY_EXHDR(first) != VARSIZE_ANY_EXHDR(digest) ||
+	if (VARSIZE_ANY_EXHDR(first) != VARSIZE_ANY_EXHDR(digest) ||
 		memcmp(VARDATA_ANY(first), VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest)) != 0)
 		mismatch(key, pc_get_cstring(0, 1), operation);
 	once.id = pc_get_id(0, 3);

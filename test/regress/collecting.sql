@@ -63,6 +63,7 @@ SELECT paycore.account_balance(:'ada');
 SELECT status FROM paycore.pay_invoice(nth(6), confirm => false);
 SELECT status, amount_due, balance_applied FROM paycore.apply_account_balance(nth(6), '4.00 USD', 'four');
 SELECT status, amount_due FROM paycore.apply_account_balance(nth(6), '4.00 USD', 'four');
+SELECT paycore.apply_account_balance(nth(6), '6.01 USD');
 SELECT amount_due FROM paycore.apply_account_balance(nth(6));
 SELECT paycore.account_balance(:'ada');
 SELECT paycore.apply_account_balance(nth(6));
@@ -111,6 +112,7 @@ INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(2), 'bounce', '-31.00 USD', '0 USD', :'paid');
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'gift', '1.00 USD', '0 USD', :'other');
 INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus, payment_id) VALUES (nth(11), 'payment', '31.01 USD', '0 USD', :'other');
+INSERT INTO paycore.invoice_payments (invoice_id, kind, amount, surplus) VALUES (nth(11), 'balance', '1.00 USD', '0 USD');
 UPDATE paycore.invoice_payments SET amount = '1.00 USD';
 DELETE FROM paycore.invoice_payments;
 -- Nor to a draft; and no invoice starts with more than was applied to it.

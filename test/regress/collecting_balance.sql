@@ -13,7 +13,7 @@ SELECT goes('0 USD', '{10.00 USD}', '0.50 USD'), goes('4.00 USD', '{10.00 USD,10
 SELECT goes('-4.00 USD', '{10.00 USD,10.00 USD}', '0.50 USD'), goes('-4.00 USD', '{0 USD,10.00 USD}', '0.50 USD');
 SELECT goes('0 USD', '{-3.00 USD,10.00 USD}', '0.50 USD'), goes('-2.00 USD', '{-3.00 USD,10.00 USD}', '0.50 USD');
 SELECT goes('0 USD', '{0.49 USD,0.50 USD}', '0.50 USD'), goes('0 USD', '{0.20 USD,0.20 USD,0.20 USD}', '0.50 USD'), goes('9.80 USD', '{10.00 USD,1.00 USD}', '0.50 USD');
-SELECT goes('0 JPY', '{49 JPY,100 JPY}', '50 JPY'), goes('0 USD', '{}', '0.50 USD');
+SELECT goes('0 JPY', '{49 JPY,100 JPY}', '50 JPY'), goes('0 USD', '{}', '0.50 USD'), goes('0 USD', '{0.50 USD}', '0.50 USD') AS least;
 \set VERBOSITY default
 SELECT goes('0 USD', '{1 USD,1 EUR}', '0.50 USD');
 SELECT goes('0 USD', '{1 USD,NULL}', '0.50 USD');

@@ -159,6 +159,9 @@ SELECT id AS second_line FROM paycore.invoice_lines WHERE invoice_id = :'hal' AN
 SELECT ARRAY[ROW((:'full'::paycore.tax_amount[])[1].tax_rate_id, 'VAT', 19, NULL, '0.00 USD')]::paycore.tax_amount[] AS untaxed \gset
 SELECT raw(:'fay', :'line', '10.00 USD', :'full');
 SELECT raw(:'fay', :'line', '-1.00 USD', :'full');
+\set VERBOSITY sqlstate
+SELECT raw(:'fay', :'line', '0 USD', :'untaxed');
+\set VERBOSITY default
 SELECT raw(:'fay', :'line', '9.99 USD', ARRAY[ROW((:'full'::paycore.tax_amount[])[1].tax_rate_id, 'VAT', 19, NULL, '1.91 USD')]::paycore.tax_amount[]);
 SELECT raw(:'fay', :'line', '9.99 USD', ARRAY[ROW(paycore.uuid_v7(), 'VAT', 19, NULL, '1.90 USD')]::paycore.tax_amount[]);
 SELECT raw(:'fay', :'line', '9.99 USD', '{}');

@@ -23,6 +23,8 @@ SELECT paycore.record_payment(:'bob', '10 EUR', idempotency_key => 'k1');
 -- An argument that is null is not one that is empty, nor do neighbours run together.
 SELECT id AS pi2 FROM paycore.create_payment_intent(:'ada', '10 USD', description => 'ab', idempotency_key => 'k2') \gset
 SELECT paycore.create_payment_intent(:'ada', '10 USD', payment_method => 'ab', idempotency_key => 'k2');
+SELECT status FROM paycore.create_payment_intent(:'ada', '10 USD', idempotency_key => 'null');
+SELECT paycore.create_payment_intent(:'ada', '10 USD', payment_method => '', idempotency_key => 'null');
 -- No setting of the session shows in the comparison.
 SET DateStyle = 'ISO, MDY'; SET TimeZone = 'UTC';
 SELECT id AS pay FROM paycore.record_payment(:'bob', '10 EUR', received_at => '2026-01-02 03:04:05+00', idempotency_key => 'k3') \gset

@@ -53,6 +53,12 @@ SELECT event(txn('txn_rf', 275, 0, '{"currency": "eur", "exchange_rate": 0.92, "
 SELECT * FROM posted('txn_rf');
 SELECT code, currency, paycore.ledger_balance(id) FROM paycore.ledger_accounts WHERE paycore.cents(paycore.ledger_balance(id)) <> 0 ORDER BY 2, 1;
 SELECT rule, object_type, detail FROM paycore.find_ledger_violations();
+-- What was not posted is not undone.
+SET paycore.ledger = off;
+SELECT event(po('po_5', 'paid'), 9);
+SET paycore.ledger = on;
+SELECT event(po('po_5', 'failed'), 10);
+SELECT * FROM posted('po_5');
 -- What was missed is posted later.
 SET paycore.ledger = off;
 SELECT event(po('po_2', 'failed', '{"amount": -500}'), 10);

@@ -103,11 +103,16 @@ SELECT paid('x', '{"captured": false, "amount_captured": 0, "balance_transaction
 SELECT event(re('re_x', 'ch_x', 'succeeded', 1000, '{"balance_transaction": null, "reason": "expired_uncaptured_charge"}'), 2), refund('re_x');
 -- The rest of a partial capture: known by its balance transaction, which must be read first.
 SELECT paid('r', '{"amount_captured": 700}');
+SELECT event(ch('ch_r', 'pi_r', 'succeeded', jsonb_build_object('amount_captured', 700, 'description', 'again', 'balance_transaction', txn('txn_r', 1000, 59))), 2), payment('ch_r');
 SELECT event(re('re_r', 'ch_r', 'succeeded', 300), 2, 'refund.created'), refund('re_r'), looks();
 SELECT answer(re('re_r', 'ch_r', 'succeeded', 300, jsonb_build_object('balance_transaction',
 	txn('txn_rr', -300, 0, '{"reporting_category": "partial_capture_reversal"}'))), 3), refund('re_r'), payment('ch_r');
 SELECT event(re('re_r', 'ch_r', 'succeeded', 300), 2, 'refund.created', '{"parent_sought": true}'), refund('re_r');
 SELECT forget_looks();
+-- Of another currency than the charge's: no sum can be told.
+SELECT paid('o', '{"amount_captured": 700}');
+SELECT event(re('re_o', 'ch_o', 'succeeded', 300, jsonb_build_object('balance_transaction',
+	txn('txn_ro', -270, 0, '{"reporting_category": "partial_capture_reversal", "currency": "eur"}'))), 3), refund('re_o'), payment('ch_o');
 -- Its event may come before its charge: by then it has been tried before, and is read all the same.
 SELECT ours('pi_rr') IS NOT NULL, event(re('re_rr', 'ch_rr', 'succeeded', 300, '{"payment_intent": "pi_rr"}'), 2, 'refund.created'), looks();
 SELECT forget_looks();
