@@ -162,9 +162,11 @@ UNION ALL
 SELECT 'violation', 'a subscription is looked at when something is due', 'subscription', s.id::text, s.tenant_id,
 	format('%s: billed until %s, to be looked at %s', s.status, s.billed_until, s.next_bill_at)
 FROM paycore.subscriptions s
--- What was asked for within a period, and could not be billed, is due still.
+-- What is asked for within a period is due at once: by a threshold, until the next run, or by what could not be billed.
 WHERE s.status::text IN ('trialing', 'active', 'past_due') AND s.next_bill_at IS DISTINCT FROM least(s.billed_until, s.cancel_at, s.change_at)
 		AND (s.parked_at IS NULL OR s.next_bill_at > s.parked_at)
+		AND (s.next_bill_at > least(s.billed_until, s.cancel_at, s.change_at) OR NOT EXISTS (SELECT FROM paycore.usage_alerts a
+			WHERE a.subscription_id = s.id AND a.tenant_id = s.tenant_id AND a.action = 'invoice' AND a.status = 'raised'))
 	OR s.status::text = 'paused' AND s.next_bill_at IS DISTINCT FROM least(s.resumes_at, s.cancel_at)
 	OR s.status::text = 'scheduled' AND s.next_bill_at <> s.starts_at OR s.status::text = 'canceled' AND s.next_bill_at IS NOT NULL
 -- Changes of subscriptions.

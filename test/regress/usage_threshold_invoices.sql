@@ -27,6 +27,7 @@ SELECT count(paycore.record_usage('calls', :'ada', 501, 'b'));
 SELECT paycore.roll_up_usage() > 0;
 SELECT next_bill_at FROM paycore.subscriptions;
 SELECT status, invoice_id FROM paycore.list_usage_alerts(:'ada');
+SELECT * FROM paycore.verify();
 SELECT paycore.bill_subscriptions();
 SELECT a.status, i.number FROM paycore.list_usage_alerts(:'ada') a JOIN paycore.invoices i ON i.id = a.invoice_id;
 SELECT next_bill_at FROM paycore.subscriptions;
