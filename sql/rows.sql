@@ -48,6 +48,7 @@ CREATE TYPE paycore.billing_account AS (
 	credit_limit paycore.money_cents,
 	auto_charge boolean,
 	allowed_payment_methods text[],
+	dunning_policy_id uuid,
 	metadata jsonb,
 	gw_time timestamptz,
 	gw_digest bytea,
@@ -57,7 +58,7 @@ CREATE TYPE paycore.billing_account AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.billing_account IS 'Whom we bill: a customer with one currency, one gateway account and, once needed, one customer object at the gateway.';
+COMMENT ON TYPE paycore.billing_account IS 'Whom we bill: a customer with one currency, one gateway account and, once needed, one customer object at the gateway. auto_charge: whether runs charge its invoices. dunning_policy_id: whose steps its failures have, where that is not the tenant''s default.';
 
 CREATE TYPE paycore.payment_method AS (
 	id uuid,

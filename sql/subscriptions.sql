@@ -29,6 +29,7 @@ CREATE TYPE paycore.subscription AS (
 	collection text,
 	days_until_due integer,
 	payment_method text,
+	dunning_policy_id uuid,
 	minimum paycore.money_cents,
 	description text,
 	external_ref text,
@@ -46,7 +47,7 @@ CREATE TYPE paycore.subscription AS (
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. change_at: the next scheduled change is then. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing(). mrr: what it brings in a month, since mrr_since; null: nothing yet.';
+COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. change_at: the next scheduled change is then. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing(). dunning_policy_id: whose steps its failures have, where that is not its account''s. mrr: what it brings in a month, since mrr_since; null: nothing yet.';
 
 CREATE TYPE paycore.subscription_item AS (
 	id uuid,
@@ -89,7 +90,7 @@ CREATE FUNCTION paycore.create_subscription(
 ) RETURNS paycore.subscription
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_subscription';
-COMMENT ON FUNCTION paycore.create_subscription IS 'Subscribes an account. items: an array of objects of price (its id or code), quantity (1), exclusive (false), metadata. details: starts_at, trial_days, trial_end, anchor, time_zone, collection (charge_automatically or send_invoice), days_until_due, payment_method, minimum, description, external_ref, cancel_at, metadata.';
+COMMENT ON FUNCTION paycore.create_subscription IS 'Subscribes an account. items: an array of objects of price (its id or code), quantity (1), exclusive (false), metadata. details: starts_at, trial_days, trial_end, anchor, time_zone, collection (charge_automatically or send_invoice), days_until_due, payment_method, dunning_policy (its name), minimum, description, external_ref, cancel_at, metadata.';
 
 CREATE FUNCTION paycore.update_subscription(
 	id uuid,
@@ -97,7 +98,7 @@ CREATE FUNCTION paycore.update_subscription(
 ) RETURNS paycore.subscription
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_update_subscription';
-COMMENT ON FUNCTION paycore.update_subscription IS 'Changes what is named in changes: collection, days_until_due, payment_method, minimum, description, external_ref, metadata.';
+COMMENT ON FUNCTION paycore.update_subscription IS 'Changes what is named in changes: collection, days_until_due, payment_method, dunning_policy, minimum, description, external_ref, metadata.';
 
 CREATE FUNCTION paycore.cancel_subscription(
 	id uuid,

@@ -57,6 +57,10 @@ COMMENT ON TABLE paycore.dunning_steps IS 'What happened to collections. Append-
 
 ALTER TABLE paycore.collections ADD CONSTRAINT collections_invoice_fkey
 	FOREIGN KEY (invoice_id, tenant_id) REFERENCES paycore.invoices (id, tenant_id);
+ALTER TABLE paycore.billing_accounts ADD CONSTRAINT billing_accounts_dunning_policy_fkey
+	FOREIGN KEY (dunning_policy_id, tenant_id) REFERENCES paycore.dunning_policies (id, tenant_id);
+ALTER TABLE paycore.subscriptions ADD CONSTRAINT subscriptions_dunning_policy_fkey
+	FOREIGN KEY (dunning_policy_id, tenant_id) REFERENCES paycore.dunning_policies (id, tenant_id);
 ALTER TABLE paycore.collections ADD CONSTRAINT collections_policy_fkey
 	FOREIGN KEY (policy_id, tenant_id) REFERENCES paycore.dunning_policies (id, tenant_id);
 ALTER TABLE paycore.collections ADD CONSTRAINT collections_intent_fkey

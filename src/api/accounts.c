@@ -28,6 +28,7 @@ static const PcDetail details_of_account[] = {
 	{"credit_limit", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
 	{"auto_charge", PC_DETAIL_BOOL, PC_DETAIL_ALWAYS, 0},
 	{"allowed_payment_methods", PC_DETAIL_TEXTS, PC_DETAIL_ALWAYS, 0},
+	{"dunning_policy", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
 	{"metadata", PC_DETAIL_METADATA, PC_DETAIL_ALWAYS, 0},
 };
 
@@ -38,6 +39,20 @@ check_details(const Jsonb *details, bool change)
 	pc_check_locale(pc_json_string(details, "locale"));
 }
 
+void
+pc_check_dunning_policy(const PcApiCall *call, const Jsonb *details)
+{
+	static PcPlan plan = PC_PLAN("tt", "SELECT 1 FROM paycore.dunning_policies WHERE tenant_id = $1 AND name = $2");
+	char	   *name = pc_json_string(details, "dunning_policy");
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), CStringGetTextDatum(name != NULL ? name : "")};
+
+	if (name != NULL && pc_execute(&plan, values, NULL, false, 1) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_FOUND),
+				 errmsg("tenant \"%s\" has no dunning policy \"%s\"", call->tenant, name),
+				 errhint("Make it with paycore.create_dunning_policy(), is_default => false.")));
+}
+
 /* create_billing_account(name, email, currency, external_ref, gateway, details) */
 PG_FUNCTION_INFO_V1(paycore_create_billing_account);
 PGDLLEXPORT Datum
@@ -46,14 +61,14 @@ paycore_create_billing_account(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("tttcttj",
 									 "INSERT INTO paycore.billing_accounts (tenant_id, name, email, currency, external_ref, "
 									 "gateway_account, phone, address_line1, address_line2, city, state, postal_code, country, "
-									 "locale, tax_id, tax_exempt, credit_limit, auto_charge, allowed_payment_methods, metadata) "
+									 "locale, tax_id, tax_exempt, credit_limit, auto_charge, allowed_payment_methods, dunning_policy_id, metadata) "
 									 "VALUES ($1, $2, $3, $4, $5, $6, $7->>'phone', $7->>'address_line1', $7->>'address_line2', "
 									 "$7->>'city', $7->>'state', $7->>'postal_code', $7->>'country', $7->>'locale', $7->>'tax_id', "
 									 "coalesce($7->>'tax_exempt', 'none'), ($7->>'credit_limit')::paycore.money_cents, "
 									 "coalesce(($7->>'auto_charge')::boolean, true), "
 									 "CASE WHEN jsonb_typeof($7->'allowed_payment_methods') = 'array' "
 									 "THEN ARRAY(SELECT jsonb_array_elements_text($7->'allowed_payment_methods')) END, "
-									 "coalesce($7->'metadata', '{}')) RETURNING %s", PC_BILLING_ACCOUNTS);
+									 PC_DUNNING_POLICY("$7", "$1") ", coalesce($7->'metadata', '{}')) RETURNING %s", PC_BILLING_ACCOUNTS);
 	PcApiCall	call;
 	PcGatewayAccount gateway;
 	Datum		values[7];
@@ -74,6 +89,7 @@ paycore_create_billing_account(PG_FUNCTION_ARGS)
 
 	pc_api_begin(&call);
 	pc_gateway_account(&call, PG_ARGISNULL(4) ? "default" : pc_getarg_text(fcinfo, 4), &gateway);
+	pc_check_dunning_policy(&call, pc_getarg_json(fcinfo, 5));
 	values[0] = CStringGetTextDatum(call.tenant);
 	for (int i = 0; i < 4; i++)
 	{
@@ -97,7 +113,7 @@ static PcPlan update_plan = PC_PLAN_ROW("utj",
 	CHANGED(phone) CHANGED(address_line1) CHANGED(address_line2) CHANGED(city) CHANGED(state)
 	CHANGED(postal_code) CHANGED(country) CHANGED(locale) CHANGED(tax_id)
 	"tax_exempt = CASE WHEN $3 ? 'tax_exempt' THEN coalesce($3->>'tax_exempt', 'none') ELSE r.tax_exempt END, "
-	PC_CHANGED_AS(credit_limit, "::paycore.money_cents") ", " PC_CHANGED_BOOL(auto_charge) ", " PC_CHANGED_METADATA ", "
+	PC_CHANGED_DUNNING_POLICY ", " PC_CHANGED_AS(credit_limit, "::paycore.money_cents") ", " PC_CHANGED_BOOL(auto_charge) ", " PC_CHANGED_METADATA ", "
 	"allowed_payment_methods = CASE WHEN NOT $3 ? 'allowed_payment_methods' THEN r.allowed_payment_methods "
 	"WHEN jsonb_typeof($3->'allowed_payment_methods') = 'array' "
 	"THEN ARRAY(SELECT jsonb_array_elements_text($3->'allowed_payment_methods')) END, "
@@ -182,6 +198,7 @@ paycore_update_billing_account(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(row);
 	}
 	check_status_change(changes, &account);
+	pc_check_dunning_policy(&call, changes);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = JsonbPGetDatum(changes);

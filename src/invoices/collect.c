@@ -66,7 +66,8 @@ find_due(const PcApiCall *call, TimestampTz now, int size, pg_uuid_t **ids)
 {
 	static PcPlan plan = PC_PLAN("tz4",
 								 "SELECT c.invoice_id FROM paycore.collections c WHERE c.tenant_id = $1 AND c.next_action_at <= $2 "
-								 "AND c.status IN ('collecting', 'retrying') AND NOT c.stirred ORDER BY c.next_action_at, c.id LIMIT $3");
+								 "AND c.status IN ('collecting', 'retrying') AND NOT c.stirred AND (SELECT a.auto_charge FROM paycore.billing_accounts a "
+								 "WHERE a.id = c.billing_account_id AND a.tenant_id = $1) ORDER BY c.next_action_at, c.id LIMIT $3");
 	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size)};
 	uint64		found = pc_execute(&plan, values, NULL, false, 0);
 

@@ -7,10 +7,11 @@ WITH looked AS MATERIALIZED (
 	ORDER BY i.due_at, i.id LIMIT 20::bigint * $3
 ),
 due AS MATERIALIZED (
-	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at
+	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at, coalesce(
+		(SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = i.subscription_id AND s.tenant_id = $1), a.dunning_policy_id) AS policy_id
 	FROM looked i
 	JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = $1
-		AND (i.collection = 'send_invoice' OR a.gateway_account = ANY ($4))
+		AND (i.collection = 'send_invoice' OR (a.gateway_account = ANY ($4) AND a.auto_charge))
 	WHERE NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)
 	ORDER BY i.due_at, i.id LIMIT $3
 ),
@@ -23,7 +24,7 @@ begun AS (
 		CASE WHEN sent THEN $2 END
 	FROM due d
 	CROSS JOIN LATERAL (SELECT d.collection = 'send_invoice' AS sent) s
-	LEFT JOIN paycore.dunning_policies p ON p.tenant_id = $1 AND p.is_default
+	LEFT JOIN paycore.dunning_policies p ON p.tenant_id = $1 AND CASE WHEN d.policy_id IS NOT NULL THEN p.id = d.policy_id ELSE p.is_default END
 	ON CONFLICT (invoice_id, tenant_id) DO NOTHING
 	RETURNING id, invoice_id, subscription_id, class, next_action_at
 ),

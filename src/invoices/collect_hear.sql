@@ -1,6 +1,8 @@
 -- What became of collections of tenant $1 that were stirred, at most $3 of them: paid, over, failed, or with another card than before. It is $2.
 WITH stirred AS MATERIALIZED (
-	SELECT c.id, c.invoice_id, c.billing_account_id, c.subscription_id, c.status, c.policy_id, c.payment_intent_id, c.attempts, c.step, c.class, c.method, c.brand,
+	SELECT c.id, c.invoice_id, c.billing_account_id, c.subscription_id, c.status, c.payment_intent_id, c.attempts, c.step, c.class, c.method, c.brand,
+		coalesce(c.policy_id, (SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = c.subscription_id AND s.tenant_id = $1),
+			(SELECT a.dunning_policy_id FROM paycore.billing_accounts a WHERE a.id = c.billing_account_id AND a.tenant_id = $1)) AS policy_id,
 		c.fingerprint, c.last_attempt_at, c.past_due_since, c.note, c.last_heard_id, c.next_action_at, i.status::text AS invoice,
 		i.collection = 'send_invoice' AS sent
 	FROM paycore.collections c

@@ -4,6 +4,7 @@
  */
 #include "common/paycore.h"
 
+#include "api/accounts.h"
 #include "api/details.h"
 #include "common/args.h"
 #include "subscriptions/subscriptions.h"
@@ -29,6 +30,7 @@ static const PcDetail details_of_subscription[] = {
 	{"collection", PC_DETAIL_NAME, PC_DETAIL_ALWAYS, 0},
 	{"days_until_due", PC_DETAIL_COUNT, PC_DETAIL_ALWAYS, 3650},
 	{"payment_method", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
+	{"dunning_policy", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
 	{"minimum", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 0},
 	{"description", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 1000},
 	{"external_ref", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
@@ -193,10 +195,10 @@ insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account,
 	static PcPlan plan = PC_PLAN_ROW("utuBcYztzzzzzzzj",
 									 "INSERT INTO paycore.subscriptions (id, tenant_id, billing_account_id, status, currency, every, anchor, "
 									 "time_zone, starts_at, trial_end, period_start, period_end, billed_until, next_bill_at, cancel_at, collection, "
-									 "days_until_due, payment_method, minimum, description, external_ref, metadata) "
+									 "days_until_due, payment_method, dunning_policy_id, minimum, description, external_ref, metadata) "
 									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
 									 "coalesce($16->>'collection', 'charge_automatically'), ($16->>'days_until_due')::integer, "
-									 "$16->>'payment_method', ($16->>'minimum')::paycore.money_cents, $16->>'description', "
+									 "$16->>'payment_method', " PC_DUNNING_POLICY("$16", "$2") ", ($16->>'minimum')::paycore.money_cents, $16->>'description', "
 									 "$16->>'external_ref', coalesce($16->'metadata', '{}')) "
 									 "ON CONFLICT (tenant_id, external_ref) WHERE external_ref IS NOT NULL DO NOTHING RETURNING %s",
 									 PC_SUBSCRIPTIONS);
@@ -238,6 +240,7 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, const pg_uuid_t *id, cons
 	pc_account_get(call, account_id, &account);
 	pc_account_check_active(&account);
 	sub_check_minimum(details, account.currency);
+	pc_check_dunning_policy(call, details);
 	nitems = sub_items_read(call, pc_getarg_json(fcinfo, ARG_ITEMS), account.currency, &items);
 	find_start(call, details, items, nitems, &start);
 	row = insert_row(call, id, account_id, account.currency, &start, details);

@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "api/accounts.h"
 #include "api/details.h"
 #include "subscriptions/subscriptions.h"
 
@@ -26,7 +27,7 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("utj",
 									 "UPDATE paycore.subscriptions r SET " PC_CHANGED_TEXT(collection) ", " PC_CHANGED_AS(days_until_due, "::integer") ", "
-									 PC_CHANGED_TEXT(payment_method) ", " PC_CHANGED_AS(minimum, "::paycore.money_cents") ", "
+									 PC_CHANGED_TEXT(payment_method) ", " PC_CHANGED_DUNNING_POLICY ", " PC_CHANGED_AS(minimum, "::paycore.money_cents") ", "
 									 PC_CHANGED_TEXT(description) ", " PC_CHANGED_TEXT(external_ref) ", " PC_CHANGED_METADATA
 									 " WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_SUBSCRIPTIONS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
@@ -38,6 +39,7 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	if (pc_json_string(changes, "minimum") != NULL)
 		sub_check_minimum(changes, currency_of(&call, &id));
+	pc_check_dunning_policy(&call, changes);
 	row = pc_api_change(&call, &plan, "subscription", &id, changes);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

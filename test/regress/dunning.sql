@@ -145,6 +145,38 @@ SELECT severity, rule, object_type, detail FROM paycore.verify();
 SELECT * FROM money WHERE name = 'tiny';
 SELECT * FROM subs WHERE name IN ('tiny', 'cash');
 
+-- An account's own policy, and a subscription's before it. What has failed goes on by the one it began with.
+CREATE VIEW by_policy AS SELECT a.name, p.name AS policy, c.class, to_char(c.next_action_at, 'MM-DD HH24') AS next FROM paycore.collections c
+	JOIN paycore.billing_accounts a ON a.id = c.billing_account_id LEFT JOIN paycore.dunning_policies p ON p.id = c.policy_id;
+SELECT is_default FROM paycore.create_dunning_policy('mild', '{"retry_later": ["10 days"]}', is_default => false);
+SELECT is_default FROM paycore.create_dunning_policy('harsh', '{"retry_later": ["2 days"], "invoice": ["4 days"]}', is_default => false);
+SELECT sub('of account', 'pm_card_chargeDeclinedInsufficientFunds'), sub('of both', 'pm_card_chargeDeclinedInsufficientFunds', '{"dunning_policy": "harsh"}'),
+	sub('of sent', NULL, '{"collection": "send_invoice", "days_until_due": 0, "dunning_policy": "harsh"}'), sub('of tenant', 'pm_card_chargeDeclinedInsufficientFunds');
+SELECT count((paycore.update_billing_account(account(n), '{"dunning_policy": "mild"}')).dunning_policy_id) FROM unnest('{of account,of both,of sent}'::text[]) n;
+SELECT p.name FROM paycore.create_billing_account('made so', currency => 'USD', gateway => 'cash', details => '{"dunning_policy": "harsh"}') a JOIN paycore.dunning_policies p ON p.id = a.dunning_policy_id;
+:play
+SELECT * FROM by_policy WHERE name LIKE 'of %' ORDER BY name;
+SELECT s.dunning_policy_id FROM paycore.subscriptions b, paycore.update_subscription(b.id, '{"dunning_policy": null}') s WHERE b.billing_account_id = account('of both');
+SELECT s.dunning_policy_id IS NOT NULL AS kept FROM paycore.subscriptions b, paycore.update_subscription(b.id, '{"description": "sent"}') s WHERE b.billing_account_id = account('of sent');
+:play
+SELECT * FROM by_policy WHERE name = 'of both';
+SELECT paycore.update_billing_account(account('of both'), '{"dunning_policy": "none"}');
+SELECT paycore.create_billing_account('none', currency => 'USD', gateway => 'cash', details => '{"dunning_policy": "none"}');
+SELECT sub('none', NULL, '{"dunning_policy": "none"}', 'cash');
+SELECT paycore.update_subscription(s.id, '{"dunning_policy": "none"}') FROM paycore.subscriptions s WHERE s.billing_account_id = account('of both');
+UPDATE paycore.subscriptions SET dunning_policy_id = paycore.uuid_v7() WHERE billing_account_id = account('of both');
+-- An account that says so is charged by no run, until it is to be again.
+SELECT sub('by hand', 'pm_card_visa');
+SELECT auto_charge FROM paycore.update_billing_account(account('by hand'), '{"auto_charge": false}');
+SELECT auto_charge FROM paycore.update_billing_account(account('of account'), '{"auto_charge": false}');
+SELECT status FROM paycore.retry_collection(invoice('of account'));
+:play
+SELECT * FROM money WHERE name IN ('by hand', 'of account');
+SELECT auto_charge FROM paycore.update_billing_account(account('by hand'), '{"auto_charge": true}');
+SELECT auto_charge FROM paycore.update_billing_account(account('of account'), '{"auto_charge": true}');
+:play
+SELECT * FROM money WHERE name IN ('by hand', 'of account');
+
 -- Roles: an operator runs it all, an application pays.
 CREATE ROLE regress_dunning_ops;
 CREATE ROLE regress_dunning_app;
