@@ -14,6 +14,7 @@
 #include "lib/ilist.h"
 
 #include <signal.h>
+#include <time.h>
 
 /* A buffer that doubles, up to a cap. */
 typedef struct HttpBuffer
@@ -87,6 +88,14 @@ extern size_t http_on_body(char *data, size_t size, size_t nmemb, void *exchange
 extern void http_judge(HttpExchange *exchange, CURLcode code);
 extern void http_judge_timeout(HttpExchange *exchange);
 
-extern int64 http_now_us(void);
+/* Monotonic, in microseconds. */
+static inline int64
+http_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
 
 #endif							/* PAYCORE_HTTP_INTERNAL_H */

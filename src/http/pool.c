@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HTTP_EVENTS 128
@@ -22,16 +21,6 @@
  * turns out to carry a hundred streams.
  */
 #define HTTP_FEW_CONNECTIONS 16
-
-/* Monotonic, in microseconds. */
-int64
-http_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64) now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /*
  * curl's resolver thread inherits the mask of the moment: with all signals

@@ -112,36 +112,13 @@ static const struct
 /* With them a payment can be taken over by whoever reads them. */
 static const char *const secret_columns[] = {"client_secret", "next_action"};
 
-static const struct
-{
-	const char *level;
-	const char *limits;
-}			levels[] = {
-	{"reader", "may read its tenant's rows, but no client_secret and no next_action; may not write, nor see outbox, idempotency_keys, webhook_events or gateway_accounts"},
-	{"app", "may call the API for its tenant and read its rows; may not write to a table otherwise, nor see outbox, idempotency_keys, webhook_events or gateway_accounts"},
-	{"operator", "may call the API, read everything of its tenant and run the outbox; may not write to a table otherwise, nor change gateway accounts, nor adopt a copied outbox"},
-	{"admin", "may do all that functions do for its tenant; may not write to a table otherwise, nor run init(), grant_access() or repair_counters()"},
+/* What grant_access() says of each level, by rank. */
+static const char *const limits[] = {
+	"may read its tenant's rows, but no client_secret and no next_action; may not write, nor see outbox, idempotency_keys, webhook_events or gateway_accounts",
+	"may call the API for its tenant and read its rows; may not write to a table otherwise, nor see outbox, idempotency_keys, webhook_events or gateway_accounts",
+	"may call the API, read everything of its tenant and run the outbox; may not write to a table otherwise, nor change gateway accounts, nor adopt a copied outbox",
+	"may do all that functions do for its tenant; may not write to a table otherwise, nor run init(), grant_access() or repair_counters()",
 };
-
-int
-pc_access_rank(const char *level)
-{
-	for (int i = 0; i < (int) lengthof(levels); i++)
-	{
-		if (strcmp(level, levels[i].level) == 0)
-			return i;
-	}
-	return -1;
-}
-
-void
-pc_install_run(const char *statement)
-{
-	int			result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "paycore: SPI_execute failed: %s", SPI_result_code_string(result));
-}
 
 static bool
 is_secret(const char *column)
@@ -245,5 +222,5 @@ paycore_grant_access(PG_FUNCTION_ARGS)
 	SPI_finish();
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
 		"%s: %s. Its tenant is that of the setting paycore.tenant, which it may set only after GRANT SET ON PARAMETER paycore.tenant TO %s",
-		role, levels[rank].limits, quote_identifier(role))));
+		role, limits[rank], quote_identifier(role))));
 }

@@ -184,6 +184,19 @@ signatures(const char *function)
 	return result;
 }
 
+int
+pc_access_rank(const char *level)
+{
+	static const char *const levels[] = {"reader", "app", "operator", "admin"};
+
+	for (int i = 0; i < (int) lengthof(levels); i++)
+	{
+		if (strcmp(level, levels[i]) == 0)
+			return i;
+	}
+	return -1;
+}
+
 void
 pc_grant_functions(const char *role, int rank)
 {

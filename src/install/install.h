@@ -25,8 +25,9 @@ typedef struct PcInstallReport
 /* Runs one statement of the script, unless what it makes is there already. */
 extern void pc_install_statement(RawStmt *raw, const char *script, List *all, PcInstallReport *report);
 
-/* Executes a utility statement's tree as the caller. */
+/* A utility statement's tree; the text of any statement, within SPI. */
 extern void pc_install_execute(Node *statement, const char *source, int location, int length);
+extern void pc_install_run(const char *statement);
 
 /* An existing table: adds the columns and constraints that its statement has and it has not. */
 extern void pc_install_upgrade_table(CreateStmt *create, Oid table, List *all, PcInstallReport *report);
@@ -41,8 +42,5 @@ extern void pc_grant_functions(const char *role, int rank);
 
 /* reader 0, app 1, operator 2, admin 3; -1 where unknown. */
 extern int	pc_access_rank(const char *level);
-
-/* One statement through SPI. */
-extern void pc_install_run(const char *statement);
 
 #endif							/* PAYCORE_INSTALL_H */

@@ -27,33 +27,10 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-void
-pc_install_execute(Node *statement, const char *source, int location, int length)
-{
-	PlannedStmt *wrapper = makeNode(PlannedStmt);
-
-	wrapper->commandType = CMD_UTILITY;
-	wrapper->canSetTag = false;
-	wrapper->utilityStmt = statement;
-	wrapper->stmt_location = location;
-	wrapper->stmt_len = length;
-
-	PushActiveSnapshot(GetTransactionSnapshot());
-	ProcessUtility(wrapper, source, false, PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, NULL);
-	PopActiveSnapshot();
-	CommandCounterIncrement();
-}
-
 static Oid
 relation_of(const RangeVar *name)
 {
 	return RangeVarGetRelid(name, NoLock, true);
-}
-
-bool
-pc_constraint_exists(Oid table, const char *name)
-{
-	return OidIsValid(get_relation_constraint_oid(table, name, true));
 }
 
 static bool

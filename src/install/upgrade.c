@@ -9,6 +9,7 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_constraint.h"
 #include "install/install.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
@@ -16,6 +17,12 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
+
+bool
+pc_constraint_exists(Oid table, const char *name)
+{
+	return OidIsValid(get_relation_constraint_oid(table, name, true));
+}
 
 static AlterTableStmt *
 alter_one(RangeVar *table, AlterTableType what, Node *definition)

@@ -203,54 +203,66 @@ problem(Problems *p, const char *text)
 	p->texts = lappend(p->texts, pstrdup(text));
 }
 
+/* What is wrong where it is not zero. */
+static const struct
+{
+	const char *field;
+	const char *text;
+}			counted[] = {
+	{"dead", INT64_FORMAT " requests are dead: see paycore.outbox, then paycore.retry_outbox()"},
+	{"resolving",
+		INT64_FORMAT " requests have an unknown outcome and are being looked into; what depends "
+		"on them waits"},
+	{"held_by_dead", INT64_FORMAT " requests wait for dead ones"},
+	{"failing",
+		INT64_FORMAT " requests have not got through to the gateway for more than ten minutes, "
+		"and others may wait for them: see error_message in paycore.outbox"},
+	{"foreign",
+		INT64_FORMAT " requests belong to another instance or database and are not sent: see "
+		"paycore.foreign_outbox, then paycore.adopt_outbox('send' or 'discard')"},
+	{"expiring",
+		INT64_FORMAT " authorisations run out within a day (payment_intents.capture_before): "
+		"capture or cancel them"},
+	{"default_methods_expired",
+		INT64_FORMAT " default payment methods have expired: see "
+		"paycore.expiring_payment_methods()"},
+	{"default_methods_lapsed",
+		INT64_FORMAT " default payment methods cannot be charged off session: their mandates "
+		"are inactive (paycore.mandates)"},
+	{"disputes_due",
+		INT64_FORMAT " disputes must be answered within three days (disputes.evidence_due_by): "
+		"paycore.submit_dispute_evidence() or paycore.close_dispute()"},
+	{"disputes_reopened",
+		INT64_FORMAT " decided disputes were opened again or decided otherwise "
+		"(disputes.reopened_at): see them, then paycore.acknowledge_dispute()"},
+	{"endpoints_foreign",
+		INT64_FORMAT " webhook endpoints belong to another instance or database and are sent "
+		"nothing: paycore.adopt_outbox('send' or 'discard')"},
+	{"subscriptions_parked",
+		INT64_FORMAT " subscriptions could not be billed (subscriptions.parked_reason): mend "
+		"the cause, then paycore.retry_billing()"},
+	{"billing_paused",
+		"the billing of " INT64_FORMAT " tenants is paused (billing_schedules.paused_reason): "
+		"paycore.resume_billing()"},
+	{"billing_foreign",
+		"the billing of " INT64_FORMAT " tenants belongs to another instance or database and is "
+		"not done here: paycore.adopt_outbox('send' or 'discard')"},
+	{"credit_notes_not_refunded",
+		"refunds of " INT64_FORMAT " credit notes have failed (credit_notes.refund_failed): "
+		"what they were to give back is on the accounts' balances"},
+	{"failed_events", INT64_FORMAT " webhook events could not be applied"},
+};
+
 static void
 find_count_problems(Problems *p, const Jsonb *numbers)
 {
-	int64		n;
+	for (size_t i = 0; i < lengthof(counted); i++)
+	{
+		int64		n;
 
-	if (pc_json_int64(numbers, "dead", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " requests are dead: see paycore.outbox, then paycore.retry_outbox()", n));
-	if (pc_json_int64(numbers, "resolving", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " requests have an unknown outcome and are being looked into; "
-							"what depends on them waits", n));
-	if (pc_json_int64(numbers, "held_by_dead", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " requests wait for dead ones", n));
-	if (pc_json_int64(numbers, "failing", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " requests have not got through to the gateway for more than ten minutes, and others may wait "
-							"for them: see error_message in paycore.outbox", n));
-	if (pc_json_int64(numbers, "foreign", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " requests belong to another instance or database and are not sent: "
-							"see paycore.foreign_outbox, then paycore.adopt_outbox('send' or 'discard')", n));
-	if (pc_json_int64(numbers, "expiring", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " authorisations run out within a day (payment_intents.capture_before): "
-							"capture or cancel them", n));
-	if (pc_json_int64(numbers, "default_methods_expired", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " default payment methods have expired: see paycore.expiring_payment_methods()", n));
-	if (pc_json_int64(numbers, "default_methods_lapsed", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " default payment methods cannot be charged off session: their mandates are inactive "
-							"(paycore.mandates)", n));
-	if (pc_json_int64(numbers, "disputes_due", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " disputes must be answered within three days (disputes.evidence_due_by): "
-							"paycore.submit_dispute_evidence() or paycore.close_dispute()", n));
-	if (pc_json_int64(numbers, "disputes_reopened", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " decided disputes were opened again or decided otherwise "
-							"(disputes.reopened_at): see them, then paycore.acknowledge_dispute()", n));
-	if (pc_json_int64(numbers, "endpoints_foreign", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " webhook endpoints belong to another instance or database and are sent nothing: "
-							"paycore.adopt_outbox('send' or 'discard')", n));
-	if (pc_json_int64(numbers, "subscriptions_parked", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " subscriptions could not be billed (subscriptions.parked_reason): "
-							"mend the cause, then paycore.retry_billing()", n));
-	if (pc_json_int64(numbers, "billing_paused", &n) && n > 0)
-		problem(p, psprintf("the billing of " INT64_FORMAT " tenants is paused (billing_schedules.paused_reason): paycore.resume_billing()", n));
-	if (pc_json_int64(numbers, "billing_foreign", &n) && n > 0)
-		problem(p, psprintf("the billing of " INT64_FORMAT " tenants belongs to another instance or database and is not done here: "
-							"paycore.adopt_outbox('send' or 'discard')", n));
-	if (pc_json_int64(numbers, "credit_notes_not_refunded", &n) && n > 0)
-		problem(p, psprintf("refunds of " INT64_FORMAT " credit notes have failed (credit_notes.refund_failed): "
-							"what they were to give back is on the accounts' balances", n));
-	if (pc_json_int64(numbers, "failed_events", &n) && n > 0)
-		problem(p, psprintf(INT64_FORMAT " webhook events could not be applied", n));
+		if (pc_json_int64(numbers, counted[i].field, &n) && n > 0)
+			problem(p, psprintf(counted[i].text, n));
+	}
 }
 
 /* What is asked for by hand may well be asked for once a day. */
