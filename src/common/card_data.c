@@ -17,8 +17,8 @@ pc_card_data_phrase(PcCardData what)
 	return phrases[what];
 }
 
-const char *
-pc_card_data_word(PcCardData what)
+static const char *
+word_of(PcCardData what)
 {
 	static const char *const words[] = {NULL, "card_number", "iban", "security_code"};
 
@@ -181,7 +181,7 @@ paycore_card_data_in_text(PG_FUNCTION_ARGS)
 
 	if (!pc_card_data_in_text(VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t), &spot))
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(pc_card_data_word(spot.what)));
+	PG_RETURN_TEXT_P(cstring_to_text(word_of(spot.what)));
 }
 
 /* card_data_in(jsonb) */
@@ -194,5 +194,5 @@ paycore_card_data_in_json(PG_FUNCTION_ARGS)
 
 	if (what == PC_NO_CARD_DATA)
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(pc_card_data_word(what)));
+	PG_RETURN_TEXT_P(cstring_to_text(word_of(what)));
 }

@@ -24,9 +24,8 @@ typedef struct PcCardSpot
 	int			len;
 } PcCardSpot;
 
-/* "a card number"; and the word for SQL, "card_number". */
+/* Such as "a card number". */
 extern const char *pc_card_data_phrase(PcCardData what);
-extern const char *pc_card_data_word(PcCardData what);
 
 /* The first spot; false where there is none. */
 extern bool pc_card_data_in_text(const char *text, int len, PcCardSpot *spot);

@@ -135,15 +135,6 @@ pc_json_element(const Jsonb *json, int index)
 	return element != NULL && JB_ROOT_IS_OBJECT(element) ? element : NULL;
 }
 
-Jsonb *
-pc_json_without(const Jsonb *json, const char *key)
-{
-	if (json == NULL || !JB_ROOT_IS_OBJECT(json))
-		return unconstify(Jsonb *, json);
-	return DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(json),
-											  CStringGetTextDatum(key)));
-}
-
 static bool
 is_client_secret(const JsonbValue *key)
 {

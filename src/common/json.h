@@ -38,9 +38,6 @@ extern Jsonb *pc_json_object(const Jsonb *json, const char *key);				/* object o
 extern int	pc_json_array_length(const Jsonb *json);
 extern Jsonb *pc_json_element(const Jsonb *json, int index);					/* object element, else NULL */
 
-/* A copy without the named top-level key. */
-extern Jsonb *pc_json_without(const Jsonb *json, const char *key);
-
 /* A copy in which every key client_secret, at any depth, is null. */
 extern Jsonb *pc_json_redact(const Jsonb *json);
 

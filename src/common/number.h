@@ -26,6 +26,12 @@ pc_number_from_int(int64 value)
 }
 
 static inline Datum
+pc_number_parse(const char *text)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+static inline Datum
 pc_number_add(Datum a, Datum b)
 {
 	return DirectFunctionCall2(numeric_add, a, b);

@@ -47,7 +47,14 @@ static PcPlan due_plan = PC_PLAN("ot",
 	"EXISTS (SELECT 1 FROM paycore.outbox e WHERE e.lane = o.lane AND e.tenant_id = o.tenant_id AND e.seq < o.seq" \
 	" AND e.finished_at IS NULL AND NOT e.is_read)"
 
-/* waits: 0 for nothing, 1 for what is still to come, 2 for what will never come. */
+/* How far that is which a request depends on, as candidates_plan counts it. */
+typedef enum Awaited
+{
+	AWAITS_NOTHING = 0,
+	AWAITS_WHAT_COMES = 1,
+	AWAITS_IN_VAIN = 2
+} Awaited;
+
 static PcPlan candidates_plan = PC_PLAN("otttz8",
 	"SELECT o.id, o.tenant_id, o.object_type, o.object_id, o.lane, o.params, o.attempts, o.uncounted, o.created_at,"
 	" o.send_by, o.first_sent_at, o.last_sent_at, o.idempotency_key, o.method, o.path, o.body, o.api_version,"
@@ -180,7 +187,7 @@ not_yet(PcJob *job, TimestampTz now, PcVerdict *verdict)
 }
 
 static PcReadiness
-readiness(PcJob *job, bool behind, int waits, TimestampTz now, PcVerdict *verdict)
+readiness(PcJob *job, bool behind, Awaited awaited, TimestampTz now, PcVerdict *verdict)
 {
 	PcReadiness ready;
 
@@ -192,9 +199,9 @@ readiness(PcJob *job, bool behind, int waits, TimestampTz now, PcVerdict *verdic
 		return PC_NOT_YET;
 	if (job->resolving && job->previously_sent_at != 0)
 		return pc_resolve_prepare(job, verdict);
-	if (waits == 2 && job->previously_sent_at == 0)
+	if (awaited == AWAITS_IN_VAIN && job->previously_sent_at == 0)
 		return pc_verdict_over(verdict, "refused", "dependency_failed", "What the request depends on did not happen.");
-	if (waits == 1)
+	if (awaited == AWAITS_WHAT_COMES)
 		return PC_NOT_YET;
 	/* Adopted, and never sent by us: the original may have sent it. */
 	if (job->resolving)
@@ -312,7 +319,7 @@ typedef struct Candidate
 {
 	PcJob	   *job;
 	bool		behind;
-	int			waits;
+	Awaited		awaited;
 } Candidate;
 
 static List *
@@ -335,7 +342,7 @@ find_candidates(const PcDueKey *key, int limit, TimestampTz now, List **jobs)
 
 		candidate->job = make_job(key, r);
 		candidate->behind = pc_get_bool(r, 21);
-		candidate->waits = pc_get_int32(r, 22);
+		candidate->awaited = (Awaited) pc_get_int32(r, 22);
 		candidates = lappend(candidates, candidate);
 		*jobs = lappend(*jobs, candidate->job);
 	}
@@ -362,7 +369,7 @@ pc_outbox_claim(const PcDueKey *key, int limit, bool *more)
 	{
 		Candidate  *c = lfirst(lc);
 		PcVerdict  *verdict = palloc0(sizeof(PcVerdict));
-		PcReadiness ready = readiness(c->job, c->behind, c->waits, now, verdict);
+		PcReadiness ready = readiness(c->job, c->behind, c->awaited, now, verdict);
 
 		if (ready == PC_READY && render(c->job, verdict))
 		{

@@ -85,8 +85,8 @@ pc_uuid_array(const pg_uuid_t *ids, int n)
 	return PointerGetDatum(construct_array(elements, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
-Datum
-pc_int8_array(const int64 *numbers, int n)
+static Datum
+int8_array(const int64 *numbers, int n)
 {
 	Datum	   *elements = palloc(sizeof(Datum) * Max(n, 1));
 
@@ -219,13 +219,13 @@ pc_verdicts_write(List *verdicts)
 	values[0] = pc_uuid_array(c.ids, n);
 	values[1] = pc_text_array(c.texts[0], n);
 	values[2] = pc_text_array(c.texts[1], n);
-	values[3] = pc_int8_array(c.flags, n);
-	values[4] = pc_int8_array(c.delays, n);
+	values[3] = int8_array(c.flags, n);
+	values[4] = int8_array(c.delays, n);
 	values[5] = pc_text_array(c.texts[2], n);
 	values[6] = pc_text_array(c.texts[3], n);
 	values[7] = pc_text_array(c.texts[4], n);
 	values[8] = pc_text_array(c.texts[5], n);
-	values[9] = pc_int8_array(c.http, n);
+	values[9] = int8_array(c.http, n);
 	values[10] = pc_text_array(c.texts[6], n);
 	values[11] = TimestampTzGetDatum(now);
 	values[12] = Int32GetDatum(MyProcPid);

@@ -233,7 +233,6 @@ extern void pc_verdicts_write(List *verdicts);
 /* A column of a batch: the array that unnest() takes apart.  Texts may be NULL. */
 extern Datum pc_text_array(char *const *texts, int n);
 extern Datum pc_uuid_array(const pg_uuid_t *ids, int n);
-extern Datum pc_int8_array(const int64 *numbers, int n);
 
 /* Backoff before the next try: exponential with jitter, in ms. */
 extern int64 pc_backoff_ms(int tries);

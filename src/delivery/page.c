@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 #include "common/plan.h"
+#include "common/unix_time.h"
 #include "delivery/job.h"
 #include "outbox/feed.h"
 #include "reduce/reduce.h"
@@ -101,8 +102,7 @@ go_on(const PcJob *job, const char *feed)
 	int64		since;
 
 	if (pc_json_int64(job->params, "created_gte", &since))
-		pc_backfill_next(job->gateway_account, feed,
-						 (since - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC);
+		pc_backfill_next(job->gateway_account, feed, pc_unix_time(since));
 }
 
 static void

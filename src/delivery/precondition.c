@@ -6,6 +6,7 @@
 
 #include "common/json.h"
 #include "common/settings.h"
+#include "common/unix_time.h"
 #include "delivery/job.h"
 
 static bool
@@ -154,9 +155,8 @@ static bool
 is_past_due(const PcJob *job, TimestampTz now)
 {
 	int64		due_by;
-	int64		unix_now = now / USECS_PER_SEC + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 
-	return pc_json_int64(job->call.details, "due_by", &due_by) && due_by < unix_now;
+	return pc_json_int64(job->call.details, "due_by", &due_by) && due_by < pc_unix_seconds(now);
 }
 
 static PcReadiness

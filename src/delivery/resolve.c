@@ -13,6 +13,7 @@
 #include "common/database.h"
 #include "common/json.h"
 #include "common/settings.h"
+#include "common/unix_time.h"
 #include "delivery/job.h"
 
 #define SECOND	INT64CONST(1000)
@@ -119,12 +120,6 @@ is_bound(const PcJob *job)
 	}
 }
 
-static int64
-unix_seconds(TimestampTz t)
-{
-	return t / USECS_PER_SEC + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-}
-
 /* Of an adopted request it is not known when, if at all, the original sent it. */
 static TimestampTz
 first_sent(const PcJob *job)
@@ -148,7 +143,7 @@ pc_resolve_prepare(PcJob *job, PcVerdict *verdict)
 	pc_json_begin(&params);
 	if (makes_object(job->op))
 	{
-		pc_json_add_int64(&params, "created_gte", unix_seconds(first_sent(job)) - LIST_MARGIN_SECONDS);
+		pc_json_add_int64(&params, "created_gte", pc_unix_seconds(first_sent(job)) - LIST_MARGIN_SECONDS);
 		pc_json_add_text(&params, "starting_after", job->resolve_cursor);
 	}
 	job->wire_params = pc_json_end(&params);
@@ -184,7 +179,7 @@ was_declined(const PcJob *job, const GwIntent *intent)
 	if (intent->latest_charge == NULL)
 		return intent->latest_charge_id == NULL || job->call.psp_charge_id == NULL ||
 			strcmp(intent->latest_charge_id, job->call.psp_charge_id) != 0;
-	return intent->latest_charge->created >= unix_seconds(job->first_sent_at != 0 ? job->first_sent_at : job->created_at) - 1;
+	return intent->latest_charge->created >= pc_unix_seconds(job->first_sent_at != 0 ? job->first_sent_at : job->created_at) - 1;
 }
 
 static PcEffect

@@ -16,16 +16,11 @@
 #include "common/json.h"
 #include "common/settings.h"
 #include "common/target.h"
+#include "common/unix_time.h"
 #include "delivery/job.h"
 #include "reduce/reduce.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-
-static TimestampTz
-from_unix(int64 seconds)
-{
-	return (seconds - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
-}
 
 /* Domain rule: the first dispatch dates a repeated POST, for a replay returns the old picture. */
 static void
@@ -41,7 +36,7 @@ sighting_of(const PcJob *job, PcSighting *s)
 	if (repeated)
 		s->seen_at = job->first_sent_at;
 	else
-		s->seen_at = job->response.date > 0 ? from_unix(job->response.date) : job->last_sent_at;
+		s->seen_at = job->response.date > 0 ? pc_unix_time(job->response.date) : job->last_sent_at;
 	s->request_key = read ? NULL : job->idempotency_key;
 	s->tenant = job->tenant;
 	s->object_type = job->object_type;

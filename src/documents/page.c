@@ -45,8 +45,8 @@ pc_page_value(PcPage *page, const char *value)
 	pc_html_element(&page->html, "bdi", value);
 }
 
-void
-pc_page_date(PcPage *page, TimestampTz date)
+static void
+add_date(PcPage *page, TimestampTz date)
 {
 	pc_html_open(&page->html, "time");
 	pc_html_attribute(&page->html, "datetime", pc_iso_date(date, page->zone));
@@ -161,7 +161,7 @@ write_notice(PcPage *page, const char *class, PcLabel label, TimestampTz date)
 	if (date != 0)
 	{
 		pc_html_text(&page->html, " ");
-		pc_page_date(page, date);
+		add_date(page, date);
 	}
 	pc_html_close(&page->html);
 }
@@ -219,7 +219,7 @@ pc_page_fact_date(PcPage *page, PcLabel label, TimestampTz date)
 		return;
 	pc_html_element(&page->html, "dt", pc_page_label(page, label));
 	pc_html_open(&page->html, "dd");
-	pc_page_date(page, date);
+	add_date(page, date);
 	pc_html_close(&page->html);
 }
 
@@ -340,7 +340,7 @@ pc_page_row(PcPage *page, const char *description, TimestampTz date, PcMoney amo
 	pc_html_close(html);
 	pc_html_open(html, "td");
 	if (date != 0)
-		pc_page_date(page, date);
+		add_date(page, date);
 	pc_html_close(html);
 	pc_html_open(html, "td");
 	pc_page_money(page, amount);

@@ -40,7 +40,6 @@ extern void pc_page_note(PcPage *page, const char *text);	/* a paragraph; NULL: 
 
 /* Pieces of text within an element that is open. */
 extern void pc_page_value(PcPage *page, const char *value);	/* somebody else's */
-extern void pc_page_date(PcPage *page, TimestampTz date);
 extern void pc_page_money(PcPage *page, PcMoney amount);
 extern void pc_page_number(PcPage *page, const char *formatted);	/* by the page's locale */
 

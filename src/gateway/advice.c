@@ -47,8 +47,9 @@ gw_advice_party_name(GwAdviceParty party)
 	return party_names[party];
 }
 
-const GwAdvice *
-gw_advice_find(GwCodeKind kind, const char *code)
+/* NULL where the code is unknown. */
+static const GwAdvice *
+advice_on(GwCodeKind kind, const char *code)
 {
 	for (int i = 0; code != NULL && i < gw_advice_count; i++)
 	{
@@ -62,10 +63,10 @@ gw_advice_find(GwCodeKind kind, const char *code)
 static const GwAdvice *
 of_code(GwCodeKind kind, const char *code)
 {
-	const GwAdvice *found = gw_advice_find(kind, code);
+	const GwAdvice *found = advice_on(kind, code);
 
 	if (found == NULL && code != NULL && (kind == GW_CODE_DECLINE || kind == GW_CODE_ERROR))
-		found = gw_advice_find(GW_CODE_DECLINE, "generic_decline");
+		found = advice_on(GW_CODE_DECLINE, "generic_decline");
 	return found;
 }
 
@@ -75,10 +76,10 @@ find_all(const char *const codes[GW_NCODE_KINDS], const GwAdvice *found[GW_NCODE
 {
 	for (int kind = 0; kind < GW_NCODE_KINDS; kind++)
 		found[kind] = of_code(kind, codes[kind]);
-	if (codes[GW_CODE_DECLINE] != NULL && gw_advice_find(GW_CODE_DECLINE, codes[GW_CODE_DECLINE]) == NULL &&
-		gw_advice_find(GW_CODE_ERROR, codes[GW_CODE_ERROR]) != NULL)
+	if (codes[GW_CODE_DECLINE] != NULL && advice_on(GW_CODE_DECLINE, codes[GW_CODE_DECLINE]) == NULL &&
+		advice_on(GW_CODE_ERROR, codes[GW_CODE_ERROR]) != NULL)
 		found[GW_CODE_DECLINE] = NULL;
-	if (codes[GW_CODE_ERROR] != NULL && gw_advice_find(GW_CODE_ERROR, codes[GW_CODE_ERROR]) == NULL &&
+	if (codes[GW_CODE_ERROR] != NULL && advice_on(GW_CODE_ERROR, codes[GW_CODE_ERROR]) == NULL &&
 		found[GW_CODE_TYPE] != NULL)
 		found[GW_CODE_ERROR] = NULL;
 }
@@ -147,10 +148,10 @@ gw_explain(const char *const codes[GW_NCODE_KINDS], int failures, TimestampTz fa
 	}
 	if (!any)
 		return false;
-	out->known = deciding != NULL && gw_advice_find(out->decided_by, codes[out->decided_by]) != NULL;
+	out->known = deciding != NULL && advice_on(out->decided_by, codes[out->decided_by]) != NULL;
 	if (deciding == NULL)
 	{
-		deciding = gw_advice_find(GW_CODE_DECLINE, "generic_decline");
+		deciding = advice_on(GW_CODE_DECLINE, "generic_decline");
 		out->decided_by = GW_CODE_DECLINE;
 	}
 	out->class = deciding->class;

@@ -59,9 +59,6 @@ extern const char *gw_advice_class_name(GwAdviceClass class);
 extern const char *gw_code_kind_name(GwCodeKind kind);
 extern const char *gw_advice_party_name(GwAdviceParty party);
 
-/* NULL where the code is unknown. */
-extern const GwAdvice *gw_advice_find(GwCodeKind kind, const char *code);
-
 typedef struct GwExplanation
 {
 	GwAdviceClass class;

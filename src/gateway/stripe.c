@@ -4,8 +4,8 @@
  */
 #include "gateway/stripe.h"
 
-int
-gw_stripe_key_livemode(const char *api_key)
+static int
+key_livemode(const char *api_key)
 {
 	if (strncmp(api_key, "sk_live_", 8) == 0 || strncmp(api_key, "rk_live_", 8) == 0)
 		return 1;
@@ -25,5 +25,5 @@ const Gateway gw_stripe = {
 	.read_event = gw_stripe_read_event,
 	.amount_out = gw_stripe_amount_out,
 	.amount_in = gw_stripe_amount_in,
-	.key_livemode = gw_stripe_key_livemode,
+	.key_livemode = key_livemode,
 };

@@ -21,7 +21,6 @@ extern bool gw_stripe_verify_webhook(const char *payload, size_t len, const char
 extern bool gw_stripe_read_event(const Jsonb *payload, GwEvent *event, const char **why);
 extern bool gw_stripe_amount_out(PcMoney money, int64 *amount);
 extern bool gw_stripe_amount_in(int64 amount, const char *currency, PcMoney *money);
-extern int	gw_stripe_key_livemode(const char *api_key);
 
 /* Amounts of this currency must be multiples of this many ISO minor units. */
 extern int	gw_stripe_step(const PcCurrencyInfo *currency);

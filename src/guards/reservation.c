@@ -172,22 +172,22 @@ paycore_reserve_refund(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "reserve_refund", GUARD_AFTER_ROW, 0);
 	RefundRow	row;
-	Share		before = {0, 0},
-				after;
+	Share		by;
 
 	pc_guard_check_owner(trigger, PC_PAYMENTS, "hold refunds of paycore.payments");
 	read_row(trigger, pc_guard_new_row(trigger), &row);
-	after = share_of(&row);
+	by = share_of(&row);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		RefundRow	old;
+		Share		before;
 
 		read_row(trigger, trigger->tg_trigtuple, &old);
 		before = share_of(&old);
+		by.reserved -= before.reserved;
+		by.refunded -= before.refunded;
 	}
-	after.reserved -= before.reserved;
-	after.refunded -= before.refunded;
-	if (after.reserved != 0 || after.refunded != 0)
-		move(trigger, &row, after, pc_writer_for_trigger().observed);
+	if (by.reserved != 0 || by.refunded != 0)
+		move(trigger, &row, by, pc_writer_for_trigger().observed);
 	return PointerGetDatum(NULL);
 }

@@ -21,6 +21,12 @@ enum
 	ARG_INVOICE, ARG_LINES, ARG_AMOUNT, ARG_REASON, ARG_CREDIT_TO, ARG_MEMO, ARG_METADATA, ARG_DETAILS, ARG_KEY
 };
 
+/* The columns that credit_note.sql gives back. */
+enum
+{
+	MADE = 1, ASKED, LEFT, DUE, MORE_THAN_DUE, UNKNOWN_LINE, TOO_MUCH_OF_LINE, LINE_TWICE, TO_REFUND, WRONG_SPLIT, OVER_DUE
+};
+
 static const PcDetail line_details[] = {
 	{"line", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 36},
 	{"place", PC_DETAIL_COUNT, PC_DETAIL_GIVEN, 0},
@@ -148,10 +154,10 @@ lock_invoice(const PcApiCall *call, const CreditNote *note)
 pc_noreturn static void
 refuse(void)
 {
-	char	   *unknown = pc_get_cstring(0, 6);
-	char	   *too_many = pc_get_cstring(0, 7);
-	char	   *twice = pc_get_cstring(0, 8);
-	char	   *split = pc_get_cstring(0, 10);
+	char	   *unknown = pc_get_cstring(0, UNKNOWN_LINE);
+	char	   *too_many = pc_get_cstring(0, TOO_MUCH_OF_LINE);
+	char	   *twice = pc_get_cstring(0, LINE_TWICE);
+	char	   *split = pc_get_cstring(0, WRONG_SPLIT);
 
 	if (unknown != NULL)
 		ereport(ERROR,
@@ -170,22 +176,22 @@ refuse(void)
 				 errmsg("more is asked for than what is left of a line, or nothing"),
 				 errdetail("It is asked for by %s.", too_many),
 				 errhint("Give neither amount nor quantity for all that is left.")));
-	if (pc_get_bool(0, 5))
+	if (pc_get_bool(0, MORE_THAN_DUE))
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_OVER_CREDIT),
 				 errmsg("the credit note is more than what is due"),
-				 errdetail("It comes to %s, and %s is due.", pc_get_cstring(0, 2), pc_get_cstring(0, 4)),
+				 errdetail("It comes to %s, and %s is due.", pc_get_cstring(0, ASKED), pc_get_cstring(0, DUE)),
 				 errhint("Leave credit_to out: the rest goes to the account's balance.")));
 	if (split != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("refund_amount, credit_amount and out_of_band_amount must come to what is more than is due"),
-				 errdetail("They come to %s; the credit note is %s more than what is due.", split, pc_get_cstring(0, 11)),
+				 errdetail("They come to %s; the credit note is %s more than what is due.", split, pc_get_cstring(0, OVER_DUE)),
 				 errhint("See what it comes to with paycore.preview_credit_note().")));
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_OVER_CREDIT),
 			 errmsg("there is not that much to credit"),
-			 errdetail("The credit note would come to %s; %s is left of the invoice.", pc_get_cstring(0, 2), pc_get_cstring(0, 3)),
+			 errdetail("The credit note would come to %s; %s is left of the invoice.", pc_get_cstring(0, ASKED), pc_get_cstring(0, LEFT)),
 			 errhint("Credit something, and at most what is left.")));
 }
 
@@ -213,9 +219,9 @@ create(const PcApiCall *call, const CreditNote *note)
 	pc_arg_text(&a, pc_current_actor());
 	pc_arg_json(&a, note->details);
 	pc_api_write_args(&plan, &a, note->reason);
-	if (!pc_get_bool(0, 1))
+	if (!pc_get_bool(0, MADE))
 		refuse();
-	to_refund = pc_get_money(0, 9);
+	to_refund = pc_get_money(0, TO_REFUND);
 	if (pc_money_amount(to_refund) > 0)
 		inv_refund_credit_note(call, note, to_refund);
 	inv_align_intent(call, &note->invoice);

@@ -167,8 +167,7 @@ given_or_before(const Jsonb *given, const LiveItem *old)
 static bool
 same_number(const char *a, const char *b)
 {
-	return pc_number_compare(DirectFunctionCall3(numeric_in, CStringGetDatum(a), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)),
-					  DirectFunctionCall3(numeric_in, CStringGetDatum(b), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1))) == 0;
+	return pc_number_compare(pc_number_parse(a), pc_number_parse(b)) == 0;
 }
 
 /* Whether old is paid for as it was. */

@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "common/secrets.h"
 #include "common/settings.h"
+#include "common/unix_time.h"
 #include "outbox/feed.h"
 #include "outbox/outbox.h"
 
@@ -67,12 +68,6 @@ pc_feed_account(const char *name, PcFeedAccount *account)
 	return true;
 }
 
-static int64
-unix_seconds(TimestampTz t)
-{
-	return t / USECS_PER_SEC + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-}
-
 static void
 enqueue(const PcFeedAccount *account, const char *feed, GwOperation op, TimestampTz since)
 {
@@ -80,7 +75,7 @@ enqueue(const PcFeedAccount *account, const char *feed, GwOperation op, Timestam
 	PcJsonBuilder params;
 
 	pc_json_begin(&params);
-	pc_json_add_int64(&params, "created_gte", Max(unix_seconds(since), 0));
+	pc_json_add_int64(&params, "created_gte", Max(pc_unix_seconds(since), 0));
 	pc_json_add_text(&params, "feed", feed);
 	request.params = pc_json_end(&params);
 	request.op = op;

@@ -6,8 +6,8 @@
  */
 #include "common/paycore.h"
 
+#include "common/number.h"
 #include "reduce/internal.h"
-#include "utils/fmgrprotos.h"
 
 static PcPlan transaction_by_psp_id = PC_PLAN("tt",
 	"SELECT id, tenant_id, source_type, status, available_on, payout_id FROM paycore.balance_transactions"
@@ -201,12 +201,6 @@ add_match(PcArgs *a, const char *tenant, const Source *source, const pg_uuid_t *
 	pc_arg_uuid(a, payout);
 }
 
-static Datum
-rate_of(const char *text)
-{
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
 static void
 insert(const GwBalance *b, const char *tenant, const Source *source, const PcSighting *s)
 {
@@ -220,7 +214,7 @@ insert(const GwBalance *b, const char *tenant, const Source *source, const PcSig
 	pc_arg_money(&a, b->amount);
 	pc_arg_money(&a, b->fee);
 	pc_arg_money(&a, b->net);
-	pc_arg(&a, b->exchange_rate != NULL ? rate_of(b->exchange_rate) : (Datum) 0, b->exchange_rate == NULL);
+	pc_arg(&a, b->exchange_rate != NULL ? pc_number_parse(b->exchange_rate) : (Datum) 0, b->exchange_rate == NULL);
 	pc_arg_json(&a, b->fee_details);
 	pc_arg_text(&a, b->description);
 	pc_arg_text(&a, b->source_id);

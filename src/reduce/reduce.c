@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/guarded.h"
+#include "common/unix_time.h"
 #include "reduce/internal.h"
 
 TimestampTz
@@ -16,9 +17,7 @@ pc_seen_second(const PcSighting *s)
 TimestampTz
 pc_from_unix(int64 seconds)
 {
-	if (seconds <= 0)
-		return 0;
-	return (seconds - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
+	return seconds <= 0 ? 0 : pc_unix_time(seconds);
 }
 
 void

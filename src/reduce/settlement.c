@@ -10,9 +10,9 @@
 #include "common/paycore.h"
 
 #include "catalog/pg_type.h"
+#include "common/number.h"
 #include "reduce/internal.h"
 #include "utils/array.h"
-#include "utils/fmgrprotos.h"
 
 #define MAX_PARTS 8
 #define SETTLEMENT_COLUMNS 9
@@ -194,12 +194,6 @@ ids_array(const Parts *parts)
 	return PointerGetDatum(construct_array(ids, parts->n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-static Datum
-rate_of(const char *text)
-{
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
 static void
 add_group(PcArgs *a, const Parts *parts, const Part *sum, const PcSighting *s)
 {
@@ -210,7 +204,7 @@ add_group(PcArgs *a, const Parts *parts, const Part *sum, const PcSighting *s)
 	pc_arg_json(a, all_fee_details(parts));
 	pc_arg_money(a, sum->platform_fee);
 	pc_arg_money(a, b->net);
-	pc_arg(a, b->exchange_rate != NULL ? rate_of(b->exchange_rate) : (Datum) 0, b->exchange_rate == NULL);
+	pc_arg(a, b->exchange_rate != NULL ? pc_number_parse(b->exchange_rate) : (Datum) 0, b->exchange_rate == NULL);
 	pc_arg(a, ids_array(parts), false);
 	pc_arg_time(a, pc_from_unix(b->available_on));
 	pc_arg_time(a, b->created != 0 ? pc_from_unix(b->created) : pc_seen_second(s));

@@ -277,10 +277,3 @@ pc_can_transition(const PcLifecycle *lifecycle, int from, int to, bool observed)
 		reachable |= lifecycle->states[from].observed;
 	return (reachable & BIT(to)) != 0;
 }
-
-/* Whether no step leads out of the state, whoever says so. */
-bool
-pc_state_is_final(const PcLifecycle *lifecycle, int state)
-{
-	return lifecycle->states[state].next == 0 && lifecycle->states[state].observed == 0;
-}

@@ -144,9 +144,6 @@ extern const char *pc_state_name(const PcLifecycle *lifecycle, int state);
 /* observed = the gateway says that it has happened.  Staying put is always legal. */
 extern bool pc_can_transition(const PcLifecycle *lifecycle, int from, int to, bool observed);
 
-/* No step leads out, whoever says so. */
-extern bool pc_state_is_final(const PcLifecycle *lifecycle, int state);
-
 #define DatumGetPcState(d)	((int) DatumGetUInt8(d))
 #define PcStateGetDatum(s)	UInt8GetDatum((uint8) (s))
 

@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/number.h"
 #include "types/movement.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -108,7 +109,7 @@ pc_movement_original(const PcMovement *m, PcMoney disputed, PcMoney *original)
 	if (m->exchange_rate == NULL || !is_rate(m->exchange_rate) ||
 		has_other_units(currency) || has_other_units(pc_money_currency(m->amount)))
 		return false;
-	rate = DirectFunctionCall3(numeric_in, CStringGetDatum(m->exchange_rate), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	rate = pc_number_parse(m->exchange_rate);
 	/* Gateways round either way. */
 	if (llabs(rounded(DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(whole)), rate)) - llabs(amount)) > 1)
 		whole = rounded(DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(llabs(amount))), rate));
