@@ -68,8 +68,9 @@ check_moved_on(const PcApiCall *call)
 {
 	static PcPlan plan = PC_PLAN("tUZT",
 								 "SELECT s.next_bill_at FROM unnest($2, $3, $4) d (id, due_at, status) "
-								 "JOIN paycore.subscriptions s ON s.id = d.id AND s.tenant_id = $1 "
-								 "WHERE s.next_bill_at <= d.due_at AND s.status::text = d.status AND s.parked_at IS NULL LIMIT 1");
+								 "CROSS JOIN LATERAL (SELECT s.next_bill_at, s.status::text AS status FROM paycore.subscriptions s "
+								 "WHERE s.id = d.id AND s.tenant_id = $1 AND s.parked_at IS NULL OFFSET 0) s "
+								 "WHERE s.next_bill_at <= d.due_at AND s.status = d.status LIMIT 1");
 	bool		isnull;
 	Datum		values[4] = {
 		CStringGetTextDatum(call->tenant), pc_get(0, IDS, &isnull), pc_get(0, DUE_AT, &isnull), pc_get(0, STATUSES, &isnull)

@@ -44,7 +44,7 @@ net AS (
 	JOIN bill b ON b.subscription_id = l.subscription_id
 	LEFT JOIN (SELECT x.line_id, paycore.sum(x.amount) AS amount FROM reduction x GROUP BY x.line_id) x ON x.line_id = l.id
 	LEFT JOIN rate r ON r.taxed_as = l.taxed_as
-	LEFT JOIN paycore.invoice_lines c ON c.id = l.credits_line_id AND c.tenant_id = $1
+	LEFT JOIN LATERAL (SELECT c.taxes, c.tax_inclusive FROM paycore.invoice_lines c WHERE c.id = l.credits_line_id AND c.tenant_id = $1 OFFSET 0) c ON true
 	LEFT JOIN again g ON g.rebills_line_id = l.credits_line_id
 ),
 -- What credits give back, each the part from "since" to "upto" of what was left ("rest") of its line after earlier ones, and of its taxes.
@@ -53,8 +53,9 @@ back AS MATERIALIZED (
 	FROM (
 		SELECT n.id, n.currency, n.rates, n.net, -sum(paycore.cents(n.net)) OVER (PARTITION BY n.credits_line_id ORDER BY n.subscription_id, n.place) AS upto,
 			paycore.cents(c.amount) - paycore.cents(c.discount) - coalesce(g.net, 0) AS rest, g.taxes AS given
-		FROM net n
-		JOIN paycore.invoice_lines c ON c.id = n.credits_line_id AND c.tenant_id = $1
+		-- OFFSET 0: from the credits to their lines, never from all lines of the tenant.
+		FROM (SELECT n.id, n.subscription_id, n.place, n.currency, n.rates, n.net, n.credits_line_id FROM net n WHERE n.credits_line_id IS NOT NULL AND NOT n.credits_again OFFSET 0) n
+		CROSS JOIN LATERAL (SELECT c.id, c.amount, c.discount, c.taxes FROM paycore.invoice_lines c WHERE c.id = n.credits_line_id AND c.tenant_id = $1 OFFSET 0) c
 		CROSS JOIN LATERAL (
 			SELECT sum(x.net) AS net, array_agg(x.taxes) FILTER (WHERE cardinality(x.taxes) = 2 * cardinality(c.taxes) AND x.taxes <> '{}') AS taxes
 			FROM (
@@ -67,7 +68,6 @@ back AS MATERIALIZED (
 				WHERE k.invoice_line_id = c.id AND k.tenant_id = $1
 			) x
 		) g
-		WHERE n.credits_line_id IS NOT NULL AND NOT n.credits_again
 	) b
 ),
 returned AS MATERIALIZED (

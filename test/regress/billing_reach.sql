@@ -27,7 +27,7 @@ CREATE VIEW reads AS
 \set began 'BEGIN; CREATE TEMP TABLE before AS SELECT * FROM reads;'
 \set looked 'SELECT relname AS much_read FROM reads r JOIN before b USING (relname) WHERE r.n > b.n + 100 ORDER BY 1; ROLLBACK;'
 -- What grows with time is not read whole by plans that were made while it was empty either, and known to be: then everything costs nothing.
-VACUUM ANALYZE paycore.invoices, paycore.invoice_lines, paycore.usage_events, paycore.usage_periods, paycore.status_changes, paycore.ledger_entries;
+ANALYZE;
 CREATE TEMP TABLE early AS SELECT * FROM reads WITH NO DATA;
 CALL month(); CALL month(); CALL month(); CALL month();
 CALL paycore.run_billing();
@@ -37,7 +37,7 @@ SELECT paycore.bill_subscriptions() AS nothing_due;
 SELECT count(*) AS subscribed FROM paycore.create_subscription((SELECT min(billing_account_id::text)::uuid FROM paycore.subscriptions), '[{"price": "reach"}, {"price": "calls"}]');
 SELECT paycore.bill_subscriptions() AS one_due;
 SELECT relname, r.n - e.n > 1000 AS read_whole FROM reads r JOIN early e USING (relname)
-WHERE relname IN ('invoices', 'usage_events', 'usage_periods', 'status_changes', 'ledger_entries') ORDER BY 1;
+WHERE relname IN ('invoices', 'invoice_lines', 'usage_events', 'usage_periods', 'status_changes', 'ledger_entries') ORDER BY 1;
 ROLLBACK;
 VACUUM ANALYZE;
 SELECT count(*) > 1000 AS many FROM paycore.invoices;
