@@ -119,6 +119,15 @@ SELECT shows FROM paycore.set_test_clock('2026-02-10 10:20+00');
 :play
 SELECT * FROM money WHERE name = 'capped';
 SELECT kind, count(*), max(next) FROM steps WHERE name = 'capped' GROUP BY 1 ORDER BY 1;
+-- No more attempts than the policy has, whatever steps are left.
+SELECT name FROM paycore.create_dunning_policy('twice', '{"retry_later": ["1 minute", "1 minute", "1 minute", "1 minute"]}', max_attempts => 2);
+SELECT sub('twice', 'pm_card_chargeDeclinedInsufficientFunds');
+:play
+SELECT shows FROM paycore.set_test_clock('2026-02-10 10:22+00');
+:play
+SELECT shows FROM paycore.set_test_clock('2026-02-10 10:24+00');
+:play
+SELECT * FROM money WHERE name = 'twice';
 -- What cannot be tried is parked, and stops nobody else.
 SELECT sub('suspended', 'pm_card_visa'), sub('beside', 'pm_card_visa');
 SELECT paycore.bill_subscriptions() > 0;
@@ -205,3 +214,16 @@ SELECT severity, rule, object_type, detail FROM paycore.verify();
 DROP OWNED BY regress_dunning_ops, regress_dunning_app;
 \o
 DROP ROLE regress_dunning_ops, regress_dunning_app;
+-- The end waits for a debit that the payer has begun.
+SELECT is_default FROM paycore.set_default_dunning_policy((SELECT id FROM paycore.dunning_policies WHERE name = 'strict'));
+SELECT sub('late debit', 'pm_card_chargeDeclinedExpiredCard');
+:play
+SELECT count(*) FROM paycore.set_test_clock(paycore.billing_now() + interval '3 days');
+CALL paycore.run_billing();
+SELECT status FROM paycore.pay_invoice(invoice('late debit'), 'pm_usBankAccount_success');
+CALL paycore.drain_outbox('30 s');
+SELECT count(*) FROM paycore.set_test_clock(paycore.billing_now() + interval '8 days');
+CALL paycore.run_billing();
+SELECT status, collection, step, class FROM money WHERE name = 'late debit';
+SELECT * FROM subs WHERE name = 'late debit';
+SELECT kind FROM steps WHERE name = 'late debit';
