@@ -40,7 +40,7 @@ CREATE FUNCTION paycore.create_billing_account(
 ) RETURNS paycore.billing_account
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_create_billing_account';
-COMMENT ON FUNCTION paycore.create_billing_account IS 'Creates a billing account of one currency; gateway names its gateway account. details: phone, address_line1, address_line2, city, state, postal_code, country, locale, tax_id, tax_exempt, credit_limit, auto_charge (false: runs charge none of its invoices), allowed_payment_methods, dunning_policy (its name), metadata.';
+COMMENT ON FUNCTION paycore.create_billing_account IS 'Creates a billing account of one currency; gateway names its gateway account. details: phone, address_line1, address_line2, city, state, postal_code, country, locale, tax_id, tax_exempt, auto_charge (false: runs charge none of its invoices), credit_limit and allowed_payment_methods (kept for the application: nothing here goes by them), dunning_policy (its name), metadata.';
 
 CREATE FUNCTION paycore.update_billing_account(
 	id uuid,
