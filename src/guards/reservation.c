@@ -171,6 +171,7 @@ PGDLLEXPORT Datum
 paycore_reserve_refund(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = pc_guard_begin(fcinfo, "reserve_refund", GUARD_AFTER_ROW, 0);
+	bool		observed = pc_writer_for_trigger().observed;
 	RefundRow	row;
 	Share		by;
 
@@ -188,6 +189,12 @@ paycore_reserve_refund(PG_FUNCTION_ARGS)
 		by.refunded -= before.refunded;
 	}
 	if (by.reserved != 0 || by.refunded != 0)
-		move(trigger, &row, by, pc_writer_for_trigger().observed);
+		move(trigger, &row, by, observed);
+	/* The guard of transitions has looked already, but a BEFORE trigger of the owner's may have come after it. */
+	else if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && !row.auth_release && !observed)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_ILLEGAL_TRANSITION),
+				 errmsg("a refund cannot start as %s", pc_state_name(&pc_refund_lifecycle, row.status)),
+				 errtable(trigger->tg_relation)));
 	return PointerGetDatum(NULL);
 }

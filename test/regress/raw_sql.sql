@@ -93,6 +93,9 @@ INSERT INTO paycore.refunds (id, payment_id, amount) VALUES ('00000000-0000-7000
 SELECT refund_reserved FROM paycore.payments WHERE id = :'five';
 -- A trigger of the owner's that moves a status after the guards have looked, or without their being asked.
 CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status := TG_ARGV[0]; RETURN NEW; END $$;
+CREATE TRIGGER unnamed BEFORE INSERT ON paycore.refunds FOR EACH ROW EXECUTE FUNCTION meddle('failed');
+INSERT INTO paycore.refunds (payment_id, amount) VALUES (:'five', '1 USD');
+DROP TRIGGER unnamed ON paycore.refunds;
 CREATE TRIGGER unnamed BEFORE UPDATE ON paycore.refunds FOR EACH ROW EXECUTE FUNCTION meddle('failed');
 UPDATE paycore.refunds SET description = 'x' WHERE payment_id = :'five';
 CREATE OR REPLACE TRIGGER unnamed BEFORE UPDATE ON paycore.refunds FOR EACH ROW EXECUTE FUNCTION meddle('requested');
