@@ -21,26 +21,6 @@ add_bytes(StringInfo buffer, const void *bytes, int length)
 	appendBinaryStringInfo(buffer, bytes, length);
 }
 
-/* Text in it as it is stored: in the client's encoding it would be another, or could not be had. */
-static bytea *
-binary_form(Oid send, Datum value)
-{
-	int			client = pg_get_client_encoding();
-	bytea	   *volatile image;
-
-	(void) SetClientEncoding(GetDatabaseEncoding());
-	PG_TRY();
-	{
-		image = OidSendFunctionCall(send, value);
-	}
-	PG_FINALLY();
-	{
-		(void) SetClientEncoding(client);
-	}
-	PG_END_TRY();
-	return image;
-}
-
 /*
  * Arguments in their binary form: no setting of the session (DateStyle,
  * client_encoding, ...) shows in it.
@@ -68,8 +48,30 @@ add_argument(StringInfo buffer, FunctionCallInfo fcinfo, int n)
 		return;
 	}
 	getTypeBinaryOutputInfo(type, &send, &varlena);
-	image = binary_form(send, PG_GETARG_DATUM(n));
+	image = OidSendFunctionCall(send, PG_GETARG_DATUM(n));
 	add_bytes(buffer, VARDATA(image), VARSIZE(image) - VARHDRSZ);
+}
+
+/* Text is sent as it is stored: in the client's encoding it would be another, or could not be had. */
+static void
+add_arguments(StringInfo buffer, FunctionCallInfo fcinfo, int key_arg)
+{
+	int			client = pg_get_client_encoding();
+
+	(void) SetClientEncoding(GetDatabaseEncoding());
+	PG_TRY();
+	{
+		for (int i = 0; i < PG_NARGS(); i++)
+		{
+			if (i != key_arg)
+				add_argument(buffer, fcinfo, i);
+		}
+	}
+	PG_FINALLY();
+	{
+		(void) SetClientEncoding(client);
+	}
+	PG_END_TRY();
 }
 
 static bytea *
@@ -79,11 +81,7 @@ digest_of_call(FunctionCallInfo fcinfo, int key_arg, const char *operation)
 
 	initStringInfo(&image);
 	add_bytes(&image, operation, (int) strlen(operation));
-	for (int i = 0; i < PG_NARGS(); i++)
-	{
-		if (i != key_arg)
-			add_argument(&image, fcinfo, i);
-	}
+	add_arguments(&image, fcinfo, key_arg);
 	return pc_sha256(image.data, image.len);
 }
 
