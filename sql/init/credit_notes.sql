@@ -106,7 +106,7 @@ CREATE OR REPLACE TRIGGER "Paycore_50_settle" AFTER INSERT OR UPDATE OF status O
 	FOR EACH ROW EXECUTE FUNCTION paycore.settle_credit_note();
 CREATE OR REPLACE TRIGGER "Paycore_60_ledger" AFTER INSERT OR UPDATE OF status, refund_failed ON paycore.credit_notes
 	FOR EACH ROW EXECUTE FUNCTION paycore.post_to_ledger('=credit_note');
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.credit_notes
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.credit_notes
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=credit_note');
 
 CREATE OR REPLACE TRIGGER "Paycore_10_api" BEFORE INSERT OR UPDATE OR DELETE ON paycore.credit_note_lines

@@ -229,7 +229,7 @@ CREATE OR REPLACE TRIGGER "Paycore_61_ledger" AFTER UPDATE ON paycore.invoices
 	FOR EACH ROW WHEN ((OLD.finalized_at IS NULL AND NEW.finalized_at IS NOT NULL) OR NEW.status OPERATOR(paycore.=) 'void'::paycore.invoice_status
 		OR NEW.status OPERATOR(paycore.=) 'uncollectible'::paycore.invoice_status OR OLD.status OPERATOR(paycore.=) 'uncollectible'::paycore.invoice_status)
 	EXECUTE FUNCTION paycore.post_to_ledger('=invoice');
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.invoices
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=invoice');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.invoices
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();

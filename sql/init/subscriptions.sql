@@ -105,7 +105,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.subscr
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.subscriptions
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.subscriptions
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.subscriptions
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=subscription');
 CREATE OR REPLACE TRIGGER "Paycore_90_touch" BEFORE UPDATE ON paycore.subscriptions
 	FOR EACH ROW EXECUTE FUNCTION paycore.touch_updated_at();

@@ -95,7 +95,7 @@ CREATE OR REPLACE TRIGGER "Paycore_40_no_delete" BEFORE DELETE ON paycore.usage_
 	FOR EACH ROW EXECUTE FUNCTION paycore.append_only();
 CREATE OR REPLACE TRIGGER "Paycore_40_no_truncate" BEFORE TRUNCATE ON paycore.usage_alerts
 	FOR EACH STATEMENT EXECUTE FUNCTION paycore.append_only();
-CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE OF status ON paycore.usage_alerts
+CREATE OR REPLACE TRIGGER "Paycore_80_history" AFTER INSERT OR UPDATE ON paycore.usage_alerts
 	FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status', '=usage_alert');
 
 ALTER TABLE paycore.usage_thresholds ENABLE ROW LEVEL SECURITY;

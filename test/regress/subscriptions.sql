@@ -162,3 +162,8 @@ RESET ROLE;
 SET client_min_messages = error;
 DROP OWNED BY regress_subscriptions_admin, regress_subscriptions_app;
 DROP ROLE regress_subscriptions_admin, regress_subscriptions_app;
+-- A status that a trigger of the owner's moves, where the statement does not name it.
+CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status := 'past_due'; RETURN NEW; END $$;
+CREATE TRIGGER unnamed BEFORE UPDATE ON paycore.subscriptions FOR EACH ROW EXECUTE FUNCTION meddle();
+SELECT status FROM paycore.update_subscription((SELECT min(id::text)::uuid FROM paycore.subscriptions WHERE status::text = 'active'), '{"description": "x"}');
+DROP TRIGGER unnamed ON paycore.subscriptions;
