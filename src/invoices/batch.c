@@ -11,26 +11,28 @@
 #include "items/items.h"
 #include "utils/datum.h"
 
+/* A plan for few is kept, and goes by index; one for many depends on how many they are. */
+#define FEW 20
+
 #define WHOSE ""
-static const char of_tenant[] =
-#include "invoices/bill_due.inc"
-#include "invoices/bill_amounts.inc"
-#include "invoices/bill_number.inc"
-#include "invoices/bill_made.inc"
-#include "invoices/bill_write.inc"
-#include "invoices/bill_go_on.inc"
+#define MOST "$3"
+static const char of_many[] =
+#include "invoices/bill.h"
 ;
+#undef MOST
+#define MOST CppAsString2(FEW)
+static const char of_few[] =
+#include "invoices/bill.h"
+;
+#undef MOST
 #undef WHOSE
 
 #define WHOSE "AND s.id = $6"
+#define MOST "1"
 static const char of_one[] =
-#include "invoices/bill_due.inc"
-#include "invoices/bill_amounts.inc"
-#include "invoices/bill_number.inc"
-#include "invoices/bill_made.inc"
-#include "invoices/bill_write.inc"
-#include "invoices/bill_go_on.inc"
+#include "invoices/bill.h"
 ;
+#undef MOST
 #undef WHOSE
 
 /* The columns of its result. */
@@ -83,28 +85,45 @@ check_moved_on(const PcApiCall *call)
 				 errdetail("It would be billed for ever: look for a trigger that keeps its next_bill_at.")));
 }
 
+/* How many are due; FEW + 1 stands for more. */
+static int64
+count_due(const PcApiCall *call, TimestampTz as_of)
+{
+	static PcPlan plan = PC_PLAN("tz",
+								 "SELECT count(*) FROM (SELECT FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 "
+								 "AND s.parked_at IS NULL LIMIT 1 + " CppAsString2(FEW) ") d");
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
+
+	pc_execute(&plan, values, NULL, true, 1);
+	return pc_get_int64(0, 1);
+}
+
 void
 inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done)
 {
-	static PcPlan all = {.args = "tz4Tt", .sql = of_tenant, .row_of = PC_NO_ROW, .replanned = true};
+	static PcPlan many = {.args = "tz4Tt", .sql = of_many, .row_of = PC_NO_ROW, .replanned = true};
+	static PcPlan few = PC_PLAN("tz4Tt", of_few);
 	static PcPlan one = PC_PLAN("tz4Ttu", of_one);
 	Datum		values[6] = {
 		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), inv_charging_accounts(call),
 		CStringGetTextDatum(pc_current_actor()), UUIDPGetDatum(only)
 	};
-	int64		changed;
+	int64		due;
 	Datum		unsteady;
 	Datum		since;
 	bool		isnull;
 
 	inv_open_series(call, "invoice", "INV-");
 	PC_FAULT("billing_due");
-	changed = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
-	pc_api_write_by_index(only != NULL ? &one : &all, values);
 	memset(done, 0, sizeof(*done));
-	done->steps = changed + pc_get_int64(0, DONE);
-	if (done->steps == changed)
+	done->steps = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
+	due = only != NULL ? 1 : count_due(call, as_of);
+	if (due == 0)
 		return;
+	pc_api_write_by_index(only != NULL ? &one : due <= FEW && batch_size >= FEW ? &few : &many, values);
+	if (pc_get_int64(0, DONE) == 0)
+		return;
+	done->steps += pc_get_int64(0, DONE);
 	done->invoices = pc_get_int64(0, INVOICES);
 	done->until = pc_get_time(0, DONE_UNTIL);
 	since = pc_get(0, UNSTEADY_SINCE, &isnull);

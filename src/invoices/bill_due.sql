@@ -8,7 +8,7 @@ WITH due AS MATERIALIZED (
 		AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at
 			OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at)
 			OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed')))
-	ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED
+	ORDER BY s.next_bill_at, s.id LIMIT @most@ FOR UPDATE SKIP LOCKED
 ),
 -- What is to be done for each, and the period that a renewal bills.
 term AS MATERIALIZED (
