@@ -37,9 +37,12 @@ sub new
 	my $sql = SqlPipe->new($db->node);
 	my $self = bless { db => $db, sql => $sql, stripe => $db->stripe, clean => Timers::clean_sql($sql) }, $class;
 
-	$self->{find_violations} = join "\n", $sql->rows("SELECT rtrim(rtrim(prosrc), ';') FROM pg_proc WHERE proname = 'find_violations'");
-	# Of billing there is nothing here: its rules, which are planned anew each time, are asked for in each tenth sequence, by verify().
+	# A function of SQL is planned anew each time; of billing there is nothing here: its rules are asked for in each tenth sequence, by verify().
+	my $body = sub { join "\n", $sql->rows("SELECT rtrim(rtrim(prosrc), ';') FROM pg_proc WHERE proname = '$_[0]'") };
+	my $ledger = $body->('find_ledger_violations');
+	$self->{find_violations} = $body->('find_violations');
 	$self->{find_violations} =~ s/UNION ALL\nSELECT [^\n]* FROM paycore\.find_(?:billing|collecting|usage|credit_note)_violations\(\) \w\n?//g;
+	$self->{find_violations} =~ s/paycore\.find_ledger_violations\(\) l/($ledger) l (severity, rule, object_type, object_id, tenant_id, detail)/ or die 'no rules of the ledger';
 	$sql->rows("SELECT paycore.create_gateway_account('cash', 'manual')");
 	$self->prepare;
 	return $self;

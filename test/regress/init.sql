@@ -1,5 +1,5 @@
 --
--- init() creates, repeats without effect, upgrades, and leaves what users added.
+-- Begins without tables: init() creates, repeats without effect, upgrades, and leaves what users added.
 --
 CREATE ROLE regress_owner;
 SELECT current_database() AS db \gset
