@@ -11,8 +11,9 @@
 
 PG_FUNCTION_INFO_V1(paycore_stir_collections);
 
+/* Also where one is stirred already: a run that just looks at it is waited for, lest it takes this news for heard. */
 #define STIR(column) \
-	PC_PLAN("ut", "UPDATE paycore.collections SET stirred = true WHERE " column " = $1 AND tenant_id = $2 AND NOT stirred")
+	PC_PLAN("ut", "UPDATE paycore.collections SET stirred = true WHERE " column " = $1 AND tenant_id = $2")
 
 static struct
 {

@@ -20,13 +20,13 @@ typedef struct Turn
 	bool		again;			/* it is a step of dunning */
 } Turn;
 
-/* Locks the collection, after the intent and the invoice; false where it is not due any more. */
+/* Locks the collection, after the intent and the invoice; false where it is not due any more, or there is news of it. */
 static bool
 lock_collection(Turn *turn)
 {
 	static PcPlan plan = PC_PLAN("utz",
 								 "SELECT c.id, c.status = 'retrying' FROM paycore.collections c WHERE c.invoice_id = $1 AND c.tenant_id = $2 AND c.next_action_at <= $3 "
-								 "AND c.status IN ('collecting', 'retrying') FOR NO KEY UPDATE");
+								 "AND c.status IN ('collecting', 'retrying') AND NOT c.stirred FOR NO KEY UPDATE");
 	Datum		values[3] = {UUIDPGetDatum(turn->invoice), CStringGetTextDatum(turn->call->tenant), TimestampTzGetDatum(turn->now)};
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)

@@ -10,6 +10,7 @@
 #include "invoices/collect.h"
 #include "invoices/pay.h"
 #include "miscadmin.h"
+#include "utils/datum.h"
 
 /* Charges in one transaction: each holds its invoice until the end of it. */
 #define MOST_CHARGES 200
@@ -24,12 +25,14 @@ static const char act_sql[] =
 #include "invoices/collect_act.inc"
 ;
 
+/* Steps of dunning that need no charge. */
 static int64
-run(PcPlan *plan, const PcApiCall *call, TimestampTz now, int size)
+take_steps(const PcApiCall *call, TimestampTz now, int size)
 {
+	static PcPlan plan = PC_PLAN("tz4", act_sql);
 	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size)};
 
-	pc_api_write(plan, values, NULL, NULL);
+	pc_api_write(&plan, values, NULL, NULL);
 	return pc_get_int64(0, 1);
 }
 
@@ -92,15 +95,59 @@ charge_due(const PcApiCall *call, TimestampTz now, int size)
 	return (int64) found;
 }
 
+/*
+ * Collections that were stirred, locked.  What is read afterwards has all that
+ * stirred them: who stirs one meanwhile waits, and stirs it again.
+ */
+static Datum
+lock_stirred(const PcApiCall *call, int size)
+{
+	static PcPlan plan = PC_PLAN("t4",
+								 "SELECT coalesce(array_agg(c.id), '{}'), count(*) FROM (SELECT c.id FROM paycore.collections c "
+								 "WHERE c.tenant_id = $1 AND c.stirred ORDER BY c.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) c");
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), Int32GetDatum(size)};
+	bool		isnull;
+
+	pc_execute(&plan, values, NULL, false, 1);
+	return pc_get_int64(0, 2) > 0 ? datumCopy(pc_get(0, 1, &isnull), false, -1) : (Datum) 0;
+}
+
+/* Those of them whose charge is on its way: their intent still says what it said before. */
+static Datum
+being_charged(const PcApiCall *call, Datum collections)
+{
+	static PcPlan plan = PC_PLAN("tU",
+								 "SELECT coalesce(array_agg(c.id), '{}') FROM unnest($2) c (id) WHERE EXISTS (SELECT FROM paycore.collections k "
+								 "JOIN paycore.payment_intents n ON n.invoice_id = k.invoice_id AND n.tenant_id = $1 "
+								 "JOIN paycore.outbox o ON o.lane = n.id AND o.tenant_id = $1 AND o.finished_at IS NULL AND NOT o.is_read "
+								 "WHERE k.id = c.id AND k.tenant_id = $1)");
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), collections};
+	bool		isnull;
+
+	pc_api_plumbing(&plan, values, NULL);
+	return datumCopy(pc_get(0, 1, &isnull), false, -1);
+}
+
+int64
+inv_hear_batch(const PcApiCall *call, TimestampTz now, int size)
+{
+	static PcPlan plan = PC_PLAN("tzUU", hear_sql);
+	Datum		stirred = lock_stirred(call, size);
+	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), stirred, (Datum) 0};
+
+	if (stirred == (Datum) 0)
+		return 0;
+	values[3] = being_charged(call, stirred);
+	pc_api_write_by_index(&plan, values);
+	return pc_get_int64(0, 1);
+}
+
 int64
 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
 {
-	static PcPlan hear = PC_PLAN("tz4", hear_sql);
-	static PcPlan act = PC_PLAN("tz4", act_sql);
-	int64		done = run(&hear, call, now, size);
+	int64		done = begin_some(call, now, size, looked);
 
-	done += begin_some(call, now, size, looked);
-	done += run(&act, call, now, size);
+	done += take_steps(call, now, size);
 	PC_FAULT("collecting_due");
 	done += charge_due(call, now, size);
 	return done;
@@ -114,10 +161,13 @@ paycore_collect_invoices(PG_FUNCTION_ARGS)
 	int			size = inv_batch_size_argument(fcinfo, 1);
 	PcApiCall	call;
 	InvLooked	looked = INV_NONE_LOOKED;
+	TimestampTz now;
 	int64		done;
 
 	pc_api_begin(&call);
-	done = inv_collect_batch(&call, inv_as_of_argument(&call, fcinfo), size, &looked);
+	now = inv_as_of_argument(&call, fcinfo);
+	done = inv_hear_batch(&call, now, size);
+	done += inv_collect_batch(&call, now, size, &looked);
 	pc_api_end(&call);
 	PG_RETURN_INT64(done);
 }

@@ -1,4 +1,4 @@
--- What became of collections of tenant $1 that were stirred, at most $3 of them: paid, over, failed, or with another card than before. It is $2.
+-- What became of the collections $3 of tenant $1, which are locked: paid, over, failed, or with another card than before. It is $2. Of $4 a charge is on its way.
 WITH stirred AS MATERIALIZED (
 	SELECT c.id, c.invoice_id, c.billing_account_id, c.subscription_id, c.status, c.payment_intent_id, c.attempts, c.step, c.class, c.method, c.brand,
 		coalesce(c.policy_id, (SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = c.subscription_id AND s.tenant_id = $1),
@@ -7,8 +7,7 @@ WITH stirred AS MATERIALIZED (
 		i.collection = 'send_invoice' AS sent
 	FROM paycore.collections c
 	JOIN paycore.invoices i ON i.id = c.invoice_id AND i.tenant_id = $1
-	WHERE c.tenant_id = $1 AND c.stirred
-	ORDER BY c.id LIMIT $3 FOR NO KEY UPDATE OF c SKIP LOCKED
+	WHERE c.tenant_id = $1 AND c.id = ANY ($3)
 ),
 -- The newest of what went wrong since it was looked at: an attempt, a bounce, an intent that came to nothing, a payer who is asked, no method at all.
 failure AS MATERIALIZED (
@@ -58,7 +57,7 @@ method AS (
 -- Nobody is at it any more, and nothing went wrong: what kept the charge from being made is gone.
 idle AS (
 	SELECT s.id FROM stirred s
-	WHERE s.invoice = 'open' AND s.status IN ('collecting', 'retrying') AND s.next_action_at IS NULL
+	WHERE s.invoice = 'open' AND s.status IN ('collecting', 'retrying') AND s.next_action_at IS NULL AND s.id <> ALL ($4)
 		AND NOT EXISTS (SELECT FROM paycore.payment_intents n WHERE n.invoice_id = s.invoice_id AND n.tenant_id = $1
 			AND n.status::text IN ('created', 'requires_action', 'processing', 'requires_capture'))
 ),

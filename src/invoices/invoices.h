@@ -108,6 +108,9 @@ extern void inv_claim_schedule(const char *tenant);
 /* batch.c: the names (text[]) of the tenant's gateway accounts that charge by themselves, and not less than so much. */
 extern Datum inv_charging_accounts(const PcApiCall *call);
 
+/* collect.c: one batch of what became of charges and of what else collecting depends on; 0: nothing is new. */
+extern int64 inv_hear_batch(const PcApiCall *call, TimestampTz now, int size);
+
 /*
  * collect.c: one batch of what is to be done about invoices that are due; 0: nothing is to be done any more.
  * Of those that nobody collects yet, the ones after looked, which is moved on: a run looks at each once.

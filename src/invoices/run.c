@@ -97,7 +97,7 @@ typedef struct Step
 	int64		collected;
 } Step;
 
-/* Once all is billed, it is collected. */
+/* Once all is billed, it is collected; what was heard is committed before other rows are locked. */
 static void
 take(void *arg)
 {
@@ -107,6 +107,8 @@ take(void *arg)
 	step->collected = 0;
 	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline);
 	if (step->done.steps == 0)
+		step->collected = inv_hear_batch(step->call, step->as_of, step->size);
+	if (step->done.steps == 0 && step->collected == 0)
 		step->collected = inv_collect_batch(step->call, step->as_of, step->size, &step->looked);
 }
 

@@ -227,3 +227,14 @@ CALL paycore.run_billing();
 SELECT status, collection, step, class FROM money WHERE name = 'late debit';
 SELECT * FROM subs WHERE name = 'late debit';
 SELECT kind FROM steps WHERE name = 'late debit';
+-- While a retry is on its way nothing is new, whatever else moves its intent.
+SELECT sub('slow', 'pm_card_chargeDeclinedInsufficientFunds');
+:play
+SELECT count(*) FROM paycore.set_test_clock(paycore.billing_now() + interval '1 day');
+SELECT paycore.collect_invoices();
+SELECT auto_charge FROM paycore.update_billing_account(account('slow'), '{"auto_charge": false}');
+SELECT paycore.collect_invoices();
+SELECT collection, n, next FROM money WHERE name = 'slow';
+CALL paycore.drain_outbox('30 s');
+SELECT paycore.collect_invoices();
+SELECT collection, n, next IS NOT NULL AS later FROM money WHERE name = 'slow';
