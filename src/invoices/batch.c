@@ -94,7 +94,7 @@ count_due(const PcApiCall *call, TimestampTz as_of)
 								 "AND s.parked_at IS NULL LIMIT 1 + " CppAsString2(FEW) ") d");
 	Datum		values[2] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
 
-	pc_execute(&plan, values, NULL, false, 1);
+	pc_execute_by_index(&plan, values, NULL);
 	return pc_get_int64(0, 1);
 }
 

@@ -108,7 +108,7 @@ lock_stirred(const PcApiCall *call, int size)
 	Datum		values[2] = {CStringGetTextDatum(call->tenant), Int32GetDatum(size)};
 	bool		isnull;
 
-	pc_execute(&plan, values, NULL, false, 1);
+	pc_execute_by_index(&plan, values, NULL);
 	return pc_get_int64(0, 2) > 0 ? datumCopy(pc_get(0, 1, &isnull), false, -1) : (Datum) 0;
 }
 

@@ -61,7 +61,7 @@ count_due(const PcApiCall *call, TimestampTz as_of)
 	static PcPlan plan = PC_PLAN("tz", "SELECT count(*) FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL");
 	Datum		values[2] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
 
-	pc_execute(&plan, values, NULL, true, 1);
+	pc_execute_by_index(&plan, values, NULL);
 	return pc_get_int64(0, 1);
 }
 

@@ -65,6 +65,9 @@ SELECT count(*) AS subscribed FROM paycore.create_subscription(:'account', '[{"p
 :looked
 SELECT min(id::text) AS first, max(id::text) AS last FROM paycore.invoices WHERE subscription_id = :'sub' \gset
 :began
+SELECT paycore.bill_subscriptions() AS nothing_due;
+:looked
+:began
 SELECT count(*) AS voided FROM paycore.void_invoice(:'last');
 SELECT count(*) AS rebilled FROM paycore.rebill_invoice(:'last');
 :looked
