@@ -50,11 +50,12 @@ sub play
 	plan(skip_all => 'the seed is of the other half') unless @seeds;
 	my $db = StripeCluster->new('model', preload => 1, conf => $CONF);
 	my $driver = ModelDriver->new($db);
-	my ($started, $failed) = (time, 0);
+	my ($started, $failed, $played) = (time, 0, 0);
 
 	for my $seed (@seeds)
 	{
 		my @wrong = $driver->play($seed);
+		diag(sprintf '%d of %d sequences', $played, scalar @seeds) if ++$played % 500 == 0;
 		diag(told($seed, $driver)) if defined $ENV{MODEL_SEED};
 		next unless @wrong;
 		fail("sequence $seed");
