@@ -14,9 +14,11 @@ static const char *const statements[NREPORTS] = {
 #include "reports/revenue.inc"
 	,
 	[REPORT_REVENUE_BY_PRODUCT] =
+#include "reports/revenue_entries.inc"
 #include "reports/revenue_by_product.inc"
 	,
 	[REPORT_PRODUCTS] =
+#include "reports/revenue_entries.inc"
 #include "reports/products.inc"
 	,
 	[REPORT_MRR] =
