@@ -110,7 +110,7 @@ src/common/not_null.inc: $(INIT_PARTS) Makefile
 		{ while (match($$0, /ALTER COLUMN [a-z0-9_]+ SET NOT NULL/)) { split(substr($$0, RSTART, RLENGTH), w, " "); \
 		printf "{\"%s\", \"%s\"},\n", table, w[3]; $$0 = substr($$0, RSTART + RLENGTH) } }' $(INIT_PARTS) > $@
 
-# Statements that are too long for a C file, as C string literals.
+# Statements that are too long for a C file, as C string literals; @NAME@ in one is a macro of who includes it.
 src/invoices/batch.o: $(filter src/invoices/bill_%,$(STATEMENTS))
 src/invoices/collect.o: $(filter src/invoices/collect_%,$(STATEMENTS))
 src/invoices/credit_notes.o: src/invoices/credit_note.inc
@@ -124,7 +124,7 @@ src/reports/report.o: $(filter src/reports/%,$(STATEMENTS))
 src/usage/late.o src/usage/rollup.o src/usage/alerts.o: $(filter src/usage/%,$(STATEMENTS))
 src/drafts/row.o src/drafts/lines.o src/drafts/finalize.o: $(filter src/drafts/%,$(STATEMENTS)) $(filter src/invoices/bill_%,$(STATEMENTS))
 $(STATEMENTS): %.inc: %.sql
-	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@whose@/" WHOSE "/' -e 's/@most@/" MOST "/' > $@
+	grep -v '^[[:space:]]*--' $< | sed -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' -e 's/@\([A-Z][A-Z]*\)@/" \1 "/g' > $@
 
 # The style sheets of documents, as C string literals.
 src/documents/page.o: src/documents/style.inc

@@ -1,12 +1,12 @@
 -- Credit note $1 of tenant $2 as its document says it: parties as they stand on its invoice.
 WITH line AS MATERIALIZED (
-	SELECT l.place, l.description, l.quantity, l.amount, l.discount, l.tax, l.tax_inclusive, l.taxes, i.kind,
-		lower(i.period) AS since, upper(i.period) AS until, s.time_zone, CASE WHEN e.kind = 'proration' OR (e.kind = 'rebilled' AND i.price_id IS NOT NULL) THEN true END AS proration
-	FROM paycore.credit_note_lines l
-	JOIN paycore.invoice_lines i ON i.id = l.invoice_line_id AND i.tenant_id = $2
-	LEFT JOIN paycore.subscriptions s ON s.id = i.subscription_id AND s.tenant_id = $2
-	LEFT JOIN paycore.extra_charges e ON e.id = i.extra_charge_id AND e.tenant_id = $2
-	WHERE l.credit_note_id = $1 AND l.tenant_id = $2
+	SELECT c.place, c.description, c.quantity, c.amount, c.discount, c.tax, c.tax_inclusive, c.taxes, l.kind,
+		lower(l.period) AS since, upper(l.period) AS until, s.time_zone, @PRORATION@ AS proration
+	FROM paycore.credit_note_lines c
+	JOIN paycore.invoice_lines l ON l.id = c.invoice_line_id AND l.tenant_id = $2
+	LEFT JOIN paycore.subscriptions s ON s.id = l.subscription_id AND s.tenant_id = $2
+	LEFT JOIN paycore.extra_charges e ON e.id = l.extra_charge_id AND e.tenant_id = $2
+	WHERE c.credit_note_id = $1 AND c.tenant_id = $2
 ),
 tax AS (
 	SELECT min(l.place) AS place, t.name, t.percentage, l.tax_inclusive, r.kind, r.invoice_text, paycore.sum(t.taxable) AS taxable, paycore.sum(t.amount) AS amount

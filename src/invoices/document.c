@@ -8,6 +8,9 @@
 #include "invoices/invoices.h"
 #include "utils/datum.h"
 
+/* Whether the words of line "l" of an invoice, of charge "e", are those of items/prorate.sql; else NULL, which data leave out. */
+#define PRORATION "CASE WHEN e.kind = 'proration' OR (e.kind = 'rebilled' AND l.price_id IS NOT NULL) THEN true END"
+
 static const char invoice_data[] =
 #include "invoices/invoice_data.inc"
 ;

@@ -2,7 +2,7 @@
 WITH line AS MATERIALIZED (
 	SELECT l.id, l.place, l.kind, l.description, l.quantity, l.unit_price, l.amount, l.discount, l.tax, l.tax_inclusive, l.taxes, p.model, p.package_size,
 		coalesce(m.unit, CASE WHEN l.kind = 'extra' THEN NULL ELSE o.unit_label END) AS unit, lower(l.period) AS since, upper(l.period) AS until, s.time_zone,
-		CASE WHEN e.kind = 'proration' OR (e.kind = 'rebilled' AND l.price_id IS NOT NULL) THEN true END AS proration,
+		@PRORATION@ AS proration,
 		CASE WHEN g.total OPERATOR(paycore.=) l.amount AND (g.n > 1 OR p.model IN ('graduated', 'volume')) THEN g.steps END AS steps
 	FROM paycore.invoice_lines l
 	LEFT JOIN paycore.products o ON o.id = l.product_id AND o.tenant_id = $2

@@ -6,5 +6,5 @@ SELECT i.id, i.tenant_id, i.billing_account_id,
 	coalesce(i.voided_at, i.paid_at, CASE WHEN i.status OPERATOR(paycore.=) 'uncollectible'::paycore.invoice_status THEN
 			(SELECT greatest(max(p.applied_at), i.uncollectible_at) FROM paycore.invoice_payments p WHERE p.invoice_id = i.id AND p.tenant_id = i.tenant_id)
 		ELSE coalesce((SELECT c.shows FROM paycore.test_clocks c WHERE c.tenant_id = i.tenant_id), now()) END)
-FROM @whose@ i, LATERAL (SELECT paycore.money_cents(0, i.currency) AS zero) z
+FROM @WHOSE@ i, LATERAL (SELECT paycore.money_cents(0, i.currency) AS zero) z
 WHERE i.finalized_at IS NOT NULL
