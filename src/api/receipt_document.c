@@ -8,7 +8,7 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
-#include "documents/html.h"
+#include "common/utf8.h"
 #include "documents/locale.h"
 #include "documents/receipt.h"
 #include "types/money_args.h"

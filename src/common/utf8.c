@@ -1,50 +1,37 @@
 /*
  * utf8.c
- *		Text of ours for those who read UTF-8.
+ *		Between the server's encoding and UTF-8.
  */
 #include "common/paycore.h"
 
 #include "common/utf8.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-/* What is no UTF-8 in a database that never asked. */
-static char *
-repaired(const char *text)
+/* Nobody knows what SQL_ASCII holds: read as UTF-8, byte for byte where it is none. */
+static const char *
+repaired(const char *text, const char *mark)
 {
-	char	   *copy = pstrdup(text);
-	char	   *p = copy;
-	char	   *end = copy + strlen(copy);
+	StringInfoData out;
+	int			len;
 
-	while (p < end)
+	initStringInfo(&out);
+	for (const char *p = text; *p != '\0'; p += len)
 	{
-		int			len = pg_utf_mblen((unsigned char *) p);
-
-		if (len > end - p || !pg_utf8_islegal((unsigned char *) p, len))
+		len = pg_utf_mblen((const unsigned char *) p);
+		if (strnlen(p, len) == len && pg_utf8_islegal((const unsigned char *) p, len))
+			appendBinaryStringInfo(&out, p, len);
+		else
 		{
-			*p = '?';
+			appendStringInfoString(&out, mark);
 			len = 1;
 		}
-		p += len;
 	}
-	return copy;
+	return out.data;
 }
 
-/* In a server's encoding no byte of what is not ASCII looks like ASCII. */
-static char *
-ascii_of(const char *text)
-{
-	char	   *copy = pstrdup(text);
-
-	for (char *p = copy; *p != '\0'; p++)
-	{
-		if (IS_HIGHBIT_SET(*p))
-			*p = '?';
-	}
-	return copy;
-}
-
-/* The conversion holds no lock and no resource, so its error may be dropped without a subtransaction. */
+/* NULL where UTF-8 lacks one.  The conversion holds no lock and no resource, so its error may be dropped without a subtransaction. */
 static const char *
 converted(const char *text)
 {
@@ -61,22 +48,44 @@ converted(const char *text)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(caller);
 		FlushErrorState();
-		result = ascii_of(text);
 	}
 	PG_END_TRY();
 	return result;
 }
 
-const char *
-pc_as_utf8(const char *text)
+static const char *
+converted_one_by_one(const char *text, const char *mark)
 {
-	switch (GetDatabaseEncoding())
+	StringInfoData out;
+	size_t		len;
+
+	initStringInfo(&out);
+	for (const char *p = text; *p != '\0'; p += len)
 	{
-		case PG_UTF8:
-			return text;
-		case PG_SQL_ASCII:
-			return repaired(text);
-		default:
-			return converted(text);
+		const char *character;
+
+		len = strnlen(p, pg_encoding_mblen(GetDatabaseEncoding(), p));
+		character = converted(pnstrdup(p, len));
+		appendStringInfoString(&out, character != NULL ? character : mark);
 	}
+	return out.data;
+}
+
+const char *
+pc_as_utf8(const char *text, const char *mark)
+{
+	const char *utf8;
+
+	if (text == NULL || GetDatabaseEncoding() == PG_UTF8)
+		return text;
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		return repaired(text, mark);
+	utf8 = converted(text);
+	return utf8 != NULL ? utf8 : converted_one_by_one(text, mark);
+}
+
+char *
+pc_from_utf8(const char *utf8)
+{
+	return pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8);
 }

@@ -1,6 +1,6 @@
 /*
  * utf8.h
- *		Text of ours for those who read UTF-8.
+ *		Between the server's encoding and UTF-8.
  */
 #ifndef PAYCORE_UTF8_H
 #define PAYCORE_UTF8_H
@@ -8,10 +8,14 @@
 #include "common/paycore.h"
 
 /*
- * Of text in the server's encoding; the text itself where that is UTF-8.  Never
- * raises: what UTF-8 lacks, or no encoding says anything of, is a question
- * mark.  Outside a transaction, the client's encoding must be UTF-8.
+ * Text in the server's encoding, NULL too, as UTF-8; the text itself where the
+ * two are the same.  Never raises: mark stands for each character that UTF-8
+ * lacks, and for each byte of which no encoding says anything.  Outside a
+ * transaction, the client's encoding must be UTF-8.
  */
-extern const char *pc_as_utf8(const char *text);
+extern const char *pc_as_utf8(const char *text, const char *mark);
+
+/* The way back; raises where the server's encoding lacks a character. */
+extern char *pc_from_utf8(const char *utf8);
 
 #endif							/* PAYCORE_UTF8_H */

@@ -35,13 +35,13 @@ pc_bill_begin(PcBill *bill, const Jsonb *data, const char *locale, const char *l
 {
 	PcPage	   *page = &bill->page;
 	Jsonb	   *seller = pc_json_object(data, "seller");
-	char	   *number = pc_utf8(pc_json_string(data, "number"));
+	const char *number = pc_printable(pc_json_string(data, "number"));
 	pg_tz	   *zone = pc_time_zone(pc_json_string(data, "time_zone"));
 
 	bill->data = data;
 	pc_page_begin(page, pc_page_locale(locale, pc_json_string(data, "locale"), pc_json_string(seller, "locale")),
 				  zone != NULL ? zone : pc_time_zone("UTC"), title, number != NULL ? number : "");
-	pc_page_header(page, title, pc_utf8(pc_json_string(seller, "name")), logo);
+	pc_page_header(page, title, pc_printable(pc_json_string(seller, "name")), logo);
 	if (pc_bill_time(data, "voided_at") != 0)
 		pc_page_notice(page, PC_LABEL_VOIDED, pc_bill_time(data, "voided_at"));
 	facts(bill);
@@ -51,7 +51,7 @@ pc_bill_begin(PcBill *bill, const Jsonb *data, const char *locale, const char *l
 text *
 pc_bill_end(PcBill *bill)
 {
-	return pc_page_end(&bill->page, pc_utf8(pc_json_text2(bill->data, "seller", "footer")));
+	return pc_page_end(&bill->page, pc_printable(pc_json_text2(bill->data, "seller", "footer")));
 }
 
 /* The account is exempt, or the tax is the recipient's: because of it, or of a rate. */
@@ -84,6 +84,6 @@ pc_bill_notes(PcBill *bill)
 	if (has_kind(bill, "exempt", "exempt"))
 		pc_page_note(&bill->page, pc_page_label(&bill->page, PC_LABEL_EXEMPT));
 	for (int i = 0; i < pc_json_array_length(taxes); i++)
-		pc_page_note(&bill->page, pc_utf8(pc_json_string(pc_json_element(taxes, i), "text")));
-	pc_page_note(&bill->page, pc_utf8(pc_json_string(bill->data, "description")));
+		pc_page_note(&bill->page, pc_printable(pc_json_string(pc_json_element(taxes, i), "text")));
+	pc_page_note(&bill->page, pc_printable(pc_json_string(bill->data, "description")));
 }

@@ -150,7 +150,7 @@ description_of(PcBill *bill, const Jsonb *line)
 		PcLabel		label;
 	}			parts[] = {{"Unused time of ", PC_LABEL_UNUSED_TIME}, {"Remaining time of ", PC_LABEL_REMAINING_TIME}};
 	char	   *kind = pc_json_string(line, "kind");
-	char	   *description = pc_utf8(pc_json_string(line, "description"));
+	const char *description = pc_printable(pc_json_string(line, "description"));
 
 	if (kind != NULL && strcmp(kind, "minimum") == 0)
 		return pc_page_label(&bill->page, PC_LABEL_MINIMUM);
@@ -180,7 +180,7 @@ write_description(PcBill *bill, const Jsonb *line)
 		Jsonb	   *discount = pc_json_element(discounts, i);
 
 		begin_detail(bill);
-		pc_page_value(&bill->page, pc_utf8(pc_json_string(discount, "name")));
+		pc_page_value(&bill->page, pc_printable(pc_json_string(discount, "name")));
 		pc_html_text(&bill->page.html, " ");
 		pc_page_money(&bill->page, pc_money_negate(pc_bill_money(discount, "amount")));
 		pc_html_close(&bill->page.html);
@@ -235,7 +235,7 @@ write_line(PcBill *bill, const Jsonb *line)
 	write_description(bill, line);
 	open_cell(bill, "n");
 	if (quantity != NULL)
-		pc_page_number(page, amount_of(bill, quantity, pc_utf8(pc_json_string(line, "unit"))));
+		pc_page_number(page, amount_of(bill, quantity, pc_printable(pc_json_string(line, "unit"))));
 	pc_html_close(&page->html);
 	if (bill->with_prices)
 	{
@@ -297,7 +297,7 @@ write_taxes(PcBill *bill, bool inclusive)
 
 		if (pc_json_bool(tax, "inclusive", false) != inclusive)
 			continue;
-		name = psprintf("%s %s", pc_utf8(pc_json_string(tax, "name")), pc_locale_percent(bill->page.locale, pc_json_text(tax, "percentage")));
+		name = psprintf("%s %s", pc_printable(pc_json_string(tax, "name")), pc_locale_percent(bill->page.locale, pc_json_text(tax, "percentage")));
 		pc_bill_sum(bill, inclusive ? "within" : NULL, inclusive ? psprintf("%s %s", pc_page_label(&bill->page, PC_LABEL_INCLUDING), name) : name,
 					psprintf("(%s %s)", pc_page_label(&bill->page, PC_LABEL_TAXABLE),
 							 pc_locale_money(bill->page.locale, pc_bill_money(tax, "taxable"))), pc_bill_money(tax, "amount"));
@@ -315,7 +315,7 @@ write_sums(PcBill *bill)
 	for (int i = 0; i < pc_json_array_length(discounts); i++)
 	{
 		Jsonb	   *discount = pc_json_element(discounts, i);
-		char	   *name = pc_utf8(pc_json_string(discount, "name"));
+		const char *name = pc_printable(pc_json_string(discount, "name"));
 		const char *label = pc_page_label(&bill->page, PC_LABEL_DISCOUNT);
 
 		pc_bill_sum(bill, NULL, name != NULL ? psprintf("%s: %s", label, name) : label, NULL, pc_money_negate(pc_bill_money(discount, "amount")));

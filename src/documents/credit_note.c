@@ -15,11 +15,11 @@ write_facts(PcBill *bill)
 	Jsonb	   *invoice = pc_json_object(bill->data, "invoice");
 
 	pc_page_facts_begin(page);
-	pc_page_fact(page, PC_LABEL_NUMBER, pc_utf8(pc_json_string(bill->data, "number")));
+	pc_page_fact(page, PC_LABEL_NUMBER, pc_printable(pc_json_string(bill->data, "number")));
 	pc_page_fact_date(page, PC_LABEL_ISSUED_ON, pc_bill_time(bill->data, "issued_at"));
-	pc_page_fact(page, PC_LABEL_CREDIT_NOTE_OF, pc_utf8(pc_json_string(invoice, "number")));
+	pc_page_fact(page, PC_LABEL_CREDIT_NOTE_OF, pc_printable(pc_json_string(invoice, "number")));
 	pc_page_fact_date(page, PC_LABEL_INVOICE_DATE, pc_bill_time(invoice, "issued_at"));
-	pc_page_fact(page, PC_LABEL_REASON, pc_utf8(pc_json_string(bill->data, "reason")));
+	pc_page_fact(page, PC_LABEL_REASON, pc_printable(pc_json_string(bill->data, "reason")));
 	pc_page_facts_end(page);
 }
 

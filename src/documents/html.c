@@ -10,21 +10,6 @@
 
 #define REPLACEMENT 0xFFFD
 
-char *
-pc_utf8(const char *text)
-{
-	/* Nobody knows what SQL_ASCII holds: read as UTF-8, with replacements where it is none. */
-	if (text == NULL || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return text == NULL ? NULL : pstrdup(text);
-	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
-}
-
-char *
-pc_from_utf8(const char *utf8)
-{
-	return pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8);
-}
-
 /* The next character; bytes that are no UTF-8 are replaced one by one. */
 static pg_wchar
 next_character(const char **utf8)

@@ -11,6 +11,7 @@
 #define PAYCORE_HTML_H
 
 #include "common/paycore.h"
+#include "common/utf8.h"
 #include "lib/stringinfo.h"
 
 #define PC_HTML_DEPTH 16
@@ -23,11 +24,12 @@ typedef struct PcHtml
 	bool		in_tag;			/* attributes may still follow */
 } PcHtml;
 
-/* Text of the database's encoding as UTF-8; NULL stays NULL. */
-extern char *pc_utf8(const char *text);
-
-/* The way back; raises where the database's encoding lacks a character. */
-extern char *pc_from_utf8(const char *utf8);
+/* Text in the server's encoding for a document, in which a bad byte shows as one. */
+static inline const char *
+pc_printable(const char *text)
+{
+	return pc_as_utf8(text, "\uFFFD");
+}
 
 /* Writes the doctype. */
 extern void pc_html_begin(PcHtml *html);

@@ -34,7 +34,7 @@ write_facts(PcBill *bill)
 	if (is_status(bill, "paid"))
 		pc_page_mark(page, PC_LABEL_PAID_ON, pc_bill_time(bill->data, "paid_at"));
 	pc_page_facts_begin(page);
-	pc_page_fact(page, PC_LABEL_NUMBER, pc_utf8(pc_json_string(bill->data, "number")));
+	pc_page_fact(page, PC_LABEL_NUMBER, pc_printable(pc_json_string(bill->data, "number")));
 	pc_page_fact_date(page, PC_LABEL_ISSUED_ON, pc_bill_time(bill->data, "issued_at"));
 	if (is_owed(bill))
 	{
@@ -76,7 +76,7 @@ write_settlement(PcBill *bill)
 		Jsonb	   *note = pc_json_element(notes, i);
 
 		if (pc_money_amount(pc_bill_money(note, "to_due")) > 0)
-			pc_bill_sum(bill, NULL, psprintf("%s %s", pc_page_label(page, PC_LABEL_CREDIT_NOTE), pc_utf8(pc_json_string(note, "number"))),
+			pc_bill_sum(bill, NULL, psprintf("%s %s", pc_page_label(page, PC_LABEL_CREDIT_NOTE), pc_printable(pc_json_string(note, "number"))),
 						settled(bill, note, NULL), pc_money_negate(pc_bill_money(note, "to_due")));
 	}
 	if (!is_status(bill, "void"))

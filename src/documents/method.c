@@ -45,7 +45,7 @@ readable(const char *word)
 		if (strcmp(names[i][0], word) == 0)
 			return pstrdup(names[i][1]);
 	}
-	text = pc_utf8(word);
+	text = pstrdup(pc_printable(word));
 	for (char *c = text; *c != '\0'; c++)
 	{
 		if (*c == '_')
@@ -71,7 +71,7 @@ pc_page_method(const PcPage *page, const Jsonb *method)
 {
 	char	   *type = pc_json_string(method, "type");
 	char	   *brand = pc_json_string(method, "brand");
-	char	   *last4 = pc_utf8(pc_json_string(method, "last4"));
+	const char *last4 = pc_printable(pc_json_string(method, "last4"));
 	char	   *wallet = pc_json_string(method, "wallet");
 	StringInfoData text;
 

@@ -244,10 +244,10 @@ write_line(PcPage *page, const char *line)
 	pc_html_close(&page->html);
 }
 
-static char *
+static const char *
 field(const Jsonb *party, const char *key)
 {
-	return pc_utf8(pc_json_string(party, key));
+	return pc_printable(pc_json_string(party, key));
 }
 
 /* Postal code first, but where people write it last. */
@@ -255,7 +255,7 @@ static char *
 city_line(const Jsonb *party)
 {
 	static const char *const city_first[] = {"AU", "CA", "GB", "IE", "IN", "NZ", "US", NULL};
-	char	   *country = field(party, "country");
+	const char *country = field(party, "country");
 	bool		last = false;
 	const char *parts[3] = {field(party, "postal_code"), field(party, "city"), field(party, "state")};
 	StringInfoData line;
@@ -276,8 +276,8 @@ city_line(const Jsonb *party)
 static void
 write_party(PcPage *page, PcLabel label, const Jsonb *party)
 {
-	char	   *country = field(party, "country");
-	char	   *tax_id = field(party, "tax_id");
+	const char *country = field(party, "country");
+	const char *tax_id = field(party, "tax_id");
 
 	pc_html_open(&page->html, "section");
 	pc_html_element(&page->html, "h2", pc_page_label(page, label));

@@ -12,7 +12,7 @@ static void
 write_facts(PcPage *page, const PcReceipt *receipt, const Jsonb *payment, const char *zone)
 {
 	pc_page_facts_begin(page);
-	pc_page_fact(page, PC_LABEL_NUMBER, pc_utf8(receipt->number));
+	pc_page_fact(page, PC_LABEL_NUMBER, pc_printable(receipt->number));
 	pc_page_fact_date(page, PC_LABEL_ISSUED_ON, receipt->issued_at);
 	pc_page_fact_date(page, PC_LABEL_PAID_ON, receipt->paid_at);
 	pc_page_fact_date(page, PC_LABEL_REFUNDED_ON, receipt->refunded_at);
@@ -43,7 +43,7 @@ write_refunds(PcPage *page, const PcReceipt *receipt)
 static void
 write_payment(PcPage *page, const PcReceipt *receipt, const Jsonb *payment)
 {
-	char	   *description = pc_utf8(pc_json_string(payment, "description"));
+	const char *description = pc_printable(pc_json_string(payment, "description"));
 	PcMoney		refunded;
 
 	pc_page_table_begin(page, pc_money_currency(receipt->amount));
@@ -63,7 +63,7 @@ write_payment(PcPage *page, const PcReceipt *receipt, const Jsonb *payment)
 static void
 write_refund(PcPage *page, const PcReceipt *receipt, const Jsonb *payment)
 {
-	char	   *description = pc_utf8(pc_json_string(payment, "description"));
+	const char *description = pc_printable(pc_json_string(payment, "description"));
 
 	pc_page_table_begin(page, pc_money_currency(receipt->amount));
 	pc_page_row(page, description != NULL ? description : pc_page_label(page, PC_LABEL_REFUND), receipt->refunded_at,
@@ -88,8 +88,8 @@ pc_receipt_html(const PcReceipt *receipt, const char *locale)
 		zone_name = pstrdup("UTC");
 		zone = pc_time_zone(zone_name);
 	}
-	pc_page_begin(&page, pc_page_locale(locale, pc_json_string(receipt->data, "locale"), pc_json_string(seller, "locale")), zone, title, pc_utf8(receipt->number));
-	pc_page_header(&page, title, pc_utf8(pc_json_string(seller, "name")), receipt->logo);
+	pc_page_begin(&page, pc_page_locale(locale, pc_json_string(receipt->data, "locale"), pc_json_string(seller, "locale")), zone, title, pc_printable(receipt->number));
+	pc_page_header(&page, title, pc_printable(pc_json_string(seller, "name")), receipt->logo);
 	if (receipt->test)
 		pc_page_notice(&page, PC_LABEL_TEST, 0);
 	if (receipt->failed_at != 0)
@@ -100,5 +100,5 @@ pc_receipt_html(const PcReceipt *receipt, const char *locale)
 		write_refund(&page, receipt, payment);
 	else
 		write_payment(&page, receipt, payment);
-	return pc_page_end(&page, pc_utf8(pc_json_string(seller, "footer")));
+	return pc_page_end(&page, pc_printable(pc_json_string(seller, "footer")));
 }

@@ -15,7 +15,7 @@ static void add_nested(GwForm *form, const char *name, const JsonbValue *value, 
 static void
 append_encoded(StringInfo out, const char *text)
 {
-	const char *utf8 = pc_as_utf8(text);
+	const char *utf8 = pc_as_utf8(text, "?");
 
 	for (const char *p = utf8; *p != '\0'; p++)
 	{

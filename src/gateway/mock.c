@@ -170,7 +170,7 @@ answer(const GwCall *call, GwResponse *response)
 	memset(response, 0, sizeof(*response));
 	response->status = answer_body(call, now, &body);
 	text = JsonbToCString(NULL, &body->root, VARSIZE(body));
-	response->body = pc_as_utf8(text);
+	response->body = pc_as_utf8(text, "?");
 	response->body_len = strlen(response->body);
 	response->content_type = "application/json";
 	response->should_retry = -1;

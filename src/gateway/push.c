@@ -16,7 +16,7 @@ static char *
 ascii_json(Jsonb *json)
 {
 	char	   *text = JsonbToCString(NULL, &json->root, VARSIZE(json));
-	const unsigned char *p = (const unsigned char *) pc_as_utf8(text);
+	const unsigned char *p = (const unsigned char *) pc_as_utf8(text, "?");
 	StringInfoData out;
 
 	initStringInfo(&out);

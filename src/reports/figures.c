@@ -197,7 +197,7 @@ read_products(const PcApiCall *call, Figures *figures)
 
 		if (c->products == NULL)
 			c->products = palloc0(sizeof(FigProduct) * n);
-		c->products[c->nproducts].name = pc_utf8(pc_get_cstring(r, 2));
+		c->products[c->nproducts].name = pc_printable(pc_get_cstring(r, 2));
 		c->products[c->nproducts++].revenue = cents(r, 3);
 	}
 	for (int i = 0; i < figures->n; i++)

@@ -31,7 +31,7 @@ typedef struct FigCohort
 
 typedef struct FigProduct
 {
-	char	   *name;			/* UTF-8 */
+	const char *name;			/* UTF-8 */
 	int64		revenue;
 } FigProduct;
 

@@ -78,7 +78,7 @@ write_header(ReportPage *page, const char *seller)
 	pc_html_element(html, "h1", seller != NULL ? psprintf("Report: %s", seller) : "Report");
 	rep_paragraph(html, NULL, psprintf("%s \u2013 %s (%s), as of %s",
 								   pc_locale_date(page->locale, time->since, time->zone), pc_locale_date(page->locale, time->until - 1, time->zone),
-								   pc_utf8(time->zone_name), pc_locale_date(page->locale, time->now, time->zone)));
+								   pc_printable(time->zone_name), pc_locale_date(page->locale, time->now, time->zone)));
 	pc_html_close(html);
 }
 
@@ -148,7 +148,7 @@ paycore_report_html(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN("t", "SELECT name, locale FROM paycore.sellers WHERE tenant_id = $1");
 	char	   *zone = pc_getarg_text(fcinfo, 2);
 	char	   *locale = pc_getarg_text(fcinfo, 3);
-	char	   *seller = NULL;
+	const char *seller = NULL;
 	char	   *sellers_locale = NULL;
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext old;
@@ -164,7 +164,7 @@ paycore_report_html(PG_FUNCTION_ARGS)
 	tenant = CStringGetTextDatum(call.tenant);
 	if (pc_execute(&plan, &tenant, NULL, true, 1) > 0)
 	{
-		seller = pc_utf8(pc_get_cstring(0, 1));
+		seller = pc_printable(pc_get_cstring(0, 1));
 		sellers_locale = pc_get_cstring(0, 2);
 	}
 	fig_read(&call, &time, &figures);

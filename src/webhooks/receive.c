@@ -292,7 +292,7 @@ paycore_receive_webhook_text(PG_FUNCTION_ARGS)
 		text	   *payload = PG_GETARG_TEXT_PP(0);
 		bool		as_it_is = GetDatabaseEncoding() == PG_UTF8;
 
-		d.payload = as_it_is ? VARDATA_ANY(payload) : pc_as_utf8(text_to_cstring(payload));
+		d.payload = as_it_is ? VARDATA_ANY(payload) : pc_as_utf8(text_to_cstring(payload), "?");
 		d.len = as_it_is ? VARSIZE_ANY_EXHDR(payload) : strlen(d.payload);
 	}
 	PG_RETURN_DATUM(receive(&d));

@@ -76,6 +76,12 @@ my $broken = $node->value('SELECT paycore.receipt_html(id) FROM paycore.list_rec
 is(complaint($broken), 'none', 'bytes that are no UTF-8: still well-formed');
 like($broken, qr/<bdi>&#xFFFD;\(&#xFFFD;A<\/bdi>/, 'each replaced by itself');
 
+# A character of the database that Unicode lacks.
+$node->safe_psql('euc_jp', q{SELECT paycore.set_seller(jsonb_build_object('name', convert_from('\xc6fca9a1c6fc41', 'EUC_JP')))});
+$node->safe_psql('euc_jp', q{SELECT paycore.issue_receipt((paycore.record_payment(id, '1 EUR')).id) FROM paycore.list_billing_accounts()});
+$node->value_is(q{SELECT substring(paycore.receipt_html(id) FROM '<bdi>[^<]*&#xFFFD;[^<]*</bdi>') FROM paycore.list_receipts(page_size => 1)},
+	'<bdi>&#x65E5;&#xFFFD;&#x65E5;A</bdi>', 'it alone is replaced', dbname => 'euc_jp');
+
 # A text that the database cannot hold is an error, and ICU's objects go with it: a leak would show.
 $node->fails_with("SELECT paycore.format_money('1 EUR', 'de')", '22P05', 'LATIN1 has no euro sign', dbname => 'latin1');
 my $session = $node->background_psql('latin1', on_error_stop => 0);
