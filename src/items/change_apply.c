@@ -132,7 +132,7 @@ bill_at_once(const PcApiCall *call, const ChangedSub *sub, TimestampTz at)
 }
 
 void
-item_change_remind(const PcApiCall *call, const pg_uuid_t *subscription)
+item_change_set_due(const PcApiCall *call, const pg_uuid_t *subscription)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "UPDATE paycore.subscriptions s SET change_at = c.next, next_bill_at = CASE WHEN s.status::text IN ('trialing', 'active', 'past_due') "
@@ -157,13 +157,13 @@ item_change_apply(const PcApiCall *call, const ItemChange *change, TimestampTz a
 	at = Max(at, sub.starts_at);
 	end_items(call, plan, at);
 	for (int i = 0; i < plan->ndescribed; i++)
-		sub_item_describe(call, &plan->described[i].id, &plan->described[i].product, plan->described[i].given);
-	sub_items_add(call, &sub.id, &sub.account, at, plan->added, plan->nadded);
+		item_describe(call, &plan->described[i].id, &plan->described[i].product, plan->described[i].given);
+	items_add(call, &sub.id, &sub.account, at, plan->added, plan->nadded);
 	proration = prorate(call, &sub, plan, change, at, now);
 	if (plan->every != sub.every)
 		change_interval(call, &sub, plan->every, at);
 	mark_done(call, change, at, now, &proration);
-	item_change_remind(call, &sub.id);
+	item_change_set_due(call, &sub.id);
 	if (strcmp(change->proration, "invoice") == 0 && pc_money_amount(proration.credited) + pc_money_amount(proration.charged) != 0)
 		bill_at_once(call, &sub, at);
 }

@@ -80,6 +80,6 @@ item_change_take_back(const PcApiCall *call, const pg_uuid_t *subscription, Time
 
 	if (pc_api_write(&plan, values, NULL, NULL) == 0)
 		return false;
-	item_change_remind(call, subscription);
+	item_change_set_due(call, subscription);
 	return true;
 }

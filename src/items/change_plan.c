@@ -172,7 +172,7 @@ same_number(const char *a, const char *b)
 
 /* Whether old is paid for as it was. */
 static bool
-costs_the_same(const Jsonb *given, const LiveItem *old, const SubItem *now)
+costs_the_same(const Jsonb *given, const LiveItem *old, const NewItem *now)
 {
 	char	   *quantity = pc_json_text(given, "quantity");
 
@@ -181,7 +181,7 @@ costs_the_same(const Jsonb *given, const LiveItem *old, const SubItem *now)
 
 /* Whether old stays what it is. */
 static bool
-changes_nothing(const Jsonb *given, const LiveItem *old, const SubItem *now)
+changes_nothing(const Jsonb *given, const LiveItem *old, const NewItem *now)
 {
 	return costs_the_same(given, old, now) &&
 		pc_json_bool(given, "exclusive", old->exclusive) == old->exclusive && pc_json_object(given, "metadata") == NULL;
@@ -211,15 +211,15 @@ plan_one(const PcApiCall *call, const ChangedSub *sub, const Jsonb *given, LiveI
 {
 	char	   *name = pc_json_string(given, "item");
 	LiveItem   *old = name != NULL ? find_item(call, sub, name, items, nitems) : NULL;
-	SubItem    *item = &plan->added[plan->nadded];
+	NewItem    *item = &plan->added[plan->nadded];
 	char	   *price = pc_json_string(given, "price");
 
 	check_says_something(given, old);
 	if (!pc_json_bool(given, "remove", false))
 	{
-		*item = (SubItem) {0};
+		*item = (NewItem) {0};
 		if (price != NULL)
-			sub_item_price(call, price, sub->currency, item);
+			item_set_price(call, price, sub->currency, item);
 		else
 		{
 			item->price = old->price;

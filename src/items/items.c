@@ -55,7 +55,7 @@ refuse_price(const char *price, const char *why, const char *hint)
 }
 
 void
-sub_item_price(const PcApiCall *call, char *price, PcCurrency currency, SubItem *item)
+item_set_price(const PcApiCall *call, char *price, PcCurrency currency, NewItem *item)
 {
 	Datum		every;
 	bool		once;
@@ -76,7 +76,7 @@ sub_item_price(const PcApiCall *call, char *price, PcCurrency currency, SubItem 
 }
 
 static void
-read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, SubItem *item)
+read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, NewItem *item)
 {
 	char	   *price = pc_json_string(given, "price");
 
@@ -85,12 +85,12 @@ read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, SubItem *ite
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("an item has a price"),
 				 errhint("Give items such as [{\"price\": \"pro-monthly\", \"quantity\": 1}].")));
-	sub_item_price(call, price, currency, item);
+	item_set_price(call, price, currency, item);
 	item->given = given;
 }
 
 int
-sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, SubItem **result)
+items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, NewItem **result)
 {
 	int			n = items != NULL && JB_ROOT_IS_ARRAY(items) ? pc_json_array_length(items) : 0;
 
@@ -99,7 +99,7 @@ sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, S
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("a subscription has 1 to %d items", ITEMS_MAX),
 				 errhint("Give an array such as [{\"price\": \"pro-monthly\", \"quantity\": 1}].")));
-	*result = palloc0(sizeof(SubItem) * n);
+	*result = palloc0(sizeof(NewItem) * n);
 	for (int i = 0; i < n; i++)
 	{
 		Jsonb	   *given = pc_json_element(items, i);
@@ -127,7 +127,7 @@ product_taken(const pg_uuid_t *product)
 }
 
 void
-sub_item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *product, const Jsonb *given)
+item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *product, const Jsonb *given)
 {
 	static PcPlan plan = PC_PLAN("utj",
 								 "UPDATE paycore.subscription_items i SET exclusive = ($3->>'exclusive')::boolean, metadata = $3->'metadata' "
@@ -144,8 +144,8 @@ sub_item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *p
 }
 
 void
-sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
-			  TimestampTz from, SubItem *items, int nitems)
+items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
+			  TimestampTz from, NewItem *items, int nitems)
 {
 	static PcPlan plan = PC_PLAN("utuuuzju",
 								 "INSERT INTO paycore.subscription_items (subscription_id, tenant_id, billing_account_id, product_id, price_id, "
@@ -174,7 +174,7 @@ sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uui
 }
 
 void
-sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at)
+items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at)
 {
 	static PcPlan end = PC_PLAN("utz",
 								"UPDATE paycore.subscription_items SET ends_at = greatest(starts_at, $3) "

@@ -11,7 +11,7 @@
 #define ITEMS_MAX 100
 
 /* An item that is asked for, its price found. */
-typedef struct SubItem
+typedef struct NewItem
 {
 	pg_uuid_t	id;				/* once it is added */
 	pg_uuid_t	price;
@@ -21,23 +21,23 @@ typedef struct SubItem
 	const Jsonb *given;			/* quantity, exclusive, metadata */
 	bool		replaces;		/* the item below */
 	pg_uuid_t	replaced;
-} SubItem;
+} NewItem;
 
 /* items.c: the items of an argument, all of one interval and to be had in the currency; raises PY042, PY040. */
-extern int	sub_items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, SubItem **result);
+extern int	items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, NewItem **result);
 
-/* The price, by id or by the code of one that is sold, into an item; raises PY042 and PY040 where it cannot be had in the currency. */
-extern void sub_item_price(const PcApiCall *call, char *price, PcCurrency currency, SubItem *item);
+/* Its price, by id or by the code of one that is sold, and what goes with it; raises PY042 and PY040 where it cannot be had in the currency. */
+extern void item_set_price(const PcApiCall *call, char *price, PcCurrency currency, NewItem *item);
 
 /* Adds them to the subscription from that time on; raises PY030 where an account would have a product twice that it has once. */
-extern void sub_items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
-						  TimestampTz from, SubItem *items, int nitems);
+extern void items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,
+						  TimestampTz from, NewItem *items, int nitems);
 
 /* Gives the item, which goes on, the exclusive and metadata of given; raises PY030 as above. */
-extern void sub_item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *product, const Jsonb *given);
+extern void item_describe(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *product, const Jsonb *given);
 
 /* Ends what items still run, and takes back what was to change. */
-extern void sub_items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
+extern void items_end(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
 
 /* A row of subscription_changes that is not done yet. */
 typedef struct ItemChange
@@ -65,14 +65,16 @@ typedef struct ItemPlan
 	int			nended;
 	pg_uuid_t	ended[ITEMS_MAX];
 	int			nadded;
-	SubItem		added[ITEMS_MAX];
+	NewItem		added[ITEMS_MAX];
 	int			ndescribed;
-	SubItem		described[ITEMS_MAX];
+	NewItem		described[ITEMS_MAX];
 	PcInterval	every;			/* of all items then */
 } ItemPlan;
 
-/* change_plan.c: raises PY042, PY040 where the subscription's items cannot be changed so. */
+/* change_plan.c: PY040 where there is none. */
 extern void item_change_lock(const PcApiCall *call, const pg_uuid_t *subscription, ChangedSub *sub);
+
+/* Raises PY042, PY040 where the subscription's items cannot be changed so. */
 extern ItemPlan *item_change_plan(const PcApiCall *call, const ChangedSub *sub, const Jsonb *items);
 
 /* Whether its error is of what the subscription is made of: the change has nothing to apply to any more. */
@@ -85,8 +87,8 @@ extern bool item_change_is_void(const ErrorData *error);
  */
 extern void item_change_apply(const PcApiCall *call, const ItemChange *change, TimestampTz at, TimestampTz now);
 
-/* Takes the subscription to be looked at when its next scheduled change is due, too. */
-extern void item_change_remind(const PcApiCall *call, const pg_uuid_t *subscription);
+/* Says when the next of its scheduled changes is, once one has come or gone: the subscription is due then, if not earlier. */
+extern void item_change_set_due(const PcApiCall *call, const pg_uuid_t *subscription);
 
 /* What else is to be done for a subscription that has changed at that time. */
 typedef void (*ItemChanged) (const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);

@@ -65,7 +65,7 @@ bill_end(const PcApiCall *call, const Subscription *s, TimestampTz now, const ch
 	if (after.status == SUBSCRIPTION_CANCELED)
 		return pc_api_read(PC_SUBSCRIPTIONS, call, &s->id);
 	warn_of_arrears(call, &s->id);
-	sub_items_end(call, &s->id, now);
+	items_end(call, &s->id, now);
 	return end(call, &end_unbilled, s, now, reason);
 }
 

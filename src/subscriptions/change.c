@@ -147,7 +147,7 @@ sub_change(const PcApiCall *call, const pg_uuid_t *id, const ChangeRequest *requ
 	else
 	{
 		insert_change(call, id, request, time_of(request->effective, at_renewal, &s), at_renewal);
-		item_change_remind(call, &request->subscription);
+		item_change_set_due(call, &request->subscription);
 	}
 	inv_catch_up(call, &request->subscription);
 	if (now)
@@ -270,7 +270,7 @@ paycore_cancel_scheduled_change(PG_FUNCTION_ARGS)
 	values[2] = TimestampTzGetDatum(pc_billing_now(&call));
 	pc_api_write(&plan, values, NULL, NULL);
 	row = pc_row_datum(0, PC_SUBSCRIPTION_CHANGES);
-	item_change_remind(&call, &subscription);
+	item_change_set_due(&call, &subscription);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

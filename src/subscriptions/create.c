@@ -142,7 +142,7 @@ trial_end_of(const Jsonb *details, const Start *start, pg_tz *zone, int price_da
 }
 
 static void
-find_start(const PcApiCall *call, const Jsonb *details, const SubItem *items, int nitems, Start *start)
+find_start(const PcApiCall *call, const Jsonb *details, const NewItem *items, int nitems, Start *start)
 {
 	PcZoneCache cache = {0};
 	pg_tz	   *zone;
@@ -232,7 +232,7 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, const pg_uuid_t *id, cons
 {
 	Jsonb	   *details = pc_getarg_json(fcinfo, ARG_DETAILS);
 	PcAccount	account;
-	SubItem    *items;
+	NewItem    *items;
 	int			nitems;
 	Start		start = {0};
 	Datum		row;
@@ -241,10 +241,10 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, const pg_uuid_t *id, cons
 	pc_account_check_active(&account);
 	sub_check_minimum(details, account.currency);
 	pc_check_dunning_policy(call, details);
-	nitems = sub_items_read(call, pc_getarg_json(fcinfo, ARG_ITEMS), account.currency, &items);
+	nitems = items_read(call, pc_getarg_json(fcinfo, ARG_ITEMS), account.currency, &items);
 	find_start(call, details, items, nitems, &start);
 	row = insert_row(call, id, account_id, account.currency, &start, details);
-	sub_items_add(call, id, account_id, start.starts_at, items, nitems);
+	items_add(call, id, account_id, start.starts_at, items, nitems);
 	return row;
 }
 
