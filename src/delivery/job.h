@@ -93,9 +93,6 @@ typedef struct PcVerdict
 	const char *cursor;
 } PcVerdict;
 
-/* The names of finished states that fail what depends on the row. */
-#define PC_FAILED_STATES "'declined', 'refused', 'too_late', 'withdrawn', 'expired', 'discarded'"
-
 extern void pc_job_free(PcJob *job);
 
 /* ---- claim.c: inside a transaction, as the owner, with SPI connected ---- */
