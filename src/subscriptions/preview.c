@@ -19,8 +19,7 @@ typedef struct Preview
 	const PcApiCall *call;
 	ChangeRequest request;
 	FunctionCallInfo lines;		/* who wants them, or NULL for the invoice */
-	bool		found;
-	Datum		invoice;
+	Datum		invoice;		/* 0: there would be none */
 } Preview;
 
 /* Where the subscription stands after a step. */
@@ -81,7 +80,6 @@ give(Preview *preview, const pg_uuid_t *invoice)
 										 PC_INVOICE_LINES);
 	Datum		values[2] = {UUIDPGetDatum(invoice), CStringGetTextDatum(preview->call->tenant)};
 
-	preview->found = true;
 	if (preview->lines != NULL)
 		pc_api_give(preview->lines, pc_execute(&of_lines, values, NULL, false, 0));
 	else
@@ -121,12 +119,19 @@ try(void *arg)
 		give(preview, &p.invoice);
 }
 
-static void
-read_request(FunctionCallInfo fcinfo, ChangeRequest *request)
+static Datum
+preview_of(FunctionCallInfo fcinfo, FunctionCallInfo lines)
 {
-	request->subscription = pc_getarg_uuid(fcinfo, 0, "id");
-	request->items = pc_getarg_json(fcinfo, 1);
-	sub_change_read(fcinfo, 2, request);
+	PcApiCall	call;
+	Preview		preview = {.call = &call, .lines = lines};
+
+	preview.request.subscription = pc_getarg_uuid(fcinfo, 0, "id");
+	preview.request.items = pc_getarg_json(fcinfo, 1);
+	sub_change_read(fcinfo, 2, &preview.request);
+	pc_api_begin(&call);
+	pc_run_undone(try, &preview);
+	pc_api_end(&call);
+	return preview.invoice;
 }
 
 /* preview_change(id, items, effective, proration, prorate_by) */
@@ -134,16 +139,11 @@ PG_FUNCTION_INFO_V1(paycore_preview_change);
 PGDLLEXPORT Datum
 paycore_preview_change(PG_FUNCTION_ARGS)
 {
-	PcApiCall	call;
-	Preview		preview = {.call = &call};
+	Datum		invoice = preview_of(fcinfo, NULL);
 
-	read_request(fcinfo, &preview.request);
-	pc_api_begin(&call);
-	pc_run_undone(try, &preview);
-	pc_api_end(&call);
-	if (!preview.found)
+	if (invoice == (Datum) 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(preview.invoice);
+	PG_RETURN_DATUM(invoice);
 }
 
 /* preview_change_lines(id, items, effective, proration, prorate_by) */
@@ -151,13 +151,7 @@ PG_FUNCTION_INFO_V1(paycore_preview_change_lines);
 PGDLLEXPORT Datum
 paycore_preview_change_lines(PG_FUNCTION_ARGS)
 {
-	PcApiCall	call;
-	Preview		preview = {.call = &call,.lines = fcinfo};
-
-	read_request(fcinfo, &preview.request);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	pc_api_begin(&call);
-	pc_run_undone(try, &preview);
-	pc_api_end(&call);
+	(void) preview_of(fcinfo, fcinfo);
 	return (Datum) 0;
 }
