@@ -175,7 +175,7 @@ park(Turn *turn, const ErrorData *error)
 	static PcPlan plan = PC_PLAN("utt",
 								 "UPDATE paycore.collections SET status = 'parked', next_action_at = NULL, note = left($3, 1000) "
 								 "WHERE invoice_id = $1 AND tenant_id = $2 RETURNING id");
-	char	   *reason = error->detail != NULL ? psprintf("%s: %s", error->message, error->detail) : error->message;
+	const char *reason = inv_reason_of(error);
 	Datum		values[3] = {UUIDPGetDatum(turn->invoice), CStringGetTextDatum(turn->call->tenant), CStringGetTextDatum(reason)};
 
 	pc_api_write(&plan, values, NULL, NULL);

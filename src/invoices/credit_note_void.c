@@ -25,8 +25,9 @@ lock_note(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *invoice)
 	pc_api_find(call, &lock, "credit note", id);
 }
 
+/* Raises where it is void, or what it put onto the account's balance is spent. */
 static void
-check_voidable(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *invoice)
+lock_voidable(const PcApiCall *call, const pg_uuid_t *id, pg_uuid_t *invoice)
 {
 	char	   *number;
 	PcMoney		to_balance,
@@ -71,7 +72,7 @@ paycore_void_credit_note(PG_FUNCTION_ARGS)
 
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
-	check_voidable(&call, &id, &invoice);
+	lock_voidable(&call, &id, &invoice);
 	pc_arg_uuid(&a, &id);
 	pc_arg_text(&a, call.tenant);
 	pc_arg(&a, TimestampTzGetDatum(pc_billing_now(&call)), false);

@@ -60,8 +60,8 @@ try(Batch *batch, void (*step) (void *))
 	return error;
 }
 
-static const char *
-reason_of(const ErrorData *error)
+const char *
+inv_reason_of(const ErrorData *error)
 {
 	return error->detail != NULL ? psprintf("%s: %s", error->message, error->detail) : error->message;
 }
@@ -76,9 +76,9 @@ bill_one(Batch *one)
 	if (error == NULL || (of_change == NULL && one->done.steps > 0))
 		return;
 	one->done.steps = 1;
-	if (of_change != NULL && item_change_take_back(one->call, one->only, one->as_of, of_change, reason_of(of_change)))
+	if (of_change != NULL && item_change_take_back(one->call, one->only, one->as_of, of_change, inv_reason_of(of_change)))
 		return;
-	inv_park(one->call, one->only, one->as_of, reason_of(error));
+	inv_park(one->call, one->only, one->as_of, inv_reason_of(error));
 	one->done.parked = 1;
 }
 

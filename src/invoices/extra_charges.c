@@ -26,7 +26,7 @@ static const PcDetail known[] = {
 	{"metadata", PC_DETAIL_METADATA, PC_DETAIL_GIVEN, 0},
 };
 
-typedef struct Charge
+typedef struct ExtraCharge
 {
 	pg_uuid_t	id;
 	pg_uuid_t	account;
@@ -37,10 +37,10 @@ typedef struct Charge
 	pg_uuid_t	subscription;
 	bool		of_subscription;
 	bool		now;
-} Charge;
+} ExtraCharge;
 
 static void
-check_charge(const Charge *charge, const PcAccount *account)
+check_charge(const ExtraCharge *charge, const PcAccount *account)
 {
 	char		text[PC_MONEY_TEXT_LEN];
 
@@ -65,7 +65,7 @@ check_charge(const Charge *charge, const PcAccount *account)
 
 /* The subscription is the account's and has bills to come; locked, so that it stays so. */
 static void
-lock_subscription(const PcApiCall *call, const Charge *charge)
+lock_subscription(const PcApiCall *call, const ExtraCharge *charge)
 {
 	static PcPlan plan = PC_PLAN("utu",
 								 "SELECT s.status::text FROM paycore.subscriptions s "
@@ -99,7 +99,7 @@ check_product(const PcApiCall *call, const char *code)
 }
 
 static Datum
-insert_row(const PcApiCall *call, const Charge *charge)
+insert_row(const PcApiCall *call, const ExtraCharge *charge)
 {
 	static PcPlan plan = PC_PLAN_ROW("utuumttj",
 									 "INSERT INTO paycore.extra_charges (id, tenant_id, billing_account_id, subscription_id, product_id, description, "
@@ -134,7 +134,7 @@ inv_bill_now(const PcApiCall *call, const pg_uuid_t *subscription)
 }
 
 static Datum
-add(const PcApiCall *call, Charge *charge)
+add(const PcApiCall *call, ExtraCharge *charge)
 {
 	PcAccount	account;
 
@@ -156,7 +156,7 @@ PGDLLEXPORT Datum
 paycore_add_charge(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *given = pc_getarg_json(fcinfo, ARG_DETAILS);
-	Charge		charge = {
+	ExtraCharge charge = {
 		.account = pc_getarg_uuid(fcinfo, ARG_ACCOUNT, "billing_account_id"),
 		.amount = pc_getarg_money(fcinfo, ARG_AMOUNT, "amount"),
 		.description = pc_getarg_given_text(fcinfo, ARG_DESCRIPTION, "description"),

@@ -105,7 +105,7 @@ extern List *inv_due_tenants(char **after);
 /* Notes that the billing of the tenant is this server's, where it is nobody's yet. */
 extern void inv_claim_schedule(const char *tenant);
 
-/* batch.c: the names (text[]) of the tenant's gateway accounts that charge by themselves, and not less than so much. */
+/* batch.c: the names (text[]) of the tenant's gateway accounts that charge by themselves. */
 extern Datum inv_charging_accounts(const PcApiCall *call);
 
 /* collect.c: one batch of what became of charges and of what else collecting depends on; 0: nothing is new. */
@@ -122,5 +122,8 @@ extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fc
 
 /* due.c: other transactions' doing, the server's, or a lack of rights: nobody's fault who is billed. */
 extern bool inv_is_transient(const ErrorData *error);
+
+/* What is kept of it where it parks something. */
+extern const char *inv_reason_of(const ErrorData *error);
 
 #endif							/* PAYCORE_INVOICES_INVOICES_H */
