@@ -116,6 +116,7 @@ src/invoices/collect.o: $(filter src/invoices/collect_%,$(STATEMENTS))
 src/invoices/credit_notes.o: src/invoices/credit_note.inc
 src/invoices/document.o: $(filter src/invoices/%_data.inc,$(STATEMENTS))
 src/invoices/rebill.o: $(filter src/invoices/rebill_%,$(STATEMENTS))
+src/invoices/tenants.o: src/invoices/tenants_due.inc
 src/items/change_apply.o: src/items/prorate.inc
 src/api/ledger_repair.o: src/api/ledger_missing.inc
 src/api/repair.o: $(filter src/api/repair_%.inc,$(STATEMENTS))

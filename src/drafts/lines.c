@@ -99,21 +99,33 @@ draft_check_lines(const Jsonb *lines)
 	}
 }
 
+/* What line_values.sql says is wrong with a line. */
+static const struct
+{
+	const char *what;
+	int			sqlstate;
+	const char *why;			/* of what it names, and the currency */
+}			wrongs[] = {
+	{"price", ERRCODE_PC_NOT_FOUND, "There is no price \"%s\"."},
+	{"product", ERRCODE_PC_NOT_FOUND, "There is no product \"%s\"."},
+	{"tax_rate", ERRCODE_PC_NOT_FOUND, "There is no tax rate \"%s\" that is active."},
+	{"currency", ERRCODE_PC_CURRENCY_MISMATCH, "Price \"%s\" has no amount in %s."},
+	{"sold", ERRCODE_PC_INVALID_ARGUMENT, "Price \"%s\", or its product, is not sold any more."},
+	{"mixed", ERRCODE_PC_INVALID_ARGUMENT, "Some of its tax rates are inclusive and some are not."},
+	{"description", ERRCODE_PC_INVALID_ARGUMENT, "It has no description."},
+};
+
 pc_noreturn static void
 refuse(int64 nth, const char *what, const char *name, PcCurrency currency)
 {
-	bool		unknown = strcmp(what, "price") == 0 || strcmp(what, "product") == 0 || strcmp(what, "tax_rate") == 0;
-	const char *why = strcmp(what, "price") == 0 ? psprintf("There is no price \"%s\".", name) :
-		strcmp(what, "product") == 0 ? psprintf("There is no product \"%s\".", name) :
-		strcmp(what, "tax_rate") == 0 ? psprintf("There is no tax rate \"%s\" that is active.", name) :
-		strcmp(what, "currency") == 0 ? psprintf("Price \"%s\" has no amount in %s.", name, pc_currency_by_number(currency)->code) :
-		strcmp(what, "sold") == 0 ? psprintf("Price \"%s\", or its product, is not sold any more.", name) :
-		strcmp(what, "mixed") == 0 ? "Some of its tax rates are inclusive and some are not." : "It has no description.";
+	int			i = 0;
 
+	while (i < lengthof(wrongs) - 1 && strcmp(what, wrongs[i].what) != 0)
+		i++;
 	ereport(ERROR,
-			(errcode(unknown ? ERRCODE_PC_NOT_FOUND : strcmp(what, "currency") == 0 ? ERRCODE_PC_CURRENCY_MISMATCH : ERRCODE_PC_INVALID_ARGUMENT),
+			(errcode(wrongs[i].sqlstate),
 			 errmsg("line " INT64_FORMAT " cannot be on the invoice", nth),
-			 errdetail("%s", why)));
+			 errdetail(wrongs[i].why, name, pc_currency_by_number(currency)->code)));
 }
 
 /* Arguments of both plans; of one that is changed its id, of new ones whose they are and the id of the only one. */

@@ -9,6 +9,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
+/* From ARG_EFFECTIVE to ARG_REASON, set_quantity() has the same. */
 enum
 {
 	ARG_ID, ARG_ITEMS, ARG_EFFECTIVE, ARG_PRORATION, ARG_BY, ARG_REASON, ARG_KEY

@@ -100,16 +100,17 @@ refuse(const Offer *offer, const char *detail, const char *hint)
 	"FROM paycore.subscription_items i WHERE i.billing_account_id = $1 AND i.tenant_id = $2 AND i.ends_at IS NULL " \
 	"AND ($3 IS NULL OR i.subscription_id = $3)"
 
+/* Of the account $1 of tenant $2, its subscription $3 or all, and the coupon or code $4. */
 static uint64
-ask(PcPlan *plan, const PcApiCall *call, const Taker *taker, const pg_uuid_t *coupon)
+ask(PcPlan *plan, const PcApiCall *call, const Taker *taker, const pg_uuid_t *offered)
 {
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, &taker->account.id);
 	pc_arg_text(&a, call->tenant);
 	pc_arg_uuid(&a, taker->subscription);
-	pc_arg_uuid(&a, coupon);
-	a.nulls[a.n] = '\0';
+	pc_arg_uuid(&a, offered);
+	pc_args_end(&a, plan);
 	return pc_execute(plan, a.values, a.nulls, false, 1);
 }
 

@@ -14,7 +14,7 @@
 /* A time in which a subscription has an item that a meter counts for. */
 typedef struct Span
 {
-	pg_uuid_t	account;
+	pg_uuid_t	account;		/* the first: compare_ids() orders by it */
 	pg_uuid_t	meter;
 	pg_uuid_t	subscription;
 	TimestampTz since;
@@ -199,7 +199,7 @@ accounts_of(const UsgBatch *batch)
 static int
 read_spans(const UsgBatch *batch, Span **spans)
 {
-	static PcPlan plan = PC_PLAN("tU",
+	static PcPlan many = PC_PLAN("tU",
 								 SPANS "FROM unnest($2) a(id) "
 								 "JOIN paycore.subscription_items i ON i.billing_account_id = a.id " PRICES);
 	static PcPlan one = PC_PLAN("tu", SPANS "FROM paycore.subscription_items i " PRICES " AND i.billing_account_id = $2");
@@ -210,7 +210,7 @@ read_spans(const UsgBatch *batch, Span **spans)
 		values[1] = UUIDPGetDatum(&batch->events[0].account);
 	else
 		values[1] = accounts_of(batch);
-	n = (int) pc_execute(batch->n == 1 ? &one : &plan, values, NULL, false, 0);
+	n = (int) pc_execute(batch->n == 1 ? &one : &many, values, NULL, false, 0);
 
 	*spans = palloc(sizeof(Span) * Max(n, 1));
 	for (int i = 0; i < n; i++)

@@ -17,6 +17,12 @@ static const char sums_sql[] =
 #include "usage/sums.inc"
 ;
 
+/* The columns of its result. */
+enum
+{
+	ADDED = 1, NEEDS_CORRECTING, NOT_WATCHED, TOUCHED
+};
+
 static const char corrected_sql[] =
 #include "usage/corrected.inc"
 ;
@@ -47,11 +53,11 @@ roll(void)
 	{
 		pc_execute_by_index(&overlooked, &horizon, NULL);
 		pc_execute_by_index(&sums, &horizon, NULL);
-		events = pc_get_int64(0, 1);
-		watched = !pc_get_bool(0, 3);
+		events = pc_get_int64(0, ADDED);
+		watched = !pc_get_bool(0, NOT_WATCHED);
 		for (int c = 0; c < USG_TOUCHED_COLUMNS; c++)
-			touched[c] = pc_get(0, c + 4, &isnull);
-		if (pc_get_bool(0, 2))
+			touched[c] = pc_get(0, TOUCHED + c, &isnull);
+		if (pc_get_bool(0, NEEDS_CORRECTING))
 			pc_execute_by_index(&corrected, &horizon, NULL);
 		pc_execute(&advance, &horizon, NULL, false, 0);
 	}
