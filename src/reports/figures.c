@@ -96,20 +96,22 @@ read_months(const PcApiCall *call, Figures *figures)
 static void
 read_statistics(const PcApiCall *call, Figures *figures)
 {
+	enum {CURRENCY = 1, PAYING = 3, SUBSCRIPTIONS, MRR, DUE = 15, OVERDUE};	/* columns of the report */
 	uint64		n = rep_run(call, REPORT_BILLING_STATISTICS, &figures->time, NULL);
 
 	for (uint64 r = 0; r < n; r++)
 	{
-		FigCurrency *c = currency_of_row(figures, r, 1);
+		FigCurrency *c = currency_of_row(figures, r, CURRENCY);
 
-		c->paying = pc_get_int64(r, 3);
-		c->subscriptions = pc_get_int64(r, 4);
-		c->mrr = cents(r, 5);
-		c->due = cents(r, 15);
-		c->overdue = cents(r, 16);
+		c->paying = pc_get_int64(r, PAYING);
+		c->subscriptions = pc_get_int64(r, SUBSCRIPTIONS);
+		c->mrr = cents(r, MRR);
+		c->due = cents(r, DUE);
+		c->overdue = cents(r, OVERDUE);
 	}
 }
 
+/* Its rows are all buckets of a currency, in their order, then those of the next. */
 static void
 read_ageing(const PcApiCall *call, Figures *figures)
 {

@@ -69,13 +69,13 @@ write_contents(ReportPage *page, const FigCurrency *const *shown, int n)
 }
 
 static void
-write_header(ReportPage *page, const char *seller)
+write_header(ReportPage *page, const char *title)
 {
 	const PcReportTime *time = &page->figures->time;
 	PcHtml	   *html = &page->html;
 
 	pc_html_open(html, "header");
-	pc_html_element(html, "h1", seller != NULL ? psprintf("Report: %s", seller) : "Report");
+	pc_html_element(html, "h1", title);
 	rep_paragraph(html, NULL, psprintf("%s \u2013 %s (%s), as of %s",
 								   pc_locale_date(page->locale, time->since, time->zone), pc_locale_date(page->locale, time->until - 1, time->zone),
 								   pc_printable(time->zone_name), pc_locale_date(page->locale, time->now, time->zone)));
@@ -105,7 +105,8 @@ name_months(ReportPage *page)
 static text *
 write_page(const Figures *figures, const char *seller, PcLocale *locale)
 {
-	ReportPage		page = {.locale = locale, .figures = figures};
+	ReportPage	page = {.locale = locale, .figures = figures};
+	const char *title = seller != NULL ? psprintf("Report: %s", seller) : "Report";
 	const FigCurrency **shown = palloc(sizeof(FigCurrency *) * Max(figures->n, 1));
 	int			n = 0;
 
@@ -118,9 +119,9 @@ write_page(const Figures *figures, const char *seller, PcLocale *locale)
 	pc_html_begin(&page.html);
 	pc_html_open(&page.html, "html");
 	pc_html_attribute(&page.html, "lang", "en");
-	pc_page_head(&page.html, seller != NULL ? psprintf("Report: %s", seller) : "Report", style);
+	pc_page_head(&page.html, title, style);
 	pc_html_open(&page.html, "body");
-	write_header(&page, seller);
+	write_header(&page, title);
 	write_contents(&page, shown, n);
 	pc_html_open(&page.html, "main");
 	if (n == 0)

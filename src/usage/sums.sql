@@ -1,4 +1,4 @@
--- Adds up the events of transactions from the tenant's horizon to $1, and marks what was billed of their time.
+-- Adds up the events of transactions from each tenant's horizon to $1, and marks what was billed of their time.
 WITH fresh AS MATERIALIZED (
 	SELECT e.tenant_id, e.subscription_id, e.meter_id, m.aggregation, e.occurred_at, e.id, e.quantity, e.n, e.value, e.corrects_id,
 		pg_catalog.date_bin('1 hour', e.occurred_at, '2000-01-01 00:00:00+00'::timestamptz) AS bucket
