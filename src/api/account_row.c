@@ -8,15 +8,16 @@
 #include "api/api.h"
 #include "api/accounts.h"
 
-void
-pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
+#define READ_ACCOUNT \
+	"SELECT status, status_reason, currency, gateway_account, psp_customer_id IS NOT NULL, gw_deleted " \
+	"FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2"
+
+static void
+read_account(const PcApiCall *call, PcPlan *plan, const pg_uuid_t *id, PcAccount *account)
 {
-	static PcPlan plan = PC_PLAN("ut",
-								 "SELECT status, status_reason, currency, gateway_account, psp_customer_id IS NOT NULL, gw_deleted "
-								 "FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2");
 	bool		isnull;
 
-	pc_api_find(call, &plan, "billing account", id);
+	pc_api_find(call, plan, "billing account", id);
 	account->id = *id;
 	account->status = pc_get_cstring(0, 1);
 	account->status_reason = pc_get_cstring(0, 2);
@@ -24,6 +25,22 @@ pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
 	account->gateway_account = pc_get_cstring(0, 4);
 	account->has_customer = pc_get_bool(0, 5);
 	account->customer_deleted = pc_get_bool(0, 6);
+}
+
+void
+pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
+{
+	static PcPlan plan = PC_PLAN("ut", READ_ACCOUNT);
+
+	read_account(call, &plan, id, account);
+}
+
+void
+pc_account_lock(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
+{
+	static PcPlan plan = PC_PLAN("ut", READ_ACCOUNT " FOR NO KEY UPDATE");
+
+	read_account(call, &plan, id, account);
 }
 
 void

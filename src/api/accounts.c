@@ -190,13 +190,14 @@ paycore_update_billing_account(PG_FUNCTION_ARGS)
 
 	check_details(changes, true);
 	pc_api_begin(&call);
-	pc_account_get(&call, &id, &account);
 	if (changes == NULL)
 	{
 		row = pc_api_read(PC_BILLING_ACCOUNTS, &call, &id);
 		pc_api_end(&call);
 		PG_RETURN_DATUM(row);
 	}
+	/* The answer that makes its customer may be on its way here: what is read before it would leave the gateway unasked. */
+	pc_account_lock(&call, &id, &account);
 	check_status_change(changes, &account);
 	pc_check_dunning_policy(&call, changes);
 	values[0] = UUIDPGetDatum(&id);

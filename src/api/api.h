@@ -137,6 +137,7 @@ typedef struct PcAccount
 } PcAccount;
 
 extern void pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account);
+extern void pc_account_lock(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account);
 extern void pc_account_check_active(const PcAccount *account);
 
 /*

@@ -17,6 +17,25 @@ check_usable(const char *status, const char *given)
 				 errhint("Save and name another one.")));
 }
 
+/*
+ * A method whose attach is under way stays as it is until what is to wait for
+ * that is there to be seen, by whoever would take the attach back.  The account
+ * first, as who chooses its default does.  Gives its status.
+ */
+static char *
+hold_pending(const PcApiCall *call, const pg_uuid_t *account, const pg_uuid_t *id)
+{
+	static PcPlan account_plan = PC_PLAN("ut",
+										 "SELECT 1 FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT status FROM paycore.payment_methods WHERE id = $1 AND tenant_id = $2 FOR SHARE");
+	Datum		values[2] = {UUIDPGetDatum(account), CStringGetTextDatum(call->tenant)};
+
+	(void) pc_execute(&account_plan, values, NULL, false, 1);
+	pc_api_find(call, &plan, "payment method", id);
+	return pc_get_cstring(0, 1);
+}
+
 /* A saved method whose attach is under way must be attached first. */
 static void
 find_attach(const PcApiCall *call, const pg_uuid_t *id, PcMethodRef *method)
@@ -31,6 +50,7 @@ resolve_saved(const PcApiCall *call, const pg_uuid_t *account, const pg_uuid_t *
 								 "SELECT psp_payment_method_id, status FROM paycore.payment_methods "
 								 "WHERE id = $1 AND tenant_id = $2 AND billing_account_id = $3");
 	Datum		values[3] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant), UUIDPGetDatum(account)};
+	char	   *status;
 
 	if (pc_execute(&plan, values, NULL, false, 1) == 0)
 		ereport(ERROR,
@@ -38,7 +58,10 @@ resolve_saved(const PcApiCall *call, const pg_uuid_t *account, const pg_uuid_t *
 				 errmsg("billing account %s has no payment method %s", pc_uuid_text(account), pc_uuid_text(id)),
 				 errhint("See paycore.list_payment_methods().")));
 	method->token = pc_get_cstring(0, 1);
-	check_usable(pc_get_cstring(0, 2), pc_uuid_text(id));
+	status = pc_get_cstring(0, 2);
+	if (strcmp(status, "pending") == 0)
+		status = hold_pending(call, account, id);
+	check_usable(status, pc_uuid_text(id));
 	find_attach(call, id, method);
 }
 
@@ -56,6 +79,7 @@ resolve_token(const PcApiCall *call, const pg_uuid_t *account, const char *token
 	{
 		pg_uuid_t	id = pc_get_id(0, 1);
 
+		(void) hold_pending(call, account, &id);
 		find_attach(call, &id, method);
 	}
 }

@@ -8,6 +8,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/fault.h"
 #include "common/plan.h"
 #include "common/secrets.h"
 #include "common/settings.h"
@@ -16,6 +17,7 @@
 #include "storage/procarray.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 /* A skip scan over the index of due rows.  No EXISTS: it may be planned as a hash of all that is due. */
@@ -259,18 +261,34 @@ ends_object(const PcJob *job, const PcVerdict *verdict)
 		(job->op == GW_INTENT_CREATE && strcmp(verdict->status, "expired") == 0);
 }
 
+/*
+ * Others lock the object first and its requests then, to cancel it say: so we
+ * give way sooner than deadlock_timeout (1 s), and look at the row again later.
+ * In ms.
+ */
+#define REFUSAL_LOCK_TIMEOUT "50"
+
+static void
+end_object(PcJob *job, PcVerdict *verdict)
+{
+	PcVerdict	fault = {0};
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("lock_timeout", REFUSAL_LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	if (!pc_guarded(refuse, job, verdict, &fault))
+		*verdict = fault;
+	AtEOXact_GUC(true, level);
+}
+
 /* The row ends without having been sent; what it stood for may end with it. */
 static void
 end_unsent(PcJob *job, PcVerdict *verdict)
 {
+	PC_FAULT("end_unsent");
 	verdict->job = job;
 	if (verdict->finished && ends_object(job, verdict))
-	{
-		PcVerdict	fault = {0};
-
-		if (!pc_guarded(refuse, job, verdict, &fault))
-			*verdict = fault;
-	}
+		end_object(job, verdict);
 }
 
 static void

@@ -98,6 +98,7 @@ pc_backfill_start(const PcFeedAccount *account, TimestampTz since)
 {
 	int			first;
 
+	pc_feed_lock(account);
 	if (is_under_way(account))
 		return false;
 	first = first_unread(account, since);

@@ -5,12 +5,15 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
+#include "common/hashfn.h"
 #include "common/json.h"
 #include "common/secrets.h"
 #include "common/settings.h"
 #include "common/unix_time.h"
+#include "miscadmin.h"
 #include "outbox/feed.h"
 #include "outbox/outbox.h"
+#include "storage/lock.h"
 
 /* The gateway dates what it lists by its own clock. */
 #define FEE_MARGIN_SECONDS 3600
@@ -93,11 +96,21 @@ is_reading(const PcFeedAccount *account, GwOperation op)
 	return pc_outbox_unfinished(op, account->tenant, &account->id, false, NULL, NULL);
 }
 
+void
+pc_feed_lock(const PcFeedAccount *account)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pc_table_oid(PC_GATEWAY_FEEDS, false), hash_bytes(account->id.data, UUID_LEN), 0);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
 bool
 pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, const TimestampTz *since, int overlap)
 {
 	PcArgs		a = {0};
 
+	pc_feed_lock(account);
 	if (is_reading(account, op))
 		return false;
 	pc_arg_text(&a, account->tenant);

@@ -29,6 +29,9 @@ typedef struct PcFeedAccount
 /* False where no such account takes requests over the network. */
 extern bool pc_feed_account(const char *name, PcFeedAccount *account);
 
+/* Who begins to read lists of an account holds this to the end of the transaction: then the next one sees what is begun. */
+extern void pc_feed_lock(const PcFeedAccount *account);
+
 /*
  * Starts a reading: from since on, or, where since is NULL, from where the
  * last one ended, less overlap seconds.  False where one is under way.  SPI

@@ -61,6 +61,22 @@ $node->value_is("SELECT paycore.health() -> 'paused' ->> 'default'", 'test', 'an
 $node->value("SELECT paycore.resume_gateway('default')");
 $node->value_is("SELECT status FROM paycore.await_payment_intent('$paused', '20 s')", 'succeeded', 'resumed, it is sent');
 
+# A claim that ends what is too late gives way to who cancels it meanwhile, and holds it.
+my $known = $node->value("SELECT billing_account_id FROM paycore.payment_intents WHERE id = '$id'");
+$node->value("SELECT paycore.pause_gateway('default', 'test')");
+my @late = map { $node->value("SELECT id FROM paycore.create_payment_intent('$known', '4 EUR', payment_method => 'pm_card_visa', confirm => true)") } 1, 2;
+$node->value("UPDATE paycore.outbox SET send_by = now() - interval '1 minute' WHERE finished_at IS NULL");
+$node->append_conf('postgresql.conf', "paycore.fault = 'end_unsent=sleep:800'");
+$node->reload;
+$node->value("SELECT paycore.resume_gateway('default')");
+$begin = time;
+sleep 0.01 until -e $node->data_dir . '/paycore_fault.end_unsent' || time > $begin + 5;
+isnt($node->sqlstate_of("SELECT paycore.cancel_payment_intent('$late[1]')"), '40P01', 'a cancel beside a claim that expires its intent is no deadlock');
+$node->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL", '0');
+$node->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$late[0]'", 'failed', 'what is too late has failed');
+$node->append_conf('postgresql.conf', "paycore.fault = ''");
+$node->reload;
+
 # A stop does not wait.
 $begin = time;
 $node->stop('fast');
