@@ -129,7 +129,10 @@ write_endpoint(PcPlan *plan, Datum *values)
 	return n;
 }
 
-/* Since when it has only failed; 0 = its last delivery succeeded. */
+/*
+ * Since when it has only failed; 0 = its last delivery succeeded.  Whatever was
+ * known when this one left: others have been answered meanwhile.
+ */
 static void
 note_failing_since(const PcJob *job, TimestampTz since)
 {
@@ -141,8 +144,7 @@ note_failing_since(const PcJob *job, TimestampTz since)
 								  " WHERE id = $1 AND tenant_id = $2 AND failing_since IS NOT NULL");
 	Datum		values[3] = {UUIDPGetDatum(&job->object_id), CStringGetTextDatum(job->tenant), TimestampTzGetDatum(since)};
 
-	if ((since == 0) != (job->endpoint_fails_since == 0))
-		(void) write_endpoint(since == 0 ? &works : &fails, values);
+	(void) write_endpoint(since == 0 ? &works : &fails, values);
 }
 
 static void

@@ -199,6 +199,16 @@ $node->append_conf('postgresql.conf', 'paycore.push_retry_max = 200');
 $node->reload;
 forget();
 
+# What succeeds says that the endpoint works, also where others have failed since it left.
+$at{shop}->answer(delay => 2);
+$node->value("$insert;\nDO \$\$ BEGIN WHILE NOT EXISTS (SELECT FROM paycore.outbox WHERE operation = 'webhook.deliver' AND status = 'sending')"
+	  . " LOOP PERFORM pg_sleep(0.01); END LOOP; END \$\$;\nUPDATE paycore.webhook_endpoints SET failing_since = now() WHERE name = 'shop'");
+is($at{shop}->await(1), 1, 'a delivery takes a while');
+$node->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE operation = 'webhook.deliver' AND finished_at IS NULL", '0');
+is($node->value("SELECT failing_since FROM paycore.webhook_endpoints WHERE name = 'shop'"), '', 'that it was taken counts');
+$at{shop}->answer;
+forget();
+
 # A delivery that is refused for days is dead, and holds what comes after it; others go on.
 $at{shop}->answer(status => 400, only => '"payment.authorized"');
 pay(1, 1);
