@@ -25,20 +25,8 @@ static const char act_sql[] =
 #include "invoices/collect_act.inc"
 ;
 
-/* Steps of dunning that need no charge. */
-static int64
-take_steps(const PcApiCall *call, TimestampTz now, int size)
-{
-	static PcPlan plan = PC_PLAN("tz4", act_sql);
-	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size)};
-
-	pc_api_write(&plan, values, NULL, NULL);
-	return pc_get_int64(0, 1);
-}
-
-/* Some of those that nobody collects yet. */
-static int64
-begin_some(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
+int64
+inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
 {
 	static PcPlan plan = {.args = "tz4Tzu", .sql = begin_sql, .row_of = PC_NO_ROW, .replanned = true};
 	Datum		accounts = inv_charging_accounts(call);
@@ -96,19 +84,16 @@ charge_due(const PcApiCall *call, TimestampTz now, int size)
 }
 
 /*
- * Collections that were stirred, locked.  What is read afterwards has all that
- * stirred them: who stirs one meanwhile waits, and stirs it again.
+ * Collections (uuid[]) that are found by the plan, locked; NULL where none is.
+ * What is read afterwards has all that stirred them: who stirs one meanwhile
+ * waits, and stirs it again.
  */
 static Datum
-lock_stirred(const PcApiCall *call, int size)
+lock_collections(PcPlan *plan, Datum *values)
 {
-	static PcPlan plan = PC_PLAN("t4",
-								 "SELECT coalesce(array_agg(c.id), '{}'), count(*) FROM (SELECT c.id FROM paycore.collections c "
-								 "WHERE c.tenant_id = $1 AND c.stirred ORDER BY c.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) c");
-	Datum		values[2] = {CStringGetTextDatum(call->tenant), Int32GetDatum(size)};
 	bool		isnull;
 
-	pc_execute_by_index(&plan, values, NULL);
+	(void) pc_execute_by_index(plan, values, NULL);
 	return pc_get_int64(0, 2) > 0 ? datumCopy(pc_get(0, 1, &isnull), false, -1) : (Datum) 0;
 }
 
@@ -128,26 +113,60 @@ being_charged(const PcApiCall *call, Datum collections)
 	return datumCopy(pc_get(0, 1, &isnull), false, -1);
 }
 
+#define LOCKED(whose) \
+	"SELECT array_agg(c.id), count(*) FROM (SELECT c.id FROM paycore.collections c WHERE c.tenant_id = $1 AND " whose " FOR NO KEY UPDATE SKIP LOCKED) c"
+
+/* Whether anything else of those is overdue is read afterwards, too. */
+static void
+lock_past_due(const PcApiCall *call, Datum collections)
+{
+	static PcPlan plan = PC_PLAN("tU",
+								 "SELECT FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.status::text = 'past_due' AND s.id = ANY (ARRAY(SELECT c.subscription_id "
+								 "FROM paycore.collections c WHERE c.id = ANY ($2) AND c.tenant_id = $1 AND c.subscription_id IS NOT NULL)) ORDER BY s.id FOR NO KEY UPDATE");
+	Datum		values[2] = {CStringGetTextDatum(call->tenant), collections};
+
+	pc_execute(&plan, values, NULL, false, 0);
+}
+
 int64
 inv_hear_batch(const PcApiCall *call, TimestampTz now, int size)
 {
+	static PcPlan lock = PC_PLAN("t4", LOCKED("c.stirred ORDER BY c.id LIMIT $2"));
 	static PcPlan plan = PC_PLAN("tzUU", hear_sql);
-	Datum		stirred = lock_stirred(call, size);
-	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), stirred, (Datum) 0};
+	Datum		values[4] = {CStringGetTextDatum(call->tenant), Int32GetDatum(size), (Datum) 0, (Datum) 0};
 
-	if (stirred == (Datum) 0)
+	values[2] = lock_collections(&lock, values);
+	if (values[2] == (Datum) 0)
 		return 0;
-	values[3] = being_charged(call, stirred);
+	lock_past_due(call, values[2]);
+	values[1] = TimestampTzGetDatum(now);
+	values[3] = being_charged(call, values[2]);
 	pc_api_write_by_index(&plan, values);
 	return pc_get_int64(0, 1);
 }
 
-int64
-inv_collect_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
+/* Steps of dunning that need no charge. */
+static int64
+take_steps(const PcApiCall *call, TimestampTz now, int size)
 {
-	int64		done = begin_some(call, now, size, looked);
+	static PcPlan lock = PC_PLAN("tz4", LOCKED("c.next_action_at <= $2 AND c.status = 'awaiting_payer' AND NOT c.stirred "
+											   "ORDER BY c.next_action_at, c.id LIMIT $3"));
+	static PcPlan plan = PC_PLAN("tzUU", act_sql);
+	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size), (Datum) 0};
 
-	done += take_steps(call, now, size);
+	values[2] = lock_collections(&lock, values);
+	if (values[2] == (Datum) 0)
+		return 0;
+	values[3] = being_charged(call, values[2]);
+	pc_api_write(&plan, values, NULL, NULL);
+	return pc_get_int64(0, 1);
+}
+
+int64
+inv_collect_batch(const PcApiCall *call, TimestampTz now, int size)
+{
+	int64		done = take_steps(call, now, size);
+
 	PC_FAULT("collecting_due");
 	done += charge_due(call, now, size);
 	return done;
@@ -167,7 +186,8 @@ paycore_collect_invoices(PG_FUNCTION_ARGS)
 	pc_api_begin(&call);
 	now = inv_as_of_argument(&call, fcinfo);
 	done = inv_hear_batch(&call, now, size);
-	done += inv_collect_batch(&call, now, size, &looked);
+	done += inv_begin_batch(&call, now, size, &looked);
+	done += inv_collect_batch(&call, now, size);
 	pc_api_end(&call);
 	PG_RETURN_INT64(done);
 }

@@ -1,18 +1,23 @@
--- Steps of dunning in tenant $1 that need no charge and are due by $2, at most $3 of them: the payer is reminded, or all is tried and the policy ends it.
+-- Steps of dunning in tenant $1 that need no charge, of the collections $3, which are locked: the payer is reminded, or all is tried and the policy ends it. It is $2.
+-- Of $4 a charge is on its way.
 WITH due AS MATERIALIZED (
-	SELECT c.id, c.invoice_id, c.subscription_id, c.class, c.past_due_since, x.plan, p.grace, coalesce(p.final_action, 'nothing') AS final_action,
+	SELECT c.id, c.invoice_id, c.subscription_id, c.class, c.past_due_since, i.status::text = 'open' AS open, x.plan, p.grace, coalesce(p.final_action, 'nothing') AS final_action,
 		c.class = 'retry_later' OR c.step >= coalesce(jsonb_array_length(x.plan -> c.class), 0) AS over
 	FROM paycore.collections c
+	JOIN paycore.invoices i ON i.id = c.invoice_id AND i.tenant_id = $1
 	LEFT JOIN paycore.dunning_policies p ON p.id = c.policy_id AND p.tenant_id = $1
 	CROSS JOIN LATERAL (SELECT paycore.default_dunning_steps() || coalesce(p.steps, '{}') AS plan) x
-	WHERE c.tenant_id = $1 AND c.next_action_at <= $2 AND c.status = 'awaiting_payer' AND NOT c.stirred
-	ORDER BY c.next_action_at, c.id LIMIT $3 FOR NO KEY UPDATE OF c SKIP LOCKED
+	WHERE c.tenant_id = $1 AND c.id = ANY ($3)
+),
+-- What is not open any more is heard of first.
+missed AS (
+	UPDATE paycore.collections c SET stirred = true FROM due d WHERE c.id = d.id AND c.tenant_id = $1 AND NOT d.open
 ),
 -- Money that is on its way is waited for.
 ready AS MATERIALIZED (
-	SELECT d.*, EXISTS (SELECT FROM paycore.payment_intents n WHERE n.invoice_id = d.invoice_id AND n.tenant_id = $1
+	SELECT d.*, d.id = ANY ($4) OR EXISTS (SELECT FROM paycore.payment_intents n WHERE n.invoice_id = d.invoice_id AND n.tenant_id = $1
 		AND n.status::text IN ('processing', 'requires_capture')) AS paying
-	FROM due d
+	FROM due d WHERE d.open
 ),
 stepped AS (
 	UPDATE paycore.collections c SET step = c.step + CASE WHEN r.paying THEN 0 ELSE 1 END,
@@ -46,4 +51,4 @@ written_off AS (
 	UPDATE paycore.invoices i SET status = 'uncollectible', uncollectible_at = $2
 	FROM ready r WHERE r.over AND NOT r.paying AND r.final_action = 'write_off' AND i.id = r.invoice_id AND i.tenant_id = $1 AND i.status::text = 'open'
 )
-SELECT count(*) FROM ready
+SELECT count(*) FROM due

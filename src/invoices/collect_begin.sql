@@ -6,14 +6,16 @@ WITH looked AS MATERIALIZED (
 	WHERE i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status AND i.due_at <= $2 AND (i.due_at, i.id) > ($5, $6)
 	ORDER BY i.due_at, i.id LIMIT 20::bigint * $3
 ),
+-- Locked, as by whoever pays or ends one: that stirs a collection which it can see.
 due AS MATERIALIZED (
 	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at, coalesce(
 		(SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = i.subscription_id AND s.tenant_id = $1), a.dunning_policy_id) AS policy_id
-	FROM looked i
+	FROM looked l
+	JOIN paycore.invoices i ON i.id = l.id AND i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status
 	JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = $1
 		AND (i.collection = 'send_invoice' OR (a.gateway_account = ANY ($4) AND a.auto_charge))
 	WHERE NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)
-	ORDER BY i.due_at, i.id LIMIT $3
+	ORDER BY i.due_at, i.id LIMIT $3 FOR NO KEY UPDATE OF i SKIP LOCKED
 ),
 begun AS (
 	INSERT INTO paycore.collections (tenant_id, invoice_id, billing_account_id, subscription_id, status, policy_id, class, next_action_at, past_due_since)
@@ -32,9 +34,10 @@ noted AS (
 	INSERT INTO paycore.dunning_steps (tenant_id, collection_id, invoice_id, kind, class, happened_at, next_action_at)
 	SELECT $1, b.id, b.invoice_id, 'overdue', b.class, $2, b.next_action_at FROM begun b WHERE b.class IS NOT NULL
 ),
+-- Also what is past due already: a run that just finds nothing else overdue waits, or is waited for.
 past_due AS (
 	UPDATE paycore.subscriptions s SET status = 'past_due'
-	FROM begun b WHERE b.class IS NOT NULL AND s.id = b.subscription_id AND s.tenant_id = $1 AND s.status::text = 'active'
+	FROM begun b WHERE b.class IS NOT NULL AND s.id = b.subscription_id AND s.tenant_id = $1 AND s.status::text IN ('active', 'past_due')
 )
 -- The last one looked at, if any.
 SELECT (SELECT count(*) FROM begun), l.due_at, l.id

@@ -112,10 +112,13 @@ extern Datum inv_charging_accounts(const PcApiCall *call);
 extern int64 inv_hear_batch(const PcApiCall *call, TimestampTz now, int size);
 
 /*
- * collect.c: one batch of what is to be done about invoices that are due; 0: nothing is to be done any more.
- * Of those that nobody collects yet, the ones after looked, which is moved on: a run looks at each once.
+ * collect.c: begins to collect invoices that are due and that nobody collects yet, of those after looked,
+ * which is moved on: a run looks at each once; 0: there are no more.
  */
-extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked);
+extern int64 inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked);
+
+/* collect.c: one batch of what is to be done about invoices that are collected; 0: nothing is to be done any more. */
+extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size);
 
 /* run.c: the time that argument 0 asks for, or now; what has not come yet is refused. */
 extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo);

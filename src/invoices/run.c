@@ -97,7 +97,7 @@ typedef struct Step
 	int64		collected;
 } Step;
 
-/* Once all is billed, it is collected; what was heard is committed before other rows are locked. */
+/* Once all is billed, it is collected; what was heard, and what was begun, is committed before other rows are locked. */
 static void
 take(void *arg)
 {
@@ -109,7 +109,9 @@ take(void *arg)
 	if (step->done.steps == 0)
 		step->collected = inv_hear_batch(step->call, step->as_of, step->size);
 	if (step->done.steps == 0 && step->collected == 0)
-		step->collected = inv_collect_batch(step->call, step->as_of, step->size, &step->looked);
+		step->collected = inv_begin_batch(step->call, step->as_of, step->size, &step->looked);
+	if (step->done.steps == 0 && step->collected == 0)
+		step->collected = inv_collect_batch(step->call, step->as_of, step->size);
 }
 
 int64
