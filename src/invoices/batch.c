@@ -14,7 +14,17 @@
 /* A plan for few is kept, and goes by index; one for many depends on how many they are. */
 #define FEW 20
 
-#define WHOSE ""
+/*
+ * A scheduled change comes first (change_due.c), but for an end, a wait, and an
+ * account that is not billed.
+ */
+#define IS_DUE \
+	"s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL " \
+	"AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at " \
+	"OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at) " \
+	"OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed')))"
+
+#define WHOSE "s.tenant_id = $1 AND s.id = ANY ($6)"
 #define MOST "$3"
 static const char of_many[] =
 #include "invoices/bill.h"
@@ -27,7 +37,7 @@ static const char of_few[] =
 #undef MOST
 #undef WHOSE
 
-#define WHOSE "AND s.id = $6"
+#define WHOSE IS_DUE " AND s.id = $6"
 #define MOST "1"
 static const char of_one[] =
 #include "invoices/bill.h"
@@ -85,30 +95,50 @@ check_moved_on(const PcApiCall *call)
 				 errdetail("It would be billed for ever: look for a trigger that keeps its next_bill_at.")));
 }
 
-/* How many are due; FEW + 1 stands for more. */
+/*
+ * Locks what is due (uuid[]), before the statement that reads what they are made
+ * of: within one, a subscription would be new and its items old, where another
+ * run has just been at it.  The number.
+ */
 static int64
-count_due(const PcApiCall *call, TimestampTz as_of)
+lock_due(const PcApiCall *call, TimestampTz as_of, int most, Datum *ids)
 {
-	static PcPlan plan = PC_PLAN("tz",
-								 "SELECT count(*) FROM (SELECT FROM paycore.subscriptions s WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 "
-								 "AND s.parked_at IS NULL LIMIT 1 + " CppAsString2(FEW) ") d");
-	Datum		values[2] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
+	static PcPlan plan = PC_PLAN("tz4",
+								 "SELECT count(*), array_agg(d.id) FROM (SELECT s.id FROM paycore.subscriptions s WHERE " IS_DUE
+								 " ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED) d");
+	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(most)};
+	int64		n;
+	bool		isnull;
 
-	pc_execute_by_index(&plan, values, NULL);
-	return pc_get_int64(0, 1);
+	(void) pc_execute_by_index(&plan, values, NULL);
+	n = pc_get_int64(0, 1);
+	if (n > 0)
+		*ids = datumCopy(pc_get(0, 2, &isnull), false, -1);
+	return n;
 }
 
-void
-inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done)
+/* Bills those of them that are due, or the only one, which its caller has locked; false where nothing is. */
+static bool
+bill_locked(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only)
 {
-	static PcPlan many = {.args = "tz4Tt", .sql = of_many, .row_of = PC_NO_ROW, .replanned = true};
-	static PcPlan few = PC_PLAN("tz4Tt", of_few);
+	static PcPlan many = {.args = "tz4TtU", .sql = of_many, .row_of = PC_NO_ROW, .replanned = true};
+	static PcPlan few = PC_PLAN("tz4TtU", of_few);
 	static PcPlan one = PC_PLAN("tz4Ttu", of_one);
 	Datum		values[6] = {
 		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), inv_charging_accounts(call),
 		CStringGetTextDatum(pc_current_actor()), UUIDPGetDatum(only)
 	};
-	int64		due;
+	int64		due = only != NULL ? 1 : lock_due(call, as_of, batch_size, &values[5]);
+
+	if (due == 0)
+		return false;
+	pc_api_write_by_index(only != NULL ? &one : due <= FEW ? &few : &many, values);
+	return pc_get_int64(0, DONE) > 0;
+}
+
+void
+inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done)
+{
 	Datum		unsteady;
 	Datum		since;
 	bool		isnull;
@@ -117,11 +147,7 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	PC_FAULT("billing_due");
 	memset(done, 0, sizeof(*done));
 	done->steps = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
-	due = only != NULL ? 1 : count_due(call, as_of);
-	if (due == 0)
-		return;
-	pc_api_write_by_index(only != NULL ? &one : due <= FEW && batch_size >= FEW ? &few : &many, values);
-	if (pc_get_int64(0, DONE) == 0)
+	if (!bill_locked(call, as_of, batch_size, only))
 		return;
 	done->steps += pc_get_int64(0, DONE);
 	done->invoices = pc_get_int64(0, INVOICES);

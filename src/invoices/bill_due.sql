@@ -1,14 +1,11 @@
--- What is due in subscriptions of tenant $1 by $2, of at most $3 of them (@WHOSE@: of $6 alone), in the name of $5. Each is locked, done one step for, and left for the next batch if more is due.
+-- What is due in the subscriptions @WHOSE@ of tenant $1 by $2, at most @MOST@, in the name of $5. They are locked: what else is read of them is as who had them before has left it.
+-- Each is done one step for, and left for the next batch if more is due.
 WITH due AS MATERIALIZED (
 	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.period_end, s.billed_until,
 		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at, s.change_at
 	FROM paycore.subscriptions s
-	WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL @WHOSE@
-		-- A scheduled change comes first (change_due.c), but for an end, a wait, and an account that is not billed.
-		AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at
-			OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at)
-			OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed')))
-	ORDER BY s.next_bill_at, s.id LIMIT @MOST@ FOR UPDATE SKIP LOCKED
+	WHERE @WHOSE@
+	ORDER BY s.next_bill_at, s.id LIMIT @MOST@
 ),
 -- What is to be done for each, and the period that a renewal bills.
 term AS MATERIALIZED (

@@ -1,11 +1,9 @@
--- Of at most $2 periods of tenant $1 in which something came after they were billed: what they come to now, and a charge or a credit for the difference. $3: the time.
+-- Of periods (of the items $2, from $4 on) of tenant $1 in which something came after they were billed: what they come to now, and a charge or a credit for the difference. $3: the time.
+-- They and their subscriptions are locked: none of those ends meanwhile, and none of their invoices becomes void.
 WITH RECURSIVE due AS MATERIALIZED (
 	SELECT u.subscription_item_id, u.subscription_id, u.meter_id, u.starts_at, u.ends_at, u.whole_seconds, u.quantity, u.amount
-	FROM paycore.usage_periods u
-	WHERE u.tenant_id = $1 AND u.recheck
-		-- What goes on is counted again when it is over.
-		AND (NOT u.interim OR EXISTS (SELECT FROM paycore.subscription_items i WHERE i.id = u.subscription_item_id AND i.tenant_id = $1 AND i.ends_at <= u.ends_at))
-	ORDER BY u.ends_at, u.subscription_item_id LIMIT $2 FOR UPDATE SKIP LOCKED
+	FROM unnest($2, $4) k (item_id, starts_at)
+	JOIN paycore.usage_periods u ON u.subscription_item_id = k.item_id AND u.starts_at = k.starts_at AND u.tenant_id = $1
 ),
 counted AS MATERIALIZED (
 	SELECT row_number() OVER (ORDER BY d.subscription_item_id, d.starts_at) AS nth, d.*, m.aggregation FROM due d
