@@ -24,6 +24,18 @@ take_back_credits(const PcApiCall *call, const pg_uuid_t *id, TimestampTz now)
 	pc_api_write(&plan, values, NULL, NULL);
 }
 
+/* Lest one is just put on an invoice; nobody makes one while the subscription is locked. */
+static void
+lock_credits(const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "SELECT FROM paycore.extra_charges e WHERE e.tenant_id = $2 AND e.removed_at IS NULL AND e.credits_line_id = ANY (ARRAY("
+								 "SELECT l.id FROM paycore.invoice_lines l WHERE l.invoice_id = $1 AND l.tenant_id = $2)) ORDER BY e.id FOR UPDATE");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+
+	pc_execute(&plan, values, NULL, false, 0);
+}
+
 /* What was credited of it came of owing it. */
 static void
 check_not_credited(const PcApiCall *call, const Payable *payable)
@@ -73,6 +85,7 @@ close_invoice(FunctionCallInfo fcinfo, PcPlan *plan, const char *verb, bool is_v
 	pc_check_length(reason, "reason", 500);
 	pc_api_begin(&call);
 	inv_lock_subscription_of(&call, &id);
+	lock_credits(&call, &id);
 	inv_lock_payable(&call, &id, &payable);
 	if (payable.status != INVOICE_OPEN && !(is_void && payable.status == INVOICE_UNCOLLECTIBLE))
 		ereport(ERROR,
