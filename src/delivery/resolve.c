@@ -137,7 +137,12 @@ pc_resolve_prepare(PcJob *job, PcVerdict *verdict)
 	if (!job->found)
 		return pc_verdict_over(verdict, "refused", "no_object", "The object's row is gone.");
 	if (is_bound(job))
+	{
+		/* What told its id, a charge say, need not have told how it stands. */
+		if (job->call.object_status != NULL && strcmp(job->call.object_status, "created") == 0)
+			pc_outcome_look(job, 0);
 		return pc_verdict_over(verdict, "done", NULL, NULL);
+	}
 
 	old = MemoryContextSwitchTo(job->context);
 	pc_json_begin(&params);

@@ -96,13 +96,15 @@ sub executions
 	return $self->stripe->effects->{keys}{$key}{executions} // 0;
 }
 
-# Delivers the webhooks that have not been delivered yet, signed now, whatever the fake's clock says.
+# Delivers the webhooks that have not been delivered yet, signed now, whatever the fake's clock says; of them, only the
+# types that match, where that is given.
 sub deliver
 {
-	my ($self) = @_;
+	my ($self, $types) = @_;
 	for my $event ($self->stripe->webhooks('whsec_test_secret', after => $self->{delivered} // 0, timestamp => time))
 	{
 		$self->{delivered} = $event->{seq};
+		next if $types && $event->{type} !~ $types;
 		$self->value("SELECT status FROM paycore.receive_webhook(\$e\$$event->{payload}\$e\$::text, '$event->{signature}')");
 	}
 	return;

@@ -103,6 +103,19 @@ $db->drain;
 is($db->request($refund, 'refund.create', 'status'), 'done', 'which ends the request');
 is($db->sent('refunds', 'GET') + $db->sent('refunds') - $before, 0, 'without asking the gateway');
 
+# Bound by its charge, which does not say how the intent stands: that is asked for.
+$db->stripe->fault(@lost, when => 'after', path => 'payment_intents$', method => 'POST');
+$id = $db->intent('3 EUR', account => $account, more => "confirm => true, payment_method => 'pm_card_visa', capture_method => 'manual'");
+$db->drain;
+is($db->request($id, 'intent.create', 'status'), 'resolving', 'an intent whose answer is lost');
+$db->deliver(qr/^charge\.succeeded$/);
+is($db->intent_status($id), 'created', 'has a payment, and is not known of otherwise');
+$db->age($id, '61 seconds');
+$db->drain;
+is($db->request($id, 'intent.create', 'status'), 'done', 'its request is over');
+$db->drain;
+is($db->intent_status($id), 'requires_capture', 'and it is not left behind');
+
 # Confirm, capture, cancel: the object shows the effect.
 $id = $db->intent('5 EUR', account => $account, more => "payment_method => 'pm_card_visa', capture_method => 'manual'");
 $db->drain;
