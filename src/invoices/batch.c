@@ -14,36 +14,14 @@
 /* A plan for few is kept, and goes by index; one for many depends on how many they are. */
 #define FEW 20
 
-/*
- * A scheduled change comes first (change_due.c), but for an end, a wait, and an
- * account that is not billed.
- */
-#define IS_DUE \
-	"s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL " \
-	"AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at " \
-	"OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at) " \
-	"OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed')))"
-
-#define WHOSE "s.tenant_id = $1 AND s.id = ANY ($6)"
-#define MOST "$3"
-static const char of_many[] =
-#include "invoices/bill.h"
+static const char bill_sql[] =
+#include "invoices/bill_due.inc"
+#include "invoices/bill_amounts.inc"
+#include "invoices/bill_number.inc"
+#include "invoices/bill_made.inc"
+#include "invoices/bill_write.inc"
+#include "invoices/bill_go_on.inc"
 ;
-#undef MOST
-#define MOST CppAsString2(FEW)
-static const char of_few[] =
-#include "invoices/bill.h"
-;
-#undef MOST
-#undef WHOSE
-
-#define WHOSE IS_DUE " AND s.id = $6"
-#define MOST "1"
-static const char of_one[] =
-#include "invoices/bill.h"
-;
-#undef MOST
-#undef WHOSE
 
 /* The columns of its result. */
 enum
@@ -95,44 +73,62 @@ check_moved_on(const PcApiCall *call)
 				 errdetail("It would be billed for ever: look for a trigger that keeps its next_bill_at.")));
 }
 
-/*
- * Locks what is due (uuid[]), before the statement that reads what they are made
- * of: within one, a subscription would be new and its items old, where another
- * run has just been at it.  The number.
- */
-static int64
-lock_due(const PcApiCall *call, TimestampTz as_of, int most, Datum *ids)
+int64
+inv_lock(PcPlan *plan, Datum *values, Datum *ids)
 {
-	static PcPlan plan = PC_PLAN("tz4",
-								 "SELECT count(*), array_agg(d.id) FROM (SELECT s.id FROM paycore.subscriptions s WHERE " IS_DUE
-								 " ORDER BY s.next_bill_at, s.id LIMIT $3 FOR UPDATE SKIP LOCKED) d");
-	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(most)};
 	int64		n;
 	bool		isnull;
 
-	(void) pc_execute_by_index(&plan, values, NULL);
+	(void) pc_execute_by_index(plan, values, NULL);
 	n = pc_get_int64(0, 1);
 	if (n > 0)
 		*ids = datumCopy(pc_get(0, 2, &isnull), false, -1);
 	return n;
 }
 
-/* Bills those of them that are due, or the only one, which its caller has locked; false where nothing is. */
-static bool
-bill_locked(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only)
+/*
+ * A scheduled change comes first (change_due.c), but for an end, a wait, and an
+ * account that is not billed.
+ */
+#define LOCK_DUE(which) \
+	"SELECT count(*), array_agg(d.id) FROM (SELECT s.id FROM paycore.subscriptions s " \
+	"WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL " \
+	"AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at " \
+	"OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at) " \
+	"OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed'))) " \
+	which " FOR UPDATE SKIP LOCKED) d"
+
+/*
+ * What is due, or the only one where it is, before the statement that reads what
+ * they are made of: within one, a subscription would be new and its items old,
+ * where another run has just been at it.
+ */
+static int64
+lock_due(const PcApiCall *call, TimestampTz as_of, int most, const pg_uuid_t *only, Datum *ids)
 {
-	static PcPlan many = {.args = "tz4TtU", .sql = of_many, .row_of = PC_NO_ROW, .replanned = true};
-	static PcPlan few = PC_PLAN("tz4TtU", of_few);
-	static PcPlan one = PC_PLAN("tz4Ttu", of_one);
-	Datum		values[6] = {
-		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(batch_size), inv_charging_accounts(call),
-		CStringGetTextDatum(pc_current_actor()), UUIDPGetDatum(only)
+	static PcPlan all = PC_PLAN("tz4", LOCK_DUE("ORDER BY s.next_bill_at, s.id LIMIT $3"));
+	static PcPlan one = PC_PLAN("tzu", LOCK_DUE("AND s.id = $3"));
+	Datum		values[3] = {
+		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), only != NULL ? UUIDPGetDatum(only) : Int32GetDatum(most)
 	};
-	int64		due = only != NULL ? 1 : lock_due(call, as_of, batch_size, &values[5]);
+
+	return inv_lock(only != NULL ? &one : &all, values, ids);
+}
+
+/* False where nothing is due. */
+static bool
+bill(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only)
+{
+	static PcPlan many = {.args = "tzUTt", .sql = bill_sql, .row_of = PC_NO_ROW, .replanned = true};
+	static PcPlan few = PC_PLAN("tzUTt", bill_sql);
+	Datum		values[5] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
+	int64		due = lock_due(call, as_of, batch_size, only, &values[2]);
 
 	if (due == 0)
 		return false;
-	pc_api_write_by_index(only != NULL ? &one : due <= FEW ? &few : &many, values);
+	values[3] = inv_charging_accounts(call);
+	values[4] = CStringGetTextDatum(pc_current_actor());
+	pc_api_write_by_index(due <= FEW ? &few : &many, values);
 	return pc_get_int64(0, DONE) > 0;
 }
 
@@ -147,7 +143,7 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	PC_FAULT("billing_due");
 	memset(done, 0, sizeof(*done));
 	done->steps = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
-	if (!bill_locked(call, as_of, batch_size, only))
+	if (!bill(call, as_of, batch_size, only))
 		return;
 	done->steps += pc_get_int64(0, DONE);
 	done->invoices = pc_get_int64(0, INVOICES);

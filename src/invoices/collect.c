@@ -83,19 +83,9 @@ charge_due(const PcApiCall *call, TimestampTz now, int size)
 	return (int64) found;
 }
 
-/*
- * Collections (uuid[]) that are found by the plan, locked; NULL where none is.
- * What is read afterwards has all that stirred them: who stirs one meanwhile
- * waits, and stirs it again.
- */
-static Datum
-lock_collections(PcPlan *plan, Datum *values)
-{
-	bool		isnull;
-
-	(void) pc_execute_by_index(plan, values, NULL);
-	return pc_get_int64(0, 2) > 0 ? datumCopy(pc_get(0, 1, &isnull), false, -1) : (Datum) 0;
-}
+/* Those that are locked: what is read afterwards has all that stirred them, for who stirs one meanwhile waits, and stirs it again. */
+#define LOCK_COLLECTIONS(which) \
+	"SELECT count(*), array_agg(c.id) FROM (SELECT c.id FROM paycore.collections c WHERE c.tenant_id = $1 AND " which " FOR NO KEY UPDATE SKIP LOCKED) c"
 
 /* Those of them whose charge is on its way: their intent still says what it said before. */
 static Datum
@@ -113,9 +103,6 @@ being_charged(const PcApiCall *call, Datum collections)
 	return datumCopy(pc_get(0, 1, &isnull), false, -1);
 }
 
-#define LOCKED(whose) \
-	"SELECT array_agg(c.id), count(*) FROM (SELECT c.id FROM paycore.collections c WHERE c.tenant_id = $1 AND " whose " FOR NO KEY UPDATE SKIP LOCKED) c"
-
 /* Whether anything else of those is overdue is read afterwards, too. */
 static void
 lock_past_due(const PcApiCall *call, Datum collections)
@@ -125,21 +112,20 @@ lock_past_due(const PcApiCall *call, Datum collections)
 								 "FROM paycore.collections c WHERE c.id = ANY ($2) AND c.tenant_id = $1 AND c.subscription_id IS NOT NULL)) ORDER BY s.id FOR NO KEY UPDATE");
 	Datum		values[2] = {CStringGetTextDatum(call->tenant), collections};
 
-	pc_execute(&plan, values, NULL, false, 0);
+	(void) pc_execute_by_index(&plan, values, NULL);
 }
 
 int64
 inv_hear_batch(const PcApiCall *call, TimestampTz now, int size)
 {
-	static PcPlan lock = PC_PLAN("t4", LOCKED("c.stirred ORDER BY c.id LIMIT $2"));
+	static PcPlan lock = PC_PLAN("t4", LOCK_COLLECTIONS("c.stirred ORDER BY c.id LIMIT $2"));
 	static PcPlan plan = PC_PLAN("tzUU", hear_sql);
-	Datum		values[4] = {CStringGetTextDatum(call->tenant), Int32GetDatum(size), (Datum) 0, (Datum) 0};
+	Datum		which[2] = {CStringGetTextDatum(call->tenant), Int32GetDatum(size)};
+	Datum		values[4] = {which[0], TimestampTzGetDatum(now)};
 
-	values[2] = lock_collections(&lock, values);
-	if (values[2] == (Datum) 0)
+	if (inv_lock(&lock, which, &values[2]) == 0)
 		return 0;
 	lock_past_due(call, values[2]);
-	values[1] = TimestampTzGetDatum(now);
 	values[3] = being_charged(call, values[2]);
 	pc_api_write_by_index(&plan, values);
 	return pc_get_int64(0, 1);
@@ -149,16 +135,16 @@ inv_hear_batch(const PcApiCall *call, TimestampTz now, int size)
 static int64
 take_steps(const PcApiCall *call, TimestampTz now, int size)
 {
-	static PcPlan lock = PC_PLAN("tz4", LOCKED("c.next_action_at <= $2 AND c.status = 'awaiting_payer' AND NOT c.stirred "
-											   "ORDER BY c.next_action_at, c.id LIMIT $3"));
+	static PcPlan lock = PC_PLAN("tz4", LOCK_COLLECTIONS("c.next_action_at <= $2 AND c.status = 'awaiting_payer' AND NOT c.stirred "
+														 "ORDER BY c.next_action_at, c.id LIMIT $3"));
 	static PcPlan plan = PC_PLAN("tzUU", act_sql);
-	Datum		values[4] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size), (Datum) 0};
+	Datum		which[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(now), Int32GetDatum(size)};
+	Datum		values[4] = {which[0], which[1]};
 
-	values[2] = lock_collections(&lock, values);
-	if (values[2] == (Datum) 0)
+	if (inv_lock(&lock, which, &values[2]) == 0)
 		return 0;
 	values[3] = being_charged(call, values[2]);
-	pc_api_write(&plan, values, NULL, NULL);
+	pc_api_write_by_index(&plan, values);
 	return pc_get_int64(0, 1);
 }
 

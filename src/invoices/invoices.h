@@ -105,6 +105,9 @@ extern List *inv_due_tenants(char **after);
 /* Notes that the billing of the tenant is this server's, where it is nobody's yet. */
 extern void inv_claim_schedule(const char *tenant);
 
+/* batch.c: runs a plan that locks rows, by index; gives their number, and their ids (uuid[]) where there are any. */
+extern int64 inv_lock(PcPlan *plan, Datum *values, Datum *ids);
+
 /* batch.c: the names (text[]) of the tenant's gateway accounts that charge by themselves. */
 extern Datum inv_charging_accounts(const PcApiCall *call);
 

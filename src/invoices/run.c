@@ -106,11 +106,12 @@ take(void *arg)
 	step->looked = step->after;
 	step->collected = 0;
 	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline);
-	if (step->done.steps == 0)
-		step->collected = inv_hear_batch(step->call, step->as_of, step->size);
-	if (step->done.steps == 0 && step->collected == 0)
+	if (step->done.steps > 0)
+		return;
+	step->collected = inv_hear_batch(step->call, step->as_of, step->size);
+	if (step->collected == 0)
 		step->collected = inv_begin_batch(step->call, step->as_of, step->size, &step->looked);
-	if (step->done.steps == 0 && step->collected == 0)
+	if (step->collected == 0)
 		step->collected = inv_collect_batch(step->call, step->as_of, step->size);
 }
 
