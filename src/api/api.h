@@ -137,7 +137,10 @@ typedef struct PcAccount
 } PcAccount;
 
 extern void pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account);
+
+/* The same, locked to the end of the transaction. */
 extern void pc_account_lock(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account);
+
 extern void pc_account_check_active(const PcAccount *account);
 
 /*

@@ -25,13 +25,11 @@ check_usable(const char *status, const char *given)
 static char *
 hold_pending(const PcApiCall *call, const pg_uuid_t *account, const pg_uuid_t *id)
 {
-	static PcPlan account_plan = PC_PLAN("ut",
-										 "SELECT 1 FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT status FROM paycore.payment_methods WHERE id = $1 AND tenant_id = $2 FOR SHARE");
-	Datum		values[2] = {UUIDPGetDatum(account), CStringGetTextDatum(call->tenant)};
+	PcAccount	locked;
 
-	(void) pc_execute(&account_plan, values, NULL, false, 1);
+	pc_account_lock(call, account, &locked);
 	pc_api_find(call, &plan, "payment method", id);
 	return pc_get_cstring(0, 1);
 }

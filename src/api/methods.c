@@ -197,18 +197,6 @@ paycore_detach_payment_method(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(row);
 }
 
-/* Two sessions that choose a default for one account take turns. */
-static void
-lock_account(const PcApiCall *call, const pg_uuid_t *account)
-{
-	static PcPlan plan = PC_PLAN("ut",
-								 "SELECT 1 FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
-	Datum		values[2] = {UUIDPGetDatum(account), CStringGetTextDatum(call->tenant)};
-
-	if (pc_execute(&plan, values, NULL, false, 1) == 0)
-		pc_not_found("billing account", account);
-}
-
 static pg_uuid_t
 account_of(const PcApiCall *call, const pg_uuid_t *id)
 {
@@ -229,6 +217,7 @@ paycore_set_default_payment_method(PG_FUNCTION_ARGS)
 									 "WHERE id = $1 AND tenant_id = $2 RETURNING %s", PC_PAYMENT_METHODS);
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	pg_uuid_t	account;
+	PcAccount	locked;
 	PcApiCall	call;
 	Method		method;
 	Datum		values[2];
@@ -236,7 +225,8 @@ paycore_set_default_payment_method(PG_FUNCTION_ARGS)
 
 	pc_api_begin(&call);
 	account = account_of(&call, &id);
-	lock_account(&call, &account);
+	/* Two sessions that choose a default for one account take turns. */
+	pc_account_lock(&call, &account, &locked);
 	lock_method(&call, &id, &method);
 	if (strcmp(method.status, "failed") == 0 || strcmp(method.status, "detached") == 0)
 		wrong_state(&method, "the default");
