@@ -261,20 +261,14 @@ ends_object(const PcJob *job, const PcVerdict *verdict)
 		(job->op == GW_INTENT_CREATE && strcmp(verdict->status, "expired") == 0);
 }
 
-/*
- * Others lock the object first and its requests then, to cancel it say: so we
- * give way sooner than deadlock_timeout (1 s), and look at the row again later.
- * In ms.
- */
-#define REFUSAL_LOCK_TIMEOUT "50"
-
+/* Others lock the object first and its requests then, to cancel it say: the row is looked at again later. */
 static void
 end_object(PcJob *job, PcVerdict *verdict)
 {
 	PcVerdict	fault = {0};
 	int			level = NewGUCNestLevel();
 
-	(void) set_config_option("lock_timeout", REFUSAL_LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION,
+	(void) set_config_option("lock_timeout", PC_GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 	if (!pc_guarded(refuse, job, verdict, &fault))
 		*verdict = fault;

@@ -408,13 +408,6 @@ record_fault(PcJob *job, const ErrorData *error, const PcTransactions *t)
 	t->commit();
 }
 
-/*
- * Many rows are locked together, in the order of the answers: who holds one of
- * them and wants another is not to find a deadlock, so we give way sooner than
- * deadlock_timeout (1 s) and go on one by one.  In ms.
- */
-#define TOGETHER_LOCK_TIMEOUT "50"
-
 /* The number of faults; or -1 and *error, where nothing is recorded. */
 static int
 settle_batch(List *jobs, bool apart, const PcTransactions *t, ErrorData **error)
@@ -427,8 +420,9 @@ settle_batch(List *jobs, bool apart, const PcTransactions *t, ErrorData **error)
 		int			n;
 
 		t->begin();
+		/* Many rows are locked together, in the order of the answers: where that takes long, we go on one by one. */
 		if (!apart)
-			(void) set_config_option("lock_timeout", TOGETHER_LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION,
+			(void) set_config_option("lock_timeout", PC_GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION,
 									 GUC_ACTION_LOCAL, true, 0, false);
 		n = settle_in_transaction(jobs, apart);
 		PC_FAULT("record_before_commit");
