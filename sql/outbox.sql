@@ -35,7 +35,7 @@ REVOKE ALL ON FUNCTION paycore.resume_gateway(text) FROM PUBLIC;
 CREATE PROCEDURE paycore.drain_outbox(timeout interval DEFAULT '60 seconds')
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_drain_outbox';
-COMMENT ON PROCEDURE paycore.drain_outbox(interval) IS 'The worker''s job, by hand: sends what is due and records the answers, until nothing is due or the time is up. Not inside a transaction.';
+COMMENT ON PROCEDURE paycore.drain_outbox(interval) IS 'The worker''s job, by hand: sends what is due and records the answers, until nothing is due or the time is up. Calls take turns. Not inside a transaction.';
 REVOKE ALL ON PROCEDURE paycore.drain_outbox(interval) FROM PUBLIC;
 
 CREATE FUNCTION paycore.await_payment_intent(id uuid, timeout interval DEFAULT '10 seconds') RETURNS paycore.payment_intent

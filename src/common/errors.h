@@ -122,7 +122,7 @@
 	  "the outbox row is not in a state for this", \
 	  "Read its status first.") \
 	X(WORKER, '0', '7', '4', \
-	  "the worker could not be started or reached", \
+	  "the worker could not be started, or stopped halfway", \
 	  "See docs/operations.md.") \
 	X(ACCESS_LEVEL, '0', '7', '5', \
 	  "the role may not read all that this reads", \

@@ -80,9 +80,9 @@ wait_for_worker(TimestampTz until)
 }
 
 static BackgroundWorkerHandle *
-start_worker(TimestampTz until)
+start_worker(TimestampTz until, dsm_handle end)
 {
-	PcWorkerOrder order = {.database = MyDatabaseId, .drain = true, .until = until};
+	PcWorkerOrder order = {.database = MyDatabaseId, .drain = true, .until = until, .end = end};
 	BackgroundWorker worker;
 	BackgroundWorkerHandle *handle;
 
@@ -98,9 +98,8 @@ start_worker(TimestampTz until)
 
 /* A cancel of the caller ends the worker too; what is on the wire is asked again later. */
 static void
-run_worker(TimestampTz until)
+await_end(BackgroundWorkerHandle *handle)
 {
-	BackgroundWorkerHandle *handle = start_worker(until);
 	pid_t		pid;
 
 	PG_TRY();
@@ -114,6 +113,29 @@ run_worker(TimestampTz until)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+}
+
+static void
+check_end(const PcDrainEnd *end)
+{
+	if (!end->done)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_WORKER),
+				 errmsg("draining the outbox stopped halfway"),
+				 errdetail("%s", end->error[0] != '\0' ? end->error : "Its process was terminated."),
+				 errhint("Nothing is lost: call it again. The server's log says more.")));
+}
+
+static void
+run_worker(TimestampTz until)
+{
+	dsm_segment *segment = dsm_create(sizeof(PcDrainEnd), 0);
+	PcDrainEnd *end = dsm_segment_address(segment);
+
+	memset(end, 0, sizeof(*end));
+	await_end(start_worker(until, dsm_segment_handle(segment)));
+	check_end(end);
+	dsm_detach(segment);
 }
 
 void

@@ -9,7 +9,15 @@
 #include "common/paycore.h"
 #include "fmgr.h"
 #include "postmaster/bgworker.h"
+#include "storage/dsm.h"
 #include "utils/timestamp.h"
+
+/* What a drain's process tells whoever waits for it, in memory that the two share. */
+typedef struct PcDrainEnd
+{
+	bool		done;			/* false: it went down halfway */
+	char		error[500];		/* by this error; empty where it was terminated */
+} PcDrainEnd;
 
 /* What a worker is told at its start, in bgw_extra. */
 typedef struct PcWorkerOrder
@@ -17,6 +25,7 @@ typedef struct PcWorkerOrder
 	Oid			database;
 	bool		drain;			/* ends when nothing is due */
 	TimestampTz until;			/* drain: at the latest then */
+	dsm_handle	end;			/* drain: of its PcDrainEnd */
 } PcWorkerOrder;
 
 /* Fills in all but the process to notify. */

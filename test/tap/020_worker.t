@@ -121,6 +121,21 @@ $id = intent($plain, '3 EUR');
 $plain->value('CALL paycore.drain_outbox()');
 $plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$id'", 'succeeded',
 	'drain_outbox() does the job without preload');
+
+# One process at a time.
+$plain->value("ALTER DATABASE postgres SET paycore.fault = 'sent=sleep:4000,claim_before_commit=error'");
+intent($plain, '4 EUR');
+$plain->fails_with('CALL paycore.drain_outbox()', 'PY074', 'a drain that stops halfway says so');
+my $first = $plain->session;
+$first->query_until(qr/going/, "\\echo going\nCALL paycore.drain_outbox();\n");
+$plain->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE status = 'sending'", '1');
+$id = intent($plain, '5 EUR');
+$plain->psql_ok("CALL paycore.drain_outbox('1 s')", 'a second drain waits for its turn, but no longer than it was told to');
+$plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$id'", 'created', 'and sends nothing before');
+$first->query_safe('SELECT 1');
+$plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$id'", 'succeeded', 'the first does it all');
+$first->quit;
+
 $plain->fails_with('BEGIN; CALL paycore.drain_outbox()', '25001', 'but not inside a transaction');
 $plain->value('CREATE ROLE nobody LOGIN');
 $plain->value('GRANT USAGE ON SCHEMA paycore TO nobody');
