@@ -22,7 +22,7 @@ SELECT t.tenant_id, b.tenant_id IS NULL,
 		OR EXISTS (SELECT FROM paycore.invoices i JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = i.tenant_id
 			JOIN paycore.gateway_accounts g ON g.name = a.gateway_account AND g.tenant_id = i.tenant_id AND g.gateway IN ('stripe', 'mock')
 			WHERE i.tenant_id = t.tenant_id AND i.subscription_id IS NULL AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status
-			AND i.due_at <= w.now AND i.collection = 'charge_automatically'
+			AND i.due_at <= w.now AND i.collection = 'charge_automatically' AND a.auto_charge
 			AND NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = t.tenant_id)))
 FROM (SELECT u.tenant_id FROM ((SELECT n.tenant_id FROM named n LIMIT $4)
 		UNION (SELECT DISTINCT c.tenant_id FROM paycore.collections c WHERE c.tenant_id > $1 AND (c.stirred OR c.next_action_at IS NOT NULL)

@@ -177,6 +177,18 @@ $node->value('DROP TRIGGER refuse ON paycore.invoice_series', user => 'shopkeepe
 $node->wait_for_sql(invoices('ant'), '30', 30);
 looks_right('after a failure');
 
+# A tenant whose only open invoice is nobody's to charge is not run for.
+$node->value(<<'SQL', user => 'shopkeeper');
+SELECT set_config('paycore.tenant', 'gnu', false);
+SELECT count(paycore.create_gateway_account('tills', 'mock'));
+SELECT count(paycore.finalize_invoice((paycore.create_invoice(a.id, '[{"description": "Hours", "amount": "5.00"}]')).id))
+	FROM paycore.create_billing_account('Gus', currency => 'USD', gateway => 'tills', details => '{"auto_charge": false}') a;
+SQL
+$node->wait_for_sql("SELECT count(*) FROM paycore.billing_schedules WHERE tenant_id = 'gnu'", '1', 30);
+my $passed = $node->value('SELECT billing_passed_at FROM paycore.worker_status()');
+$node->wait_for_sql("SELECT billing_passed_at > '$passed' FROM paycore.worker_status()", 't', 30);
+$node->value_is("SELECT last_run_at IS NULL FROM paycore.billing_schedules WHERE tenant_id = 'gnu'", 't', 'an invoice that is not to be charged is no reason for a run');
+
 # Paused, or another server's: left alone until that is over. health() says so, and counts what is due, and for how long.
 $node->value("SELECT set_config('paycore.tenant', 'bee', false); SELECT paycore.pause_billing('mending prices')", user => 'shopkeeper');
 $node->value("UPDATE paycore.billing_schedules SET instance = 'the original' WHERE tenant_id = 'ant'");
