@@ -97,11 +97,34 @@ pc_not_found(const char *what, const pg_uuid_t *id)
 			 errhint("Check the id and the setting paycore.tenant.")));
 }
 
+static PcPlan *
+read_plan(PcTable table)
+{
+	static PcPlan plans[PC_NTABLES];
+
+	if (plans[table].sql == NULL)
+		plans[table] = (PcPlan) PC_PLAN_ROW("ut", MemoryContextStrdup(TopMemoryContext,
+			psprintf("SELECT %%s FROM paycore.%s WHERE id = $1 AND tenant_id = $2", pc_table_name(table))), table);
+	return &plans[table];
+}
+
+static bool
+exists(PcTable table, const pg_uuid_t *id)
+{
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(pc_current_tenant())};
+
+	return pc_execute(read_plan(table), values, NULL, false, 1) > 0;
+}
+
 Datum
 pc_api_row(PcTable table, const char *what, const pg_uuid_t *id)
 {
 	if (SPI_processed == 0)
+	{
+		if (exists(table, id))
+			pc_row_vetoed(table);
 		pc_not_found(what, id);
+	}
 	return pc_row_datum(0, table);
 }
 
@@ -127,24 +150,14 @@ pc_api_find(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid
 		pc_not_found(what, id);
 }
 
-static PcPlan *
-read_plan(PcTable table)
-{
-	static PcPlan plans[PC_NTABLES];
-
-	if (plans[table].sql == NULL)
-		plans[table] = (PcPlan) PC_PLAN_ROW("ut", MemoryContextStrdup(TopMemoryContext,
-			psprintf("SELECT %%s FROM paycore.%s WHERE id = $1 AND tenant_id = $2", pc_table_name(table))), table);
-	return &plans[table];
-}
-
 Datum
 pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 {
 	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
 
-	pc_execute(read_plan(table), values, NULL, false, 1);
-	return pc_api_row(table, pc_row_type_name(table), id);
+	if (pc_execute(read_plan(table), values, NULL, false, 1) == 0)
+		pc_not_found(pc_row_type_name(table), id);
+	return pc_row_datum(0, table);
 }
 
 char *

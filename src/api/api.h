@@ -50,7 +50,11 @@ extern Datum pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, c
 /* Runs a statement on the plumbing as its owner. */
 extern uint64 pc_api_plumbing(PcPlan *plan, Datum *values, const char *nulls);
 
-/* The one row of the last statement, as the table's row type; PY040 where there was none. */
+/*
+ * The one row that the last statement has written, as the table's row type.
+ * Where it wrote none: PY040, or, if the table has a row of this id, what kept
+ * that from being written.
+ */
 extern Datum pc_api_row(PcTable table, const char *what, const pg_uuid_t *id);
 
 /* lists.c: the rows of the last statement, for a materialised set. */

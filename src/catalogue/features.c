@@ -47,8 +47,9 @@ paycore_set_product_feature(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, feature);
 	pc_arg(&a, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
 	pc_arg_bool(&a, pc_getarg_bool(fcinfo, 3, false));
-	pc_api_write_args(&plan, &a, NULL);
-	row = pc_api_row(PC_PRODUCT_FEATURES, "product", &product);
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
+		pc_not_found("product", &product);
+	row = pc_row_datum(0, PC_PRODUCT_FEATURES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

@@ -97,6 +97,11 @@ TRUNCATE seen;
 :intent
 SELECT * FROM seen;
 DROP TRIGGER b ON paycore.payment_intents;
+-- nor is one that it keeps as it was one that does not exist
+CREATE TRIGGER a BEFORE UPDATE ON paycore.billing_accounts FOR EACH ROW EXECUTE FUNCTION nothing();
+SELECT paycore.update_billing_account('00000000-0000-7000-8000-00000000000a', '{"name": "Bea"}');
+SELECT paycore.update_billing_account('00000000-0000-7000-8000-0000000000ff', '{"name": "Bea"}');
+DROP TRIGGER a ON paycore.billing_accounts;
 -- columns of the owner's are not part of the answer
 ALTER TABLE paycore.payment_intents ADD COLUMN mine text DEFAULT 'x', ADD COLUMN yours text;
 \set key k9
