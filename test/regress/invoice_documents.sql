@@ -7,10 +7,10 @@
 SET timezone = 'UTC';
 \pset format unaligned
 \pset tuples_only on
--- Spaces and marks of direction, which differ between versions of ICU, as one space and nothing.
+-- Spaces, those around dashes and marks of direction, which differ between versions of ICU, as one space and nothing.
 CREATE FUNCTION plain(t text) RETURNS text LANGUAGE sql AS $$
-	SELECT regexp_replace(regexp_replace(t, '&#x(A0|2009|202F);|[' || U&'\00a0\2009\202f' || ']', ' ', 'g'),
-		'&#x(200E|200F|61C);|[' || U&'\200e\200f\061c' || ']', '', 'g') $$;
+	SELECT regexp_replace(regexp_replace(regexp_replace(t, '&#x(A0|2009|202F);|[' || U&'\00a0\2009\202f' || ']', ' ', 'g'),
+		'&#x(200E|200F|61C);|[' || U&'\200e\200f\061c' || ']', '', 'g'), ' *(&#x2013;|' || U&'\2013' || ') *', '\1', 'g') $$;
 CREATE FUNCTION body(html text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(plain(html), '^.*</head>', '') $$;
 -- The rows of the table, cells and small print apart by bars.
 CREATE FUNCTION rows(html text) RETURNS SETOF text LANGUAGE sql AS $$
