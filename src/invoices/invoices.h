@@ -89,9 +89,13 @@ extern void inv_run_end(InvRun *run, const char *tenant);
 /* Ends it for those who watch; after an error nothing else is to be done. */
 extern void inv_run_leave(InvRun *run);
 
-/* Raises where the time is none, or one that has not come by the clock. */
+/* arguments.c: raises where the time is none, or one that has not come by the clock. */
 extern void inv_check_as_of(TimestampTz as_of, TimestampTz now);
 
+/* arguments.c: the time that argument 0 asks for, or now; what has not come yet is refused. */
+extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo);
+
+/* arguments.c: the n-th, or 1000. */
 extern int	inv_batch_size_argument(FunctionCallInfo fcinfo, int n);
 
 /*
@@ -122,9 +126,6 @@ extern int64 inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, I
 
 /* collect.c: one batch of what is to be done about invoices that are collected; 0: nothing is to be done any more. */
 extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size);
-
-/* run.c: the time that argument 0 asks for, or now; what has not come yet is refused. */
-extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fcinfo);
 
 /* due.c: other transactions' doing, the server's, or a lack of rights: nobody's fault who is billed. */
 extern bool inv_is_transient(const ErrorData *error);
