@@ -11,6 +11,7 @@ RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $reconcile$
+-- OFFSET 0: what is in so much time is found by index, however many rows there are.
 WITH o AS (
 	SELECT p.*, paycore.currency(p.amount) AS unit,
 		coalesce((SELECT e.initiated_at FROM paycore.payouts e
@@ -87,31 +88,38 @@ judged AS (
 unpaid AS (
 	SELECT b.*
 	FROM o
-	JOIN paycore.balance_transactions b ON b.tenant_id = o.tenant_id AND b.gateway_account = o.gateway_account AND b.payout_id IS NULL
-		AND b.available_on > o.since AND b.available_on <= o.initiated_at AND paycore.currency(b.net)::text = o.unit::text
-	WHERE o.automatic AND b.reporting_category IS DISTINCT FROM 'payout'
+	CROSS JOIN LATERAL (SELECT b.* FROM paycore.balance_transactions b
+		WHERE b.tenant_id = o.tenant_id AND b.gateway_account = o.gateway_account AND b.payout_id IS NULL
+			AND b.available_on > o.since AND b.available_on <= o.initiated_at OFFSET 0) b
+	WHERE o.automatic AND b.reporting_category IS DISTINCT FROM 'payout' AND paycore.currency(b.net)::text = o.unit::text
 ),
 -- What is settled here by transactions that the gateway has not shown.
 unseen AS (
 	SELECT p.id, p.psp_charge_id, p.net, u.id AS transaction_id, p.available_on
 	FROM o
-	JOIN paycore.payments p ON p.tenant_id = o.tenant_id AND p.gateway_account = o.gateway_account
-		AND p.available_on > o.since AND p.available_on <= o.initiated_at AND paycore.currency(p.net)::text = o.unit::text
+	CROSS JOIN LATERAL (SELECT p.id, p.tenant_id, p.gateway_account, p.psp_charge_id, p.net, p.balance_transaction_ids, p.available_on
+		FROM paycore.payments p WHERE p.tenant_id = o.tenant_id AND p.gateway_account = o.gateway_account
+			AND p.available_on > o.since AND p.available_on <= o.initiated_at OFFSET 0) p
 	CROSS JOIN LATERAL unnest(p.balance_transaction_ids) u(id)
-	WHERE o.automatic AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = u.id
-		AND b.gateway_account = p.gateway_account AND b.tenant_id = p.tenant_id)
+	WHERE o.automatic AND paycore.currency(p.net)::text = o.unit::text
+		AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = u.id
+			AND b.gateway_account = p.gateway_account AND b.tenant_id = p.tenant_id OFFSET 0)
 ),
 -- Disputes tell of movements that the gateway has not shown.
 unseen_of_dispute AS (
 	SELECT d.id, d.psp_dispute_id, paycore.money_cents(paycore.cents(m.amount) - paycore.cents(m.fee), o.unit) AS net, m.id AS transaction_id,
 		m.reporting_category
 	FROM o
-	JOIN paycore.disputes d ON d.tenant_id = o.tenant_id AND d.gateway_account = o.gateway_account
-		AND d.withdrawn_at IS NOT NULL AND greatest(d.withdrawn_at, d.reinstated_at) > o.since - interval '45 days'
+	CROSS JOIN LATERAL (SELECT d.id, d.tenant_id, d.gateway_account, d.psp_dispute_id, d.amount, d.balance_transactions
+		FROM paycore.disputes d WHERE d.tenant_id = o.tenant_id AND d.gateway_account = o.gateway_account AND d.withdrawn_at IS NOT NULL
+			AND tstzrange(d.withdrawn_at, greatest(d.withdrawn_at, d.reinstated_at), '[]') && tstzrange(o.since - interval '45 days', o.initiated_at, '[]')
+			AND EXISTS (SELECT FROM jsonb_array_elements(d.balance_transactions) b
+				WHERE to_timestamp((b ->> 'available_on')::bigint) > o.since AND to_timestamp((b ->> 'available_on')::bigint) <= o.initiated_at)
+		OFFSET 0) d
 	CROSS JOIN LATERAL paycore.dispute_movements(d.amount, d.balance_transactions) m
 	WHERE o.automatic AND m.available_on > o.since AND m.available_on <= o.initiated_at AND paycore.currency(m.amount)::text = o.unit::text
 		AND NOT EXISTS (SELECT FROM paycore.balance_transactions b WHERE b.psp_balance_transaction_id = m.id
-			AND b.gateway_account = d.gateway_account AND b.tenant_id = d.tenant_id)
+			AND b.gateway_account = d.gateway_account AND b.tenant_id = d.tenant_id OFFSET 0)
 ),
 total AS (
 	SELECT o.id, o.psp_payout_id, o.amount, o.unit, o.status::text AS status, o.automatic, o.transactions_read_at,

@@ -54,10 +54,12 @@ INSERT INTO paycore.refunds (id, payment_id, payment_intent_id, billing_account_
 		paycore.money_cents(500, 'USD'), 'requested_by_customer', bench.at(k, :n / 10), bench.at(k, :n / 10)
 	FROM generate_series(1, :n / 10) k;
 INSERT INTO paycore.disputes (id, payment_id, payment_intent_id, billing_account_id, gateway_account, psp_dispute_id, kind, status, amount,
-		held, opened_at, closed_at, created_at)
+		held, opened_at, withdrawn_at, closed_at, created_at, balance_transactions)
 	SELECT bench.dispute(k), bench.payment(k * 100 - 1), bench.intent(k * 100 - 1), bench.payer(k * 100 - 1), 'default', 'dp_' || k, 'chargeback', 'lost',
-		paycore.money_cents(1000, 'USD'), paycore.money_cents(0, 'USD'), bench.at(k, :n / 100), bench.at(k, :n / 100), bench.at(k, :n / 100)
-	FROM generate_series(1, :n / 100) k;
+		paycore.money_cents(1000, 'USD'), paycore.money_cents(0, 'USD'), t, t, t, t,
+		jsonb_build_array(jsonb_build_object('id', 'txn_dp_' || k, 'reporting_category', 'dispute', 'amount', -1000, 'fee', 1500, 'currency', 'usd',
+			'available_on', extract(epoch FROM t)::bigint))
+	FROM generate_series(1, :n / 100) k CROSS JOIN LATERAL bench.at(k, :n / 100) t;
 INSERT INTO paycore.payouts (id, gateway_account, psp_payout_id, status, amount, automatic, reconciliation_status, transactions_read_at, paid_at, initiated_at, created_at)
 	SELECT bench.payout(k), 'default', 'po_' || k, 'paid', paycore.money_cents(100 * 1000, 'USD'), true, 'completed', bench.at(k, :n / 100),
 		bench.at(k, :n / 100), bench.at(k, :n / 100), bench.at(k, :n / 100)

@@ -87,7 +87,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS disputes_psp ON paycore.disputes (psp_dispute_
 CREATE INDEX IF NOT EXISTS disputes_by_payment ON paycore.disputes (payment_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS disputes_by_account ON paycore.disputes (billing_account_id, tenant_id, id);
 CREATE INDEX IF NOT EXISTS disputes_by_tenant ON paycore.disputes (tenant_id, id);
-CREATE INDEX IF NOT EXISTS disputes_moved ON paycore.disputes (tenant_id, gateway_account, greatest(withdrawn_at, reinstated_at)) WHERE withdrawn_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS disputes_moving ON paycore.disputes
+	USING gist (tenant_id, gateway_account, tstzrange(withdrawn_at, greatest(withdrawn_at, reinstated_at), '[]')) WHERE withdrawn_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS disputes_to_sweep ON paycore.disputes (next_sweep_at) WHERE next_sweep_at IS NOT NULL;
 -- By the type's own operator: the planner knows nothing of how often a text of it occurs.
 CREATE INDEX IF NOT EXISTS disputes_undecided ON paycore.disputes (evidence_due_by)
