@@ -159,7 +159,7 @@ read_balance(PcPlan *plan, Datum *values, const pg_uuid_t *id)
 	bool		isnull;
 	int64		debits;
 
-	if (pc_execute(plan, values, NULL, true, 1) == 0)
+	if (pc_read_by_index(plan, values) == 0)
 		pc_not_found("ledger account", id);
 	debits = pc_get_int64(0, 1);
 	return pc_money_make(DatumGetPcCurrency(pc_get(0, 3, &isnull)),

@@ -40,7 +40,7 @@ paycore_reconcile(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	pc_api_begin(&call);
 	check_payout(&call, &id, &automatic);
-	n = pc_execute(&plan, &arg, NULL, true, 0);
+	n = pc_read_by_index(&plan, &arg);
 	for (uint64 r = 0; r < n; r++)
 	{
 		Datum		values[RECONCILE_COLUMNS];

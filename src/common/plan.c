@@ -148,16 +148,28 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	return SPI_processed;
 }
 
-uint64
-pc_execute_by_index(PcPlan *plan, Datum *values, const char *nulls)
+static uint64
+execute_by_index(PcPlan *plan, Datum *values, const char *nulls, bool read_only)
 {
 	int			level = NewGUCNestLevel();
 	uint64		processed;
 
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	processed = pc_execute(plan, values, nulls, false, 0);
+	processed = pc_execute(plan, values, nulls, read_only, 0);
 	AtEOXact_GUC(true, level);
 	return processed;
+}
+
+uint64
+pc_execute_by_index(PcPlan *plan, Datum *values, const char *nulls)
+{
+	return execute_by_index(plan, values, nulls, false);
+}
+
+uint64
+pc_read_by_index(PcPlan *plan, Datum *values)
+{
+	return execute_by_index(plan, values, NULL, true);
 }
 
 uint64

@@ -48,6 +48,7 @@ extern uint64 pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool re
 
 /* The same of a statement that touches few rows of large tables, whatever the planner takes them for: no table is scanned. */
 extern uint64 pc_execute_by_index(PcPlan *plan, Datum *values, const char *nulls);
+extern uint64 pc_read_by_index(PcPlan *plan, Datum *values);	/* as of the caller's snapshot */
 
 /*
  * Runs a statement that is planned for these very values and forgotten, and runs in
