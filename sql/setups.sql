@@ -84,7 +84,7 @@ FROM paycore.payment_methods m
 CROSS JOIN LATERAL (SELECT pg_catalog.make_timestamptz(m.exp_year, m.exp_month, 1, 0, 0, 0, 'UTC')
 	OPERATOR(pg_catalog.+) '1 month'::interval AS expires_at) e
 WHERE m.status OPERATOR(pg_catalog.=) 'attached' AND m.exp_year IS NOT NULL AND m.exp_month IS NOT NULL
-	AND m.exp_year OPERATOR(pg_catalog.<=) EXTRACT(year FROM pg_catalog.now() OPERATOR(pg_catalog.+) $1)
+	AND m.exp_year OPERATOR(pg_catalog.<=) EXTRACT(year FROM pg_catalog.now() OPERATOR(pg_catalog.+) $1)::pg_catalog.int4
 	AND m.tenant_id OPERATOR(pg_catalog.=) paycore.current_tenant()
 	AND e.expires_at OPERATOR(pg_catalog.<=) (pg_catalog.now() OPERATOR(pg_catalog.+) $1)
 ORDER BY e.expires_at, m.id
