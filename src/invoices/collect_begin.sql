@@ -11,7 +11,7 @@ due AS MATERIALIZED (
 	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at, coalesce(
 		(SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = i.subscription_id AND s.tenant_id = $1), a.dunning_policy_id) AS policy_id
 	FROM looked l
-	JOIN paycore.invoices i ON i.id = l.id AND i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status
+	JOIN paycore.invoices i ON i.id = l.id AND i.tenant_id = $1 AND i.status::text = 'open'
 	JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = $1
 		AND (i.collection = 'send_invoice' OR (a.gateway_account = ANY ($4) AND a.auto_charge))
 	WHERE NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)

@@ -96,3 +96,13 @@ SELECT count(*) AS late FROM paycore.record_usage('calls', :'account', 5, 'late'
 :began
 SELECT paycore.roll_up_usage() AS events;
 :looked
+-- Nor where nothing is known of the columns of a large table, which has just been filled.
+ALTER TABLE paycore.invoices SET (autovacuum_enabled = off);
+DELETE FROM pg_statistic WHERE starelid = 'paycore.invoices'::regclass;
+UPDATE pg_class SET relpages = 1, reltuples = 1000 WHERE oid = 'paycore.invoices'::regclass;
+BEGIN;
+DELETE FROM early;
+INSERT INTO early SELECT * FROM reads;
+SELECT paycore.collect_invoices();
+SELECT r.n - e.n > 5 * (SELECT count(*) FROM paycore.invoices) AS read_whole_for_each FROM reads r JOIN early e USING (relname) WHERE relname = 'invoices';
+ROLLBACK;
