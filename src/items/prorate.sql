@@ -18,16 +18,16 @@ before AS (
 	WHERE NOT EXISTS (SELECT FROM paycore.extra_charges o LEFT JOIN paycore.invoices w ON w.id = o.invoice_id AND w.tenant_id = $1
 		WHERE o.credits_line_id = e.credits_line_id AND o.tenant_id = $1 AND o.removed_at IS NULL AND w.status::text IS DISTINCT FROM 'void')
 ),
--- What was billed of the items that end, for time that is to come: on invoices that are owed or paid.
+-- What was billed of the items that end, for time that is to come, less what credit notes took back of it: on invoices that are owed or paid.
 billed AS MATERIALIZED (
 	SELECT l.id, l.subscription_item_id, l.product_id, l.price_id, l.quantity, l.unit_price, l.tax_inclusive, l.period,
-		tstzrange(greatest(lower(l.period), $3), upper(l.period)) AS part, paycore.cents(l.amount) - paycore.cents(l.discount) AS net,
+		tstzrange(greatest(lower(l.period), $3), upper(l.period)) AS part, paycore.cents(l.amount) - paycore.cents(l.discount)
+			- (SELECT coalesce(sum(paycore.cents(c.amount) - paycore.cents(c.discount)), 0)::bigint FROM paycore.credit_note_lines c
+				JOIN paycore.credit_notes n ON n.id = c.credit_note_id AND n.tenant_id = $1 AND n.status = 'issued'
+				WHERE c.invoice_line_id = l.id AND c.tenant_id = $1) AS net,
 		(SELECT coalesce(-sum(paycore.cents(e.amount)), 0) FROM paycore.extra_charges e
 			LEFT JOIN paycore.invoices v ON v.id = e.invoice_id AND v.tenant_id = $1
-			WHERE e.credits_line_id = l.id AND e.tenant_id = $1 AND e.removed_at IS NULL AND v.status::text IS DISTINCT FROM 'void')
-			+ (SELECT coalesce(sum(paycore.cents(c.amount) - paycore.cents(c.discount)), 0) FROM paycore.credit_note_lines c
-				JOIN paycore.credit_notes n ON n.id = c.credit_note_id AND n.tenant_id = $1 AND n.status = 'issued'
-				WHERE c.invoice_line_id = l.id AND c.tenant_id = $1) AS credited
+			WHERE e.credits_line_id = l.id AND e.tenant_id = $1 AND e.removed_at IS NULL AND v.status::text IS DISTINCT FROM 'void') AS credited
 	FROM sub s
 	JOIN paycore.invoices i ON i.subscription_id = s.id AND i.tenant_id = $1 AND i.status::text IN ('open', 'paid')
 		AND (paycore.cents(i.amount_credited) = 0 OR paycore.cents(i.amount_credited) < paycore.cents(i.total))
@@ -40,7 +40,7 @@ given_back AS (
 	SELECT u.line_id, paycore.cents(u.amount) AS amount
 	FROM (SELECT array_agg(b.id ORDER BY b.id) AS ids, array_agg(b.net ORDER BY b.id) AS nets,
 			paycore.prorate(paycore.money_cents(sum(b.net)::bigint, s.currency), b.period, b.part, $6, s.time_zone) AS amount
-		FROM billed b CROSS JOIN sub s GROUP BY b.period, b.part, s.currency, s.time_zone) g
+		FROM billed b CROSS JOIN sub s WHERE b.net > 0 GROUP BY b.period, b.part, s.currency, s.time_zone) g
 	CROSS JOIN LATERAL unnest(g.ids, paycore.allocate(g.amount, g.nets)) AS u(line_id, amount)
 ),
 credits AS (

@@ -184,14 +184,17 @@ SELECT number FROM paycore.create_credit_note(:'fay', amount => '1.00 USD', idem
 SELECT number, status FROM paycore.list_credit_notes(invoice_id => :'ada');
 SELECT count(*) FROM paycore.list_credit_notes();
 SELECT place, description FROM paycore.list_credit_note_lines(:'note');
--- What a credit note gave back, a change of the subscription does not give back again.
+-- What a credit note gave back, a change of the subscription does not give back again: of a seat that was credited, nothing.
 \set VERBOSITY sqlstate
 SELECT billed('Gil', '[{"price": "pro", "quantity": 3}, {"price": "seats", "quantity": 3}]') AS gil \gset
+SELECT billed('Liv', '[{"price": "seats", "quantity": 3}]') AS liv \gset
 SELECT total FROM paycore.create_credit_note(:'gil', '[{"place": 1}]');
 SELECT total FROM paycore.create_credit_note(:'gil', '[{"place": 2, "quantity": 2}]');
+SELECT total FROM paycore.create_credit_note(:'liv', '[{"place": 1, "quantity": 1}]');
 SELECT shows FROM paycore.set_test_clock('2026-01-03 00:00+00');
 SELECT credited, charged FROM paycore.change_subscription((SELECT subscription_id FROM paycore.invoices WHERE id = :'gil'),
 	'[{"item": "pro", "quantity": 1}, {"item": "seats", "remove": true}]');
+SELECT credited, charged FROM paycore.change_subscription((SELECT subscription_id FROM paycore.invoices WHERE id = :'liv'), '[{"item": "seats", "quantity": 2}]');
 \set VERBOSITY default
 SELECT severity, rule, object_type, detail FROM paycore.verify();
 
