@@ -50,18 +50,18 @@ COMMENT ON FUNCTION paycore.set_quantity IS 'change_subscription() to so many of
 
 CREATE FUNCTION paycore.preview_change(
 	id uuid,
-	items jsonb,
+	items jsonb DEFAULT '[]',
 	effective text DEFAULT 'now',
 	proration text DEFAULT 'create',
 	prorate_by text DEFAULT 'second'
 ) RETURNS paycore.invoice
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_preview_change';
-COMMENT ON FUNCTION paycore.preview_change IS 'The first invoice after change_subscription() with the same arguments, which is done and undone: with proration => ''invoice'' what is to be paid now. NULL where no invoice comes.';
+COMMENT ON FUNCTION paycore.preview_change IS 'The first invoice after change_subscription() with the same arguments, which is done and undone: with proration => ''invoice'' what is to be paid now. Without items: the next invoice as things stand. NULL where no invoice comes.';
 
 CREATE FUNCTION paycore.preview_change_lines(
 	id uuid,
-	items jsonb,
+	items jsonb DEFAULT '[]',
 	effective text DEFAULT 'now',
 	proration text DEFAULT 'create',
 	prorate_by text DEFAULT 'second'

@@ -25,7 +25,7 @@ typedef struct Preview
 /* Where the subscription stands after a step. */
 typedef struct Progress
 {
-	bool		done;			/* the change */
+	bool		done;			/* the change, or there is none */
 	bool		billed;			/* an invoice came after that serial */
 	pg_uuid_t	invoice;
 	bool		goes_on;
@@ -47,10 +47,10 @@ static Progress
 look(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *change, int64 after)
 {
 	static PcPlan plan = PC_PLAN("utu8",
-								 "SELECT s.next_bill_at, s.next_bill_at IS NOT NULL, s.parked_reason, c.done_at IS NOT NULL, (SELECT i.id FROM paycore.invoices i "
+								 "SELECT s.next_bill_at, s.next_bill_at IS NOT NULL, s.parked_reason, c.id IS NULL OR c.done_at IS NOT NULL, (SELECT i.id FROM paycore.invoices i "
 								 "WHERE i.subscription_id = s.id AND i.tenant_id = s.tenant_id AND i.serial > $4 ORDER BY i.serial LIMIT 1) "
 								 "FROM paycore.subscriptions s "
-								 "JOIN paycore.subscription_changes c ON c.id = $3 AND c.tenant_id = s.tenant_id "
+								 "LEFT JOIN paycore.subscription_changes c ON c.id = $3 AND c.tenant_id = s.tenant_id "
 								 "WHERE s.id = $1 AND s.tenant_id = $2");
 	Datum		values[4] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant), UUIDPGetDatum(change), Int64GetDatum(after)};
 	Progress	p = {0};
@@ -89,6 +89,25 @@ give(Preview *preview, const pg_uuid_t *invoice)
 	}
 }
 
+/* The serial after which the invoice comes.  Without items nothing changes, and what is owed by now is looked for, too. */
+static int64
+begin(const PcApiCall *call, const ChangeRequest *request, const pg_uuid_t *change)
+{
+	bool		as_it_is = request->items != NULL && JB_ROOT_IS_ARRAY(request->items) && JB_ROOT_COUNT(request->items) == 0;
+	Subscription s;
+	int64		serial;
+
+	if (as_it_is)
+	{
+		sub_lock(call, &request->subscription, &s);
+		return last_serial(call, &request->subscription);
+	}
+	sub_lock_billed(call, &request->subscription, &s);
+	serial = last_serial(call, &request->subscription);
+	sub_change(call, change, request);
+	return serial;
+}
+
 /* Until the first invoice after the change, or until none comes. */
 static void
 try(void *arg)
@@ -96,16 +115,13 @@ try(void *arg)
 	Preview    *preview = (Preview *) arg;
 	const PcApiCall *call = preview->call;
 	const pg_uuid_t *subscription = &preview->request.subscription;
-	Subscription s;
 	pg_uuid_t	change;
 	int64		serial;
 	Progress	p;
 	InvDone		done;
 
 	pc_uuid_v7(&change);
-	sub_lock_billed(call, subscription, &s);
-	serial = last_serial(call, subscription);
-	sub_change(call, &change, &preview->request);
+	serial = begin(call, &preview->request, &change);
 	p = look(call, subscription, &change, serial);
 	for (int i = 0; i < MAX_STEPS && p.goes_on && !(p.done && p.billed); i++)
 	{

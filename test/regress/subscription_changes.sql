@@ -269,10 +269,15 @@ SELECT kind, description, amount, tax, period FROM paycore.preview_change_lines(
 SELECT kind, description, amount, tax, period FROM paycore.preview_change_lines(sub('preview'), '[{"item": "pro", "price": "team"}]', 'renewal');
 SELECT kind, description, amount, tax, period FROM paycore.preview_change_lines(sub('preview'), '[{"item": "pro", "price": "team"}]', '2028-05-15 00:00+00', 'invoice');
 SELECT finalized_at, total FROM paycore.preview_change(sub('preview'), '[{"item": "pro", "price": "team-yearly"}]', prorate_by => 'day');
+-- Without a change, what comes next.
+SELECT period_start, finalized_at, total FROM paycore.preview_change(sub('preview'));
+SELECT kind, description, amount, period FROM paycore.preview_change_lines(sub('preview'));
+SELECT paycore.preview_change(sub('preview'), NULL);
+SELECT paycore.change_subscription(sub('preview'), '[]');
 SELECT paycore.preview_change(sub('preview'), '[{"item": "pro", "price": "seat-eur"}]');
 SELECT paycore.preview_change(sub('preview'), '[{"item": "pro", "quantity": 900000000000000000}]');
 SELECT status FROM paycore.pause_subscription(sub('preview'));
-SELECT paycore.preview_change(sub('preview'), '[{"item": "pro", "price": "team"}]') IS NULL;
+SELECT paycore.preview_change(sub('preview'), '[{"item": "pro", "price": "team"}]') IS NULL, paycore.preview_change(sub('preview')) IS NULL;
 SELECT count(*) FROM paycore.preview_change_lines(sub('preview'), '[{"item": "pro", "price": "team"}]');
 SELECT status FROM paycore.resume_subscription(sub('preview'));
 SELECT b.invoices = (SELECT count(*) FROM paycore.invoices), b.next = (SELECT max(next_serial) FROM paycore.invoice_series), b.charges = (SELECT count(*) FROM paycore.extra_charges),
@@ -281,6 +286,13 @@ SELECT b.invoices = (SELECT count(*) FROM paycore.invoices), b.next = (SELECT ma
 SELECT kind, description, amount, tax, period FROM paycore.preview_change_lines(sub('preview'), '[{"item": "pro", "price": "team"}]', proration => 'invoice');
 SELECT credited, charged FROM paycore.change_subscription(sub('preview'), '[{"item": "pro", "price": "team"}]', proration => 'invoice');
 SELECT kind, description, amount, tax, period FROM lines WHERE sub = 'preview' AND issued = '2028-02-20' ORDER BY place;
+-- Of one that was never billed, its first invoice; of one that ends, none.
+SELECT subscribe('unbilled', '[{"price": "pro"}]');
+SELECT period_start, finalized_at, total FROM paycore.preview_change(sub('unbilled'));
+SELECT count(*) FROM paycore.preview_change_lines(sub('unbilled'));
+SELECT status FROM paycore.cancel_subscription(sub('unbilled'));
+CALL paycore.run_billing();
+SELECT paycore.preview_change(sub('unbilled')) IS NULL;
 
 -- What is metered is not prorated: it is billed up to the change, and from then on at the new price.
 SELECT paycore.set_default_tax_rates('{}') IS NOT NULL;
