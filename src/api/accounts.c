@@ -35,8 +35,12 @@ static const PcDetail details_of_account[] = {
 static void
 check_details(const Jsonb *details, bool change)
 {
+	static const char *const exemptions[] = {"none", "exempt", "reverse", NULL};
+
 	pc_check_details(details, details_of_account, lengthof(details_of_account), "a billing account", change);
+	pc_check_country(pc_json_string(details, "country"));
 	pc_check_locale(pc_json_string(details, "locale"));
+	pc_check_one_of(pc_json_string(details, "tax_exempt"), "tax_exempt", exemptions);
 }
 
 void

@@ -92,6 +92,7 @@ extern void pc_check_same_currency(PcMoney amount, PcCurrency currency, const ch
 extern void pc_check_one_of(const char *value, const char *name, const char *const *allowed);
 extern void pc_check_length(const char *value, const char *name, int max);
 extern void pc_check_code(const char *code);	/* 1 to 100 characters, no white space at the ends */
+extern void pc_check_country(const char *country);	/* two capitals, as in ISO 3166; NULL passes */
 extern void pc_check_no_card_data(const char *value, const char *name);	/* PY044 */
 extern void pc_check_object(const Jsonb *value, const char *name);
 

@@ -120,6 +120,16 @@ pc_check_length(const char *value, const char *name, int max)
 }
 
 void
+pc_check_country(const char *country)
+{
+	if (country != NULL && (strlen(country) != 2 || strspn(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("\"%s\" is no country code", country),
+				 errhint("Give two capitals, such as DE.")));
+}
+
+void
 pc_check_code(const char *code)
 {
 	pc_check_length(code, "code", MAX_CODE);

@@ -48,6 +48,7 @@ check_details(const Jsonb *details)
 
 	check_has_name(details != NULL);
 	pc_check_details(details, known, lengthof(known), "a seller", true);
+	pc_check_country(pc_json_string(details, "country"));
 	pc_check_locale(pc_json_string(details, "locale"));
 	if (zone != NULL && pc_time_zone(zone) == NULL)
 		ereport(ERROR,

@@ -34,17 +34,6 @@ cat_check_percent(Datum percent, const char *name)
 				 errhint("Give it in percent: 19, not 0.19.")));
 }
 
-/* Upper case as in ISO 3166. */
-static void
-check_country(const char *country)
-{
-	if (country != NULL && (strlen(country) != 2 || strspn(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("\"%s\" is no country code", country),
-				 errhint("Give two capitals, such as DE.")));
-}
-
 static void
 check_kind(const Jsonb *details, Datum percentage)
 {
@@ -84,7 +73,7 @@ paycore_create_tax_rate(PG_FUNCTION_ARGS)
 	pc_check_details(details, details_of_tax_rate, lengthof(details_of_tax_rate), "a tax rate", false);
 	pc_check_given(fcinfo, 2, "percentage");
 	cat_check_percent(PG_GETARG_DATUM(2), "percentage");
-	check_country(pc_json_string(details, "country"));
+	pc_check_country(pc_json_string(details, "country"));
 	check_kind(details, PG_GETARG_DATUM(2));
 	pc_api_begin(&call);
 	pc_arg_text(&a, call.tenant);

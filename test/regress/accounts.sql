@@ -16,6 +16,9 @@ SELECT paycore.create_billing_account('Ada', currency => 'USD', gateway => 'nowh
 SELECT paycore.create_billing_account('Ada', currency => 'USD', external_ref => 'crm-1');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"shoe_size": 38}');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"phone": 5}');
+SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"country": "Germany"}');
+SELECT paycore.update_billing_account(:'ada', '{"country": "de"}');
+SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"tax_exempt": "yes"}');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"auto_charge": "no"}');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"allowed_payment_methods": [1]}');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '[]');
