@@ -68,7 +68,7 @@ item_set_price(const PcApiCall *call, char *price, PcCurrency currency, NewItem 
 	if (!pc_get_bool(0, 3))
 		refuse_price(price, "It, or its product, is not sold any more.", "Take one that is active.");
 	if (once)
-		refuse_price(price, "It is paid once.", "Take one that has an interval.");
+		refuse_price(price, "It is paid once.", "Take one that has an interval, or charge the amount once, with paycore.add_charge().");
 	if (!pc_get_bool(0, 6))
 		refuse_price(price, psprintf("It has no amount in %s.", pc_currency_by_number(currency)->code),
 					 "Add the currency with paycore.add_price_currency().");

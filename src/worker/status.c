@@ -315,7 +315,8 @@ find_worker_problems(Problems *p)
 	else if (!pc_shmem_worker_stats(MyDatabaseId, &stats) || stats.pid == 0)
 		problem(p, pc_shmem_worker_stats(MyDatabaseId, &stats) && stats.no_slot ?
 				"the worker is not running: no free slot, raise max_worker_processes" :
-				"the worker is not running");
+				pc_worker_enabled ? "the worker is not running: see the server's log" :
+				"the worker is not running: this database is not marked for it, as paycore.init() and ALTER DATABASE ... SET paycore.worker = on do");
 }
 
 static void

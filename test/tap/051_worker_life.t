@@ -159,7 +159,7 @@ $node->value('ALTER DATABASE shop SET paycore.worker = off');
 $node->wait_for_sql(worker_of('shop'), '0', 15);
 sleep 6;
 is($node->value(worker_of('shop')), '0', 'off: the worker leaves, and none comes back');
-like($node->value("SELECT paycore.health() ->> 'problems'", dbname => 'shop'), qr/the worker is not running/, 'health() says so');
+like($node->value("SELECT paycore.health() ->> 'problems'", dbname => 'shop'), qr/the worker is not running: this database is not marked/, 'health() says so, and why');
 is($node->value(worker_of('postgres')), '1', 'the other database keeps its own');
 is($node->value('SELECT paycore.init()', dbname => 'shop'), 'nothing to do', 'init() does not turn it on again');
 
