@@ -6,8 +6,11 @@
  */
 #include "common/paycore.h"
 
+#include "common/hashfn.h"
 #include "common/number.h"
+#include "miscadmin.h"
 #include "reduce/internal.h"
+#include "storage/lock.h"
 
 static PcPlan transaction_by_psp_id = PC_PLAN("tt",
 	"SELECT id, tenant_id, source_type, status, available_on, payout_id FROM paycore.balance_transactions"
@@ -176,6 +179,20 @@ find_row(const GwBalance *b, const PcSighting *s, TransactionRow *row)
 	return true;
 }
 
+/*
+ * A dispute's transaction and the dispute itself, recorded at the same time,
+ * would not see each other: who comes second waits.
+ */
+void
+pc_lock_movements(const char *psp_dispute_id)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pc_table_oid(PC_DISPUTES, false),
+					   hash_bytes((const unsigned char *) psp_dispute_id, (int) strlen(psp_dispute_id)), 0);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
 /* The payout whose transactions are being read, unless it is that payout's own. */
 static const pg_uuid_t *
 payout_of(const Source *source, const PcSighting *s)
@@ -201,7 +218,8 @@ add_match(PcArgs *a, const char *tenant, const Source *source, const pg_uuid_t *
 	pc_arg_uuid(a, payout);
 }
 
-static void
+/* False where another session was faster. */
+static bool
 insert(const GwBalance *b, const char *tenant, const Source *source, const PcSighting *s)
 {
 	PcArgs		a = {0};
@@ -223,6 +241,7 @@ insert(const GwBalance *b, const char *tenant, const Source *source, const PcSig
 	pc_arg_time(&a, pc_from_unix(b->available_on));
 	pc_arg_time(&a, pc_from_unix(b->created));
 	pc_observe(&insert_transaction, &a, s);
+	return SPI_processed > 0;
 }
 
 /* True where there was something new to write. */
@@ -295,28 +314,39 @@ seek_source(const GwBalance *b, const PcSighting *s)
 		pc_look_at_unknown(sources[type].retrieve, b->source_id, s);
 }
 
+/* A transaction that is new to us. */
+static bool
+add(const GwBalance *b, const char *tenant, Source *source, const PcSighting *s)
+{
+	if (b->source_id != NULL && source_of(b->reporting_category) == SOURCE_DISPUTE)
+		pc_lock_movements(b->source_id);
+	find_source(b, s, source);
+	if (!insert(b, tenant, source, s))
+		return false;
+	if (source->type == SOURCE_NONE)
+		seek_source(b, s);
+	return true;
+}
+
 PcReduced
 pc_reduce_balance(const GwBalance *b, const PcSighting *s)
 {
 	const char *tenant = s->tenant != NULL ? s->tenant : pc_home_tenant(s);
 	bool		changed = true;
+	bool		known;
 	TransactionRow row;
 	Source		source = {.type = SOURCE_NONE};
 
 	if (tenant == NULL)
 		return PC_REDUCED_IGNORED;
-	if (find_row(b, s, &row))
+	known = find_row(b, s, &row);
+	if (!known && !add(b, tenant, &source, s))
+		known = find_row(b, s, &row);
+	if (known)
 	{
 		if (!row.matched)
 			find_source(b, s, &source);
 		changed = update(&row, b, &source, s);
-	}
-	else
-	{
-		find_source(b, s, &source);
-		insert(b, tenant, &source, s);
-		if (source.type == SOURCE_NONE)
-			seek_source(b, s);
 	}
 	settle(b, &source, s);
 	look_at_dispute(b, &source, s);

@@ -125,9 +125,16 @@ pc_keyed_id(const PcSighting *s, GwOperation op, char **tenant, pg_uuid_t *id)
 	return pc_get_uuid(0, 2, id);
 }
 
-/* A row whose gateway id is unknown yet; the mark's account must be its account. */
+/* Known by no other id: the gateway's was not known yet, or who was waited for has just learned this very one. */
 static bool
-lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, const PcSighting *s,
+may_be(const char *known, const char *psp_id)
+{
+	return known == NULL || strcmp(known, psp_id) == 0;
+}
+
+/* The mark's account must be its account. */
+static bool
+lock_unbound_intent(const char *psp_id, const char *tenant, const pg_uuid_t *id, const Jsonb *metadata, const PcSighting *s,
 					PcIntentRow *row)
 {
 	PcArgs		a = {0};
@@ -135,7 +142,7 @@ lock_unbound_intent(const char *tenant, const pg_uuid_t *id, const Jsonb *metada
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
 	pc_arg_text(&a, s->gateway_account);
-	if (!intent_found(&intent_of_gateway, &a, row) || row->psp_id != NULL)
+	if (!intent_found(&intent_of_gateway, &a, row) || !may_be(row->psp_id, psp_id))
 		return false;
 	return pc_account_mark(metadata, &row->account) != PC_ACCOUNT_OTHER;
 }
@@ -174,13 +181,13 @@ pc_lock_intent(const char *psp_id, const Jsonb *metadata, const PcSighting *s, P
 	if (intent_with(&intent_by_psp_id, &a, row))
 		return true;
 
-	if (answers_create(s) && lock_unbound_intent(s->tenant, &s->object_id, NULL, s, row))
+	if (answers_create(s) && lock_unbound_intent(psp_id, s->tenant, &s->object_id, NULL, s, row))
 		return true;
 	if (pc_marked_id(metadata, "paycore_intent", &tenant, &id) &&
-		lock_unbound_intent(tenant, &id, metadata, s, row))
+		lock_unbound_intent(psp_id, tenant, &id, metadata, s, row))
 		return true;
 	return pc_keyed_id(s, GW_INTENT_CREATE, &tenant, &id) &&
-		lock_unbound_intent(tenant, &id, NULL, s, row);
+		lock_unbound_intent(psp_id, tenant, &id, NULL, s, row);
 }
 
 static bool
@@ -240,7 +247,7 @@ read_account(PcAccountRow *row)
 }
 
 static bool
-lock_unbound_account(const char *tenant, const pg_uuid_t *id, const PcSighting *s, PcAccountRow *row)
+lock_unbound_account(const char *psp_id, const char *tenant, const pg_uuid_t *id, const PcSighting *s, PcAccountRow *row)
 {
 	PcArgs		a = {0};
 
@@ -250,7 +257,7 @@ lock_unbound_account(const char *tenant, const pg_uuid_t *id, const PcSighting *
 	if (pc_execute_args(&account_of_gateway_locked, &a, false) == 0)
 		return false;
 	read_account(row);
-	return row->psp_id == NULL;
+	return may_be(row->psp_id, psp_id);
 }
 
 bool
@@ -272,9 +279,9 @@ pc_find_account(const char *psp_id, const Jsonb *metadata, const PcSighting *s, 
 	if (!lock)
 		return false;
 	if (s->tenant != NULL && s->op == GW_CUSTOMER_CREATE && strcmp(s->object_type, "billing_account") == 0 &&
-		lock_unbound_account(s->tenant, &s->object_id, s, row))
+		lock_unbound_account(psp_id, s->tenant, &s->object_id, s, row))
 		return true;
-	if (pc_marked_id(metadata, "paycore_account", &tenant, &id) && lock_unbound_account(tenant, &id, s, row))
+	if (pc_marked_id(metadata, "paycore_account", &tenant, &id) && lock_unbound_account(psp_id, tenant, &id, s, row))
 		return true;
-	return pc_keyed_id(s, GW_CUSTOMER_CREATE, &tenant, &id) && lock_unbound_account(tenant, &id, s, row);
+	return pc_keyed_id(s, GW_CUSTOMER_CREATE, &tenant, &id) && lock_unbound_account(psp_id, tenant, &id, s, row);
 }

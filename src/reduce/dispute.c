@@ -410,6 +410,8 @@ pc_reduce_dispute(const GwDispute *d, const PcSighting *s)
 {
 	DisputeRow	row;
 
+	if (d->nbalances > 0)
+		pc_lock_movements(d->id);
 	if (!lock_dispute(d->id, s, &row))
 		return reduce_new(d, s);
 	if (!s->only_hint)

@@ -212,6 +212,9 @@ typedef struct PcDisputeMoney
 
 extern void pc_dispute_money(const Jsonb *known, const GwDispute *dispute, PcDisputeMoney *money);
 
+/* balance.c: held until the transaction ends; before the dispute, its payment, or a transaction of its list is looked for. */
+extern void pc_lock_movements(const char *psp_dispute_id);
+
 /* balance.c: the transactions of a dispute's list that have come before it are its own. */
 extern void pc_match_movements(const char *psp_dispute_id, const char *tenant, const pg_uuid_t *id, const Jsonb *movements,
 							   const PcSighting *s);

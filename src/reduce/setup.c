@@ -15,11 +15,11 @@ static PcPlan setup_by_psp_id = PC_PLAN("tt",
 	" WHERE psp_setup_intent_id OPERATOR(pg_catalog.=) $1 AND gateway_account OPERATOR(pg_catalog.=) $2"
 	" FOR NO KEY UPDATE");
 
-/* A row whose gateway id is unknown yet, of the gateway account that speaks. */
-static PcPlan setup_unbound = PC_PLAN("utt",
+/* Of the gateway account that speaks. */
+static PcPlan setup_by_id = PC_PLAN("utt",
 	"SELECT " SETUP_COLUMNS " FROM paycore.setup_intents"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND tenant_id OPERATOR(pg_catalog.=) $2"
-	" AND gateway_account OPERATOR(pg_catalog.=) $3 AND psp_setup_intent_id IS NULL FOR NO KEY UPDATE");
+	" AND gateway_account OPERATOR(pg_catalog.=) $3 FOR NO KEY UPDATE");
 
 static PcPlan insert_setup = PC_PLAN("tutttjz",
 	"INSERT INTO paycore.setup_intents (id, tenant_id, billing_account_id, gateway_account, psp_setup_intent_id, description,"
@@ -77,15 +77,16 @@ lock_by_psp_id(const char *psp_id, const PcSighting *s, SetupRow *row)
 	return found(&setup_by_psp_id, &a, row);
 }
 
+/* Known by no other id: the gateway's was not known yet, or who was waited for has just learned this very one. */
 static bool
-lock_unbound(const char *tenant, const pg_uuid_t *id, const PcSighting *s, SetupRow *row)
+lock_unbound(const char *psp_id, const char *tenant, const pg_uuid_t *id, const PcSighting *s, SetupRow *row)
 {
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, tenant);
 	pc_arg_text(&a, s->gateway_account);
-	return found(&setup_unbound, &a, row);
+	return found(&setup_by_id, &a, row) && (row->psp_id == NULL || strcmp(row->psp_id, psp_id) == 0);
 }
 
 /* By the gateway's id, the request whose answer it is, the mark in its metadata, or the key that an event names. */
@@ -98,11 +99,11 @@ lock_setup(const GwSetup *i, const PcSighting *s, SetupRow *row)
 	if (lock_by_psp_id(i->id, s, row))
 		return true;
 	if (s->tenant != NULL && s->op == GW_SETUP_CREATE && strcmp(s->object_type, "setup_intent") == 0 &&
-		lock_unbound(s->tenant, &s->object_id, s, row))
+		lock_unbound(i->id, s->tenant, &s->object_id, s, row))
 		return true;
-	if (pc_marked_id(i->metadata, "paycore_setup_intent", &tenant, &id) && lock_unbound(tenant, &id, s, row))
+	if (pc_marked_id(i->metadata, "paycore_setup_intent", &tenant, &id) && lock_unbound(i->id, tenant, &id, s, row))
 		return true;
-	return pc_keyed_id(s, GW_SETUP_CREATE, &tenant, &id) && lock_unbound(tenant, &id, s, row);
+	return pc_keyed_id(s, GW_SETUP_CREATE, &tenant, &id) && lock_unbound(i->id, tenant, &id, s, row);
 }
 
 /* One that paycore did not make, of a customer whom it knows. */

@@ -60,6 +60,15 @@ lock_row(PcPlan *plan, const char *psp_id, const PcSighting *s, Row *row)
 	return true;
 }
 
+static bool
+lock_review(const char *psp_id, const PcSighting *s, Row *row)
+{
+	if (!lock_row(&review_by_psp_id, psp_id, s, row))
+		return false;
+	row->is_open = pc_get_bool(0, 6);
+	return true;
+}
+
 /* They change once at most, so the second of two pictures in one second is the change. */
 static bool
 is_older(const Row *row, const PcSighting *s)
@@ -92,6 +101,7 @@ static PcReduced
 new_warning(const GwWarning *w, bytea *digest, const PcSighting *s)
 {
 	PcPaymentRow payment;
+	Row			row;
 	PcArgs		a = {0};
 
 	if (!pc_lock_payment(w->charge_id, s, &payment))
@@ -109,6 +119,8 @@ new_warning(const GwWarning *w, bytea *digest, const PcSighting *s)
 	pc_arg_time(&a, pc_seen_second(s));
 	pc_arg_time(&a, pc_from_unix(w->created));
 	pc_observe(&insert_warning, &a, s);
+	if (SPI_processed == 0)
+		return lock_row(&warning_by_psp_id, w->id, s, &row) ? apply_warning(&row, w, digest, s) : PC_REDUCED_IGNORED;
 	return PC_REDUCED_APPLIED;
 }
 
@@ -127,7 +139,7 @@ pc_reduce_warning(const GwWarning *w, const PcSighting *s)
 }
 
 static PcReduced
-apply_review(const Row *row, const GwReview *r, const PcPaymentRow *payment, bytea *digest, const PcSighting *s)
+apply_review(const Row *row, const GwReview *r, const pg_uuid_t *payment, bytea *digest, const PcSighting *s)
 {
 	PcArgs		a = {0};
 
@@ -144,7 +156,7 @@ apply_review(const Row *row, const GwReview *r, const PcPaymentRow *payment, byt
 	pc_arg(&a, PointerGetDatum(digest), false);
 	pc_arg_time(&a, pc_seen_second(s));
 	pc_arg_time(&a, r->open ? 0 : pc_seen_second(s));
-	pc_arg_uuid(&a, payment != NULL ? &payment->id : NULL);
+	pc_arg_uuid(&a, payment);
 	pc_observe(&update_review, &a, s);
 	return PC_REDUCED_APPLIED;
 }
@@ -153,6 +165,7 @@ static PcReduced
 new_review(const GwReview *r, const char *tenant, const pg_uuid_t *account, const pg_uuid_t *intent,
 		   const pg_uuid_t *payment, bytea *digest, const PcSighting *s)
 {
+	Row			row;
 	PcArgs		a = {0};
 
 	pc_arg_text(&a, tenant);
@@ -171,6 +184,8 @@ new_review(const GwReview *r, const char *tenant, const pg_uuid_t *account, cons
 	pc_arg_time(&a, pc_from_unix(r->created));
 	pc_arg_time(&a, r->open ? 0 : pc_seen_second(s));
 	pc_observe(&insert_review, &a, s);
+	if (SPI_processed == 0)
+		return lock_review(r->id, s, &row) ? apply_review(&row, r, payment, digest, s) : PC_REDUCED_IGNORED;
 	return PC_REDUCED_APPLIED;
 }
 
@@ -190,11 +205,8 @@ pc_reduce_review(const GwReview *r, const PcSighting *s)
 		return PC_REDUCED_DOUBT;
 	}
 	has_payment = r->charge_id != NULL && pc_lock_payment(r->charge_id, s, &payment);
-	if (lock_row(&review_by_psp_id, r->id, s, &row))
-	{
-		row.is_open = pc_get_bool(0, 6);
-		return apply_review(&row, r, has_payment ? &payment : NULL, digest, s);
-	}
+	if (lock_review(r->id, s, &row))
+		return apply_review(&row, r, has_payment ? &payment.id : NULL, digest, s);
 	if (has_payment)
 		return new_review(r, payment.tenant, &payment.account, payment.has_intent ? &payment.intent : NULL,
 						  &payment.id, digest, s);

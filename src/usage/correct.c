@@ -8,10 +8,12 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "common/args.h"
 #include "common/number.h"
 #include "usage/usage.h"
 #include "utils/datum.h"
+#include "utils/snapmgr.h"
 
 /* An event, with all its corrections so far. */
 typedef struct Corrected
@@ -36,6 +38,28 @@ lock_event(const PcApiCall *call, const pg_uuid_t *id)
 				 errhint("Correct the event that it corrects, once more.")));
 }
 
+/* The lock waits for other corrections, but does not show them to a snapshot that is older. */
+static void
+check_none_is_newer(const PcApiCall *call, const pg_uuid_t *id)
+{
+	static PcPlan plan = PC_PLAN("ut", "SELECT count(*) FROM paycore.usage_events WHERE corrects_id = $1 AND tenant_id = $2");
+	Datum		values[2] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant)};
+	int64		seen;
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	(void) pc_execute(&plan, values, NULL, false, 0);
+	seen = pc_get_int64(0, 1);
+	PushActiveSnapshot(GetLatestSnapshot());
+	(void) pc_execute(&plan, values, NULL, true, 0);
+	PopActiveSnapshot();
+	if (pc_get_int64(0, 1) != seen)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("usage_event %s was corrected by another transaction meanwhile", pc_uuid_text(id)),
+				 errhint("Try the transaction again.")));
+}
+
 static void
 read_corrected(const PcApiCall *call, const pg_uuid_t *id, Corrected *corrected)
 {
@@ -48,6 +72,7 @@ read_corrected(const PcApiCall *call, const pg_uuid_t *id, Corrected *corrected)
 	bool		isnull;
 
 	lock_event(call, id);
+	check_none_is_newer(call, id);
 	pc_api_find(call, &plan, "usage_event", id);
 	corrected->aggregation = usg_aggregation_of(pc_get_cstring(0, 1));
 	corrected->quantity = datumCopy(pc_get(0, 2, &isnull), false, -1);
