@@ -22,7 +22,7 @@ static PcPlan read_plan = PC_PLAN("",
 
 static PcPlan shift_plan = PC_PLAN("8",
 	"INSERT INTO paycore.ledger_clock (one, shift) VALUES (true, $1)"
-	" ON CONFLICT (one) DO UPDATE SET shift = greatest(ledger_clock.shift, excluded.shift)");
+	" ON CONFLICT (one) DO UPDATE SET shift = greatest(ledger_clock.shift, excluded.shift) RETURNING shift");
 
 static struct
 {
@@ -31,29 +31,40 @@ static struct
 	int64		shift;
 }			ahead;
 
+/* In full, of the snapshot's age or younger: at most one epoch back. */
 static int64
-next_txn(void)
+oldest_txn(Snapshot snapshot)
 {
-	return (int64) U64FromFullTransactionId(ReadNextFullTransactionId());
+	FullTransactionId next = ReadNextFullTransactionId();
+	uint32		epoch = EpochFromFullTransactionId(next);
+
+	if (snapshot->xmin > XidFromFullTransactionId(next))
+		epoch--;
+	return (int64) U64FromFullTransactionId(FullTransactionIdFromEpochAndXid(epoch, snapshot->xmin));
 }
 
-static void
+/* The shift that holds: another session may just have found a greater one. */
+static int64
 write_shift(int64 shift)
 {
 	Datum		value = Int64GetDatum(shift);
+	volatile int64 greatest = shift;
 
 	PC_WRITE_AS(.source = PC_SOURCE_SQL, .through_api = true, .counters = true)
 	{
 		(void) pc_execute(&shift_plan, &value, NULL, false, 0);
+		greatest = pc_get_int64(0, 1);
 	}
 	PC_WRITE_END;
+	return greatest;
 }
 
-/* A horizon ahead of this server's transactions is of another one. */
+/* A horizon ahead of this server's transactions is of another one: all that run by now, this one too, count from there. */
 static int64
 find_shift(void)
 {
 	PcIdentity	caller;
+	int64		oldest = oldest_txn(GetLatestSnapshot());
 	int64		shift,
 				horizon;
 
@@ -62,11 +73,8 @@ find_shift(void)
 	(void) pc_execute(&read_plan, NULL, NULL, true, 0);
 	shift = pc_get_int64(0, 1);
 	horizon = pc_get_int64(0, 2);
-	if (horizon > next_txn() + shift)
-	{
-		shift = horizon - next_txn();
-		write_shift(shift);
-	}
+	if (horizon > oldest + shift)
+		shift = write_shift(horizon - oldest);
 	SPI_finish();
 	pc_identity_drop(&caller);
 	return shift;
@@ -97,13 +105,8 @@ pc_ledger_txn(void)
 int64
 pc_ledger_horizon(void)
 {
-	TransactionId xmin = GetActiveSnapshot()->xmin;
-	FullTransactionId next = ReadNextFullTransactionId();
-	uint32		epoch = EpochFromFullTransactionId(next);
+	int64		oldest = oldest_txn(GetActiveSnapshot());
 
-	/* Of the snapshot's age or younger: at most one epoch back. */
-	if (xmin > XidFromFullTransactionId(next))
-		epoch--;
 	ahead.known = false;		/* a restore may have come meanwhile */
-	return (int64) U64FromFullTransactionId(FullTransactionIdFromEpochAndXid(epoch, xmin)) + present_shift();
+	return oldest + present_shift();
 }

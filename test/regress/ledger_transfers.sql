@@ -122,7 +122,10 @@ RESET session_replication_role;
 \c
 \set VERBOSITY sqlstate
 SELECT paycore.ledger_balance(:'dues');
+BEGIN;
+SELECT pg_current_xact_id() IS NOT NULL AS has_written;
 SELECT amount FROM paycore.post_entry(:'bank', :'dues', '100 EUR');
+COMMIT;
 SELECT paycore.ledger_balance(:'dues');
 SELECT count(*) FROM paycore.ledger_clock WHERE shift > 0;
 SELECT rolled_up(1);
