@@ -67,58 +67,77 @@ name_event(UsgEvent *event)
 		event->key = pc_uuid_text(&event->id);
 }
 
-/* Arrays of all that is to be taken, in the order of the events; false where there is nothing. */
-static bool
-fill_arrays(const UsgBatch *batch, Datum *arrays)
+static int
+compare_events(const void *a, const void *b)
 {
-	Datum	   *values = palloc(sizeof(Datum) * NCOLUMNS * batch->n);
-	bool	   *nulls = palloc(sizeof(bool) * NCOLUMNS * batch->n);
-	int			rows = 0;
+	const UsgEvent *x = *(UsgEvent *const *) a;
+	const UsgEvent *y = *(UsgEvent *const *) b;
+	int			order = strcmp(x->key, y->key);
 
+	return order != 0 ? order : x->nth - y->nth;
+}
+
+/*
+ * All that is to be taken, in the order of its keys, which others may be
+ * recording as well: of two who do, one waits, and the other one for nobody.
+ */
+static UsgEvent **
+in_order(const UsgBatch *batch, int *n)
+{
+	UsgEvent  **events = palloc(sizeof(UsgEvent *) * batch->n);
+
+	*n = 0;
 	for (int i = 0; i < batch->n; i++)
+	{
+		if (batch->events[i].outcome == USG_TAKEN)
+			events[(*n)++] = &batch->events[i];
+	}
+	qsort(events, *n, sizeof(UsgEvent *), compare_events);
+	return events;
+}
+
+static void
+fill_arrays(UsgEvent *const *events, int n, Datum *arrays)
+{
+	Datum	   *values = palloc(sizeof(Datum) * NCOLUMNS * n);
+	bool	   *nulls = palloc(sizeof(bool) * NCOLUMNS * n);
+
+	for (int i = 0; i < n; i++)
 	{
 		Datum		row[NCOLUMNS];
 		bool		row_nulls[NCOLUMNS];
 
-		if (batch->events[i].outcome != USG_TAKEN)
-			continue;
-		fill_row(&batch->events[i], row, row_nulls);
+		fill_row(events[i], row, row_nulls);
 		for (int c = 0; c < NCOLUMNS; c++)
 		{
-			values[c * batch->n + rows] = row[c];
-			nulls[c * batch->n + rows] = row_nulls[c];
+			values[c * n + i] = row[c];
+			nulls[c * n + i] = row_nulls[c];
 		}
-		rows++;
 	}
 	for (int c = 0; c < NCOLUMNS; c++)
 	{
 		int			lower = 1;
 
-		arrays[c] = PointerGetDatum(construct_md_array(values + c * batch->n, nulls + c * batch->n, rows > 0 ? 1 : 0, &rows, &lower,
-													   columns[c].type, columns[c].length, columns[c].by_value, columns[c].align));
+		arrays[c] = PointerGetDatum(construct_md_array(values + c * n, nulls + c * n, 1, &n, &lower, columns[c].type, columns[c].length, columns[c].by_value, columns[c].align));
 	}
-	return rows > 0;
 }
 
-/* What is not among the ids that were returned, in the order of the events, was there already. */
+/* What is not among the ids that were returned, in the same order, was there already. */
 static void
-mark_doubled(UsgBatch *batch, uint64 found)
+mark_doubled(UsgEvent *const *events, int n, uint64 found)
 {
 	uint64		next = 0;
 
-	for (int i = 0; i < batch->n; i++)
+	for (int i = 0; i < n; i++)
 	{
-		UsgEvent   *event = &batch->events[i];
 		pg_uuid_t	id;
 
-		if (event->outcome != USG_TAKEN)
-			continue;
 		if (next < found)
 			id = pc_get_id(next, 1);
-		if (next < found && memcmp(&id, &event->id, sizeof(id)) == 0)
+		if (next < found && memcmp(&id, &events[i]->id, sizeof(id)) == 0)
 			next++;
 		else
-			event->outcome = USG_DOUBLED;
+			events[i]->outcome = USG_DOUBLED;
 	}
 	if (next != found)
 		elog(ERROR, "paycore: events came back in another order");
@@ -136,13 +155,16 @@ insert_events(UsgBatch *batch)
 								 "e(id, meter, account, subscription, key, quantity, value, occurred, properties, metadata) "
 								 "ON CONFLICT (event_key, tenant_id) DO NOTHING RETURNING id");
 	Datum		values[NCOLUMNS + 3];
+	int			n;
+	UsgEvent  **events = in_order(batch, &n);
 
-	values[0] = CStringGetTextDatum(batch->call->tenant);
-	if (!fill_arrays(batch, values + 1))
+	if (n == 0)
 		return;
+	values[0] = CStringGetTextDatum(batch->call->tenant);
+	fill_arrays(events, n, values + 1);
 	values[NCOLUMNS + 1] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[NCOLUMNS + 2] = Int64GetDatum(usg_txn());
-	mark_doubled(batch, pc_api_write(&plan, values, NULL, NULL));
+	mark_doubled(events, n, pc_api_write(&plan, values, NULL, NULL));
 }
 
 /* One event goes past the executor, where the table lets it. */
