@@ -38,6 +38,11 @@ static PcPlan discard_intents_plan = PC_PLAN("to",
 	" error_message = 'Its request was discarded in a copy of the database.', next_sweep_at = NULL, client_secret = NULL"
 	" WHERE i.psp_intent_id IS NULL AND i.status::text = 'created' AND " OF_FOREIGN_ROW("intent.create", "i"));
 
+static PcPlan discard_setups_plan = PC_PLAN("to",
+	"UPDATE paycore.setup_intents i SET status = 'failed', error_type = 'paycore_error', error_code = 'discarded',"
+	" error_message = 'Its request was discarded in a copy of the database.', next_sweep_at = NULL, client_secret = NULL"
+	" WHERE i.psp_setup_intent_id IS NULL AND i.status::text = 'created' AND " OF_FOREIGN_ROW("setup.create", "i"));
+
 static PcPlan discard_refunds_plan = PC_PLAN("to",
 	"UPDATE paycore.refunds r SET status = 'failed', failure_reason = 'discarded', failed_at = pg_catalog.now(),"
 	" next_sweep_at = NULL"
@@ -85,6 +90,7 @@ static uint64
 discard(void)
 {
 	(void) run(&discard_intents_plan);
+	(void) run(&discard_setups_plan);
 	(void) run(&discard_refunds_plan);
 	(void) run(&discard_methods_plan);
 	(void) run(&discard_endpoints_plan);

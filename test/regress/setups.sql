@@ -102,4 +102,9 @@ SELECT status FROM paycore.detach_payment_method(:'bank');
 CALL paycore.drain_outbox();
 SELECT status, is_default FROM paycore.payment_methods WHERE id = :'bank';
 SELECT * FROM paycore.default_payment_method(:'ada');
+-- Of a copy that sends nothing, one that the gateway never knew is over.
+SELECT id AS dropped FROM paycore.create_setup_intent(:'ada', 'pm_card_visa', true) \gset
+UPDATE paycore.outbox SET instance = 'the original' WHERE finished_at IS NULL;
+SELECT paycore.adopt_outbox('discard');
+SELECT status, error_code, next_sweep_at FROM paycore.setup_intents WHERE id = :'dropped';
 SELECT severity, rule, object_type, detail FROM paycore.verify();
