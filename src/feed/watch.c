@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "access/transam.h"
+#include "common/fault.h"
 #include "common/plan.h"
 #include "feed/snapshot.h"
 #include "feed/watch.h"
@@ -32,12 +33,14 @@ feed_watch_look(const FeedWatch *last, FeedWatch *now)
 {
 	FeedSnapshot snapshot;
 
-	(void) pc_execute(&place_plan, NULL, NULL, false, 1);
-	now->place = pc_get_int64(0, 1);
-	now->next_xid = U64FromFullTransactionId(ReadNextFullTransactionId());
+	/* Before the place: who commits in between then has a place or a number that the next look asks about. */
 	feed_snapshot_take(&snapshot);
 	now->seen = snapshot.text;
 	now->xmin = snapshot.xmin;
+	PC_FAULT("change_watch");
+	(void) pc_execute(&place_plan, NULL, NULL, false, 1);
+	now->place = pc_get_int64(0, 1);
+	now->next_xid = U64FromFullTransactionId(ReadNextFullTransactionId());
 	raise_floor(last, now);
 	return last->seen == NULL || last->place != now->place || last->xmin < last->next_xid;
 }

@@ -89,6 +89,14 @@ $listener = $node->session;
 $listener->query_safe('LISTEN paycore_changes');
 $node->value($change);
 hears($listener, 'default', 'after a restart');
+
+# In the middle of a look of the worker's.
+my $fault = $node->data_dir . '/paycore_fault.change_watch';
+$node->append_conf('postgresql.conf', "paycore.fault = 'change_watch=sleep:1000'");
+$node->reload;
+sleep 0.05 until -e $fault;
+$node->value($change);
+hears($listener, 'default', 'a change while the worker looks');
 $listener->quit;
 $node->stop;
 
