@@ -29,9 +29,13 @@ static PcPlan endpoints_plan = PC_PLAN("UT",
 	"'{client_secret,next_action,gateway_params,gw_time,gw_digest,gw_doubt,gw_deleted,sweeps,next_sweep_at," \
 	"webhook_count,last_webhook_at}'::pg_catalog.text[]"
 
+/* Tables of the user's own may be called as ours, and have keys of their own. */
+#define AS_KEY \
+	"CASE WHEN $1 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN $1::pg_catalog.uuid END"
+
 #define OBJECT(type, tab, name) \
 	{type, PC_PLAN_ROW("tt", "SELECT pg_catalog.to_jsonb(o) OPERATOR(pg_catalog.-) " HIDDEN " FROM (SELECT %s FROM paycore." name \
-					   " WHERE id = $1::pg_catalog.uuid AND tenant_id = $2) o", tab)}
+					   " WHERE id = " AS_KEY " AND tenant_id = $2) o", tab)}
 
 /* By the type that their history names. */
 static struct

@@ -126,6 +126,14 @@ sleep 1.5;
 is(scalar(my @all = $at{audit}->requests), 1, 'and nothing that it did not ask for');
 forget();
 
+# A table of the user's own that is called as an object of ours, and has keys of its own.
+$node->value("CREATE TABLE public.payment (id bigint, status text);"
+	  . " CREATE TRIGGER history AFTER INSERT ON public.payment FOR EACH ROW EXECUTE FUNCTION paycore.record_status_change('status');"
+	  . " INSERT INTO public.payment VALUES (1, 'new'); DROP TABLE public.payment");
+is($at{shop}->await(1), 1, 'a change of it is pushed');
+is_deeply(($at{shop}->events)[0]{data}, {}, 'without a row of ours');
+forget();
+
 # Errors and silence.
 $at{shop}->answer(status => 500, body => "\x{1}out of order " . 'x' x 1000, only => '"payment.authorized"');
 pay(2, 5);
