@@ -9,6 +9,7 @@
 #include "common/paycore.h"
 
 #include "common/fault.h"
+#include "common/guarded.h"
 #include "common/plan.h"
 #include "common/secrets.h"
 #include "common/settings.h"
@@ -151,10 +152,13 @@ read_row(PcJob *job, uint64 r)
 	job->adopted_at = pc_get_time(r, 25);
 }
 
+/* Of the jobs that are being claimed: what a claim that failed has left goes with the next one. */
+static MemoryContext nursery = NULL;
+
 static PcJob *
 make_job(const PcDueKey *key, uint64 r)
 {
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "paycore job", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(nursery, "paycore job", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	PcJob	   *job = palloc0(sizeof(PcJob));
 
@@ -335,7 +339,7 @@ typedef struct Candidate
 } Candidate;
 
 static List *
-find_candidates(const PcDueKey *key, int limit, TimestampTz now, List **jobs)
+find_candidates(const PcDueKey *key, int limit, TimestampTz now)
 {
 	Datum		values[6] = {
 		ObjectIdGetDatum(MyDatabaseId),
@@ -356,49 +360,115 @@ find_candidates(const PcDueKey *key, int limit, TimestampTz now, List **jobs)
 		candidate->behind = pc_get_bool(r, 21);
 		candidate->awaited = (Awaited) pc_get_int32(r, 22);
 		candidates = lappend(candidates, candidate);
-		*jobs = lappend(*jobs, candidate->job);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return candidates;
 }
 
-/*
- * Jobs live outside the transaction; where it fails, they are freed with it.
- */
-List *
-pc_outbox_claim(const PcDueKey *key, int limit, bool *more)
+typedef struct Claim
 {
-	TimestampTz now = GetCurrentTimestamp();
-	List	   *all = NIL;
-	List	   *taken = NIL;
-	List	   *verdicts = NIL;
-	List	   *candidates = find_candidates(key, limit, now, &all);
+	TimestampTz now;
+	GwOperation op;
+	List	   *candidates;
+	List	   *taken;
+	List	   *verdicts;		/* on the others */
+} Claim;
+
+static List *
+jobs_of(List *candidates)
+{
+	List	   *jobs = NIL;
 	ListCell   *lc;
 
-	*more = list_length(candidates) >= limit;
-	pc_jobs_load(all, key->op);
 	foreach(lc, candidates)
+		jobs = lappend(jobs, ((Candidate *) lfirst(lc))->job);
+	return jobs;
+}
+
+static void
+claim_candidates(Claim *claim)
+{
+	ListCell   *lc;
+
+	pc_jobs_load(jobs_of(claim->candidates), claim->op);
+	foreach(lc, claim->candidates)
 	{
 		Candidate  *c = lfirst(lc);
 		PcVerdict  *verdict = palloc0(sizeof(PcVerdict));
-		PcReadiness ready = readiness(c->job, c->behind, c->awaited, now, verdict);
+		PcReadiness ready = readiness(c->job, c->behind, c->awaited, claim->now, verdict);
 
 		if (ready == PC_READY && render(c->job, verdict))
 		{
-			taken = lappend(taken, c->job);
+			claim->taken = lappend(claim->taken, c->job);
 			continue;
 		}
 		if (ready == PC_NOT_YET)
-			not_yet(c->job, now, verdict);
+			not_yet(c->job, claim->now, verdict);
 		else
 			end_unsent(c->job, verdict);
-		verdicts = lappend(verdicts, verdict);
+		claim->verdicts = lappend(claim->verdicts, verdict);
 	}
-	take(taken, now);
-	pc_verdicts_write(verdicts);
-	foreach(lc, verdicts)
+	take(claim->taken, claim->now);
+	pc_verdicts_write(claim->verdicts);
+}
+
+static void
+claim_one(PcJob *job, void *arg)
+{
+	claim_candidates(arg);
+}
+
+static void
+write_verdict(void *arg)
+{
+	pc_verdicts_write(list_make1(arg));
+}
+
+/* What goes wrong is the fault of one, and is tried no more often than what is sent. */
+static void
+claim_apart(Claim *claim)
+{
+	ListCell   *lc;
+
+	foreach(lc, claim->candidates)
+	{
+		Candidate  *c = lfirst(lc);
+		Claim		one = {.now = claim->now, .op = claim->op, .candidates = list_make1(c)};
+		PcVerdict  *fault = palloc0(sizeof(PcVerdict));
+
+		if (pc_guarded(claim_one, c->job, &one, fault))
+		{
+			claim->taken = list_concat(claim->taken, one.taken);
+			claim->verdicts = list_concat(claim->verdicts, one.verdicts);
+			continue;
+		}
+		fault->uncounted = true;
+		(void) pc_run_guarded(write_verdict, fault);
+		claim->verdicts = lappend(claim->verdicts, fault);
+	}
+}
+
+/* Jobs live outside the transaction. */
+List *
+pc_outbox_claim(const PcDueKey *key, int limit, bool apart, bool *more)
+{
+	Claim		claim = {.now = GetCurrentTimestamp(), .op = key->op};
+	ListCell   *lc;
+
+	if (nursery == NULL)
+		nursery = AllocSetContextCreate(TopMemoryContext, "paycore claim", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(nursery);
+	claim.candidates = find_candidates(key, limit, claim.now);
+	*more = list_length(claim.candidates) >= limit;
+	if (apart)
+		claim_apart(&claim);
+	else
+		claim_candidates(&claim);
+	foreach(lc, claim.verdicts)
 		pc_job_free(((PcVerdict *) lfirst(lc))->job);
-	return taken;
+	foreach(lc, claim.taken)
+		MemoryContextSetParent(((PcJob *) lfirst(lc))->context, TopMemoryContext);
+	return claim.taken;
 }
 
 static bool

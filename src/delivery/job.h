@@ -121,8 +121,12 @@ typedef struct PcDueKey
 /* Accounts and operations with unfinished rows, soonest due each; a List of PcDueKey. */
 extern List *pc_outbox_due(void);
 
-/* Claims at most limit rows of the key; a List of PcJob whose bytes are frozen and stored.  *more: there may be more. */
-extern List *pc_outbox_claim(const PcDueKey *key, int limit, bool *more);
+/*
+ * Claims at most limit rows of the key; a List of PcJob whose bytes are frozen
+ * and stored.  *more: there may be more.  Together, an error is raised; apart,
+ * it is its row's, which waits, as after an answer that cannot be recorded.
+ */
+extern List *pc_outbox_claim(const PcDueKey *key, int limit, bool apart, bool *more);
 
 /* Rows whose lease ran out or whose worker is gone go back to the queue. */
 extern int	pc_outbox_reclaim(void);

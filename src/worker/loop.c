@@ -55,6 +55,7 @@ typedef struct Loop
 	TimestampTz next_bill;
 	bool		idle;			/* nothing due at the last look */
 	bool		durable;		/* the claim is of more than readings */
+	bool		apart;			/* the last claim failed */
 	int			fruitless;		/* looks in a row that found nothing to send */
 	bool		complained;		/* of the secrets file */
 	PcWorkerStats stats;
@@ -203,43 +204,68 @@ claim_key(Loop *loop, const PcDueKey *key, int space, TimestampTz now, Timestamp
 			sooner(again, TimestampTzPlusMilliseconds(now, wait));
 		return NIL;
 	}
-	jobs = pc_outbox_claim(key, allowed, &more);
+	jobs = pc_outbox_claim(key, allowed, loop->apart, &more);
 	loop->durable |= !gw_operation_is_read(key->op);
 	if (more)
 		sooner(again, now);
 	return jobs;
 }
 
-static List *
-claim_batch(Loop *loop, TimestampTz *again)
+typedef struct Claim
 {
-	List	   *jobs = NIL;
-	List	   *keys;
-	ListCell   *lc;
-	TimestampTz now;
+	Loop	   *loop;
+	TimestampTz *again;
+	List	   *jobs;
+} Claim;
 
-	pc_worker_begin();
-	now = GetCurrentTimestamp();
+static void
+claim_keys(void *arg)
+{
+	Claim	   *claim = arg;
+	Loop	   *loop = claim->loop;
+	TimestampTz now = GetCurrentTimestamp();
+	ListCell   *lc;
+
 	loop->idle = true;
 	loop->durable = false;
-	keys = pc_outbox_due();
-	foreach(lc, keys)
+	foreach(lc, pc_outbox_due())
 	{
-		List	   *some = claim_key(loop, lfirst(lc), room(loop) - list_length(jobs), now, again);
+		List	   *some = claim_key(loop, lfirst(lc), room(loop) - list_length(claim->jobs), now, claim->again);
 		MemoryContext old = MemoryContextSwitchTo(loop->turn);
 
-		jobs = list_concat_copy(jobs, some);
+		claim->jobs = list_concat_copy(claim->jobs, some);
 		MemoryContextSwitchTo(old);
 	}
-	if (jobs != NIL)
+	if (claim->jobs != NIL)
 		PC_FAULT("claim_before_commit");
 	/* A reading that a crash forgets is asked for again, and nobody has noticed. */
 	if (!loop->durable)
 		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-	pc_worker_commit();
-	if (jobs != NIL)
-		PC_FAULT("claim_after_commit");
-	return jobs;
+}
+
+/* What cannot be claimed must not keep the rest from being sent: after an error, row by row. */
+static List *
+claim_batch(Loop *loop, TimestampTz *again)
+{
+	Claim		claim = {.loop = loop, .again = again};
+	ErrorData  *error = pc_worker_run(claim_keys, &claim);
+	ListCell   *lc;
+
+	if (error == NULL)
+	{
+		loop->apart = false;
+		if (claim.jobs != NIL)
+			PC_FAULT("claim_after_commit");
+		return claim.jobs;
+	}
+	foreach(lc, claim.jobs)
+		pc_job_free(lfirst(lc));
+	if (loop->apart || error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		ReThrowError(error);
+	ereport(LOG, (errmsg("paycore: requests could not be claimed together, so each is by itself: %s", error->message)));
+	loop->apart = true;
+	*again = GetCurrentTimestamp();
+	return NIL;
 }
 
 /*

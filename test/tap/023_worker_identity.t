@@ -120,6 +120,26 @@ $plain->value('DROP TRIGGER refuse ON paycore.payment_intents', user => 'shopkee
 $plain->value("UPDATE paycore.outbox SET next_attempt_at = now() WHERE finished_at IS NULL", user => 'shopkeeper');
 $plain->value('CALL paycore.drain_outbox()');
 $plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$bad'", 'succeeded', 'and is recorded once it may be');
+
+# Nor does one that keeps a request from being sent.
+$plain->value(<<'SQL', user => 'shopkeeper');
+CREATE FUNCTION trap.stop() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN IF NEW.status = 'sending' AND NEW.params ->> 'description' = 'bad' THEN RAISE 'not to be sent'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER stop BEFORE UPDATE ON paycore.outbox FOR EACH ROW EXECUTE FUNCTION trap.stop();
+SQL
+$bad = $plain->value("$create, description => 'bad')", user => 'shopkeeper');
+$good = $plain->value("$create)", user => 'shopkeeper');
+$plain->value('CALL paycore.drain_outbox()');
+$plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$good'", 'succeeded', 'a trigger that raises before a request is sent stops nobody else');
+$plain->value_is("SELECT status, attempts, uncounted > 0, error_message FROM paycore.outbox WHERE object_id = '$bad'", 'pending|0|t|not to be sent',
+	'its own request was not sent');
+$plain->value("UPDATE paycore.outbox SET uncounted = 4, next_attempt_at = now() WHERE finished_at IS NULL", user => 'shopkeeper');
+$plain->value('CALL paycore.drain_outbox()');
+$plain->value_is("SELECT status FROM paycore.outbox WHERE object_id = '$bad'", 'dead', 'and is not tried for ever');
+$plain->value('DROP TRIGGER stop ON paycore.outbox', user => 'shopkeeper');
+$plain->value("SELECT paycore.retry_outbox(id) FROM paycore.outbox WHERE object_id = '$bad'", user => 'shopkeeper');
+$plain->value('CALL paycore.drain_outbox()');
+$plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$bad'", 'succeeded', 'until somebody asks for it');
 $plain->stop;
 
 done_testing();
