@@ -29,7 +29,7 @@ lock_dispute(const PcApiCall *call, const pg_uuid_t *id, const Jsonb *evidence, 
 {
 	static PcPlan plan = PC_PLAN("utj",
 								 "SELECT d.status, d.gateway_account, d.evidence_due_by, d.submission_count, e.merged, "
-								 "(SELECT coalesce(sum(length(v.value)), 0) FROM jsonb_each_text(e.merged) v) "
+								 "(SELECT coalesce(sum(length(v.key) + length(v.value)), 0) FROM jsonb_each_text(e.merged) v) "
 								 "FROM paycore.disputes d, LATERAL (SELECT jsonb_strip_nulls(d.evidence || coalesce($3, '{}')) AS merged) e "
 								 "WHERE d.id = $1 AND d.tenant_id = $2 FOR NO KEY UPDATE OF d");
 	Datum		values[3] = {UUIDPGetDatum(id), CStringGetTextDatum(call->tenant), JsonbPGetDatum(evidence)};

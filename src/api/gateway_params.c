@@ -13,12 +13,26 @@ static const char *const ours[] = {
 	"capture_method", "off_session", "return_url", "setup_future_usage", "description", NULL
 };
 
+/* As a gateway takes at most; many requests are claimed at once, and their bytes with them. */
+#define MAX_SIZE (128 * 1024)
+
+static void
+check_size(const Jsonb *params)
+{
+	if (params != NULL && (VARSIZE(params) > MAX_SIZE ||
+						   strlen(JsonbToCString(NULL, unconstify(JsonbContainer *, &params->root), VARSIZE(params))) > MAX_SIZE))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("gateway_params are longer than %d bytes", MAX_SIZE)));
+}
+
 void
 pc_check_gateway_params(const Jsonb *params)
 {
 	char	   *key;
 
 	pc_check_object(params, "gateway_params");
+	check_size(params);
 	if (params != NULL && pc_card_data_in_json(params, &key) != PC_NO_CARD_DATA)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_CARD_DATA),

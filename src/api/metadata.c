@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "api/api.h"
+#include "common/json.h"
 #include "common/metadata.h"
 #include "mb/pg_wchar.h"
 
@@ -36,10 +37,17 @@ static void
 check_value(const JsonbValue *key, const JsonbValue *v, bool removal)
 {
 	char	   *name = pnstrdup(key->val.string.val, key->val.string.len);
+	char	   *number;
 
 	switch (v->type)
 	{
 		case jbvNumeric:
+			/* 1e131071 is small here, and 128 kB in a request. */
+			number = pc_json_value_text(v);
+			if (strlen(number) > PC_METADATA_VALUE_CHARS)
+				malformed("value", name, "a number has at most " CppAsString2(PC_METADATA_VALUE_CHARS) " digits.");
+			pfree(number);
+			return;
 		case jbvBool:
 			return;
 		case jbvNull:

@@ -64,6 +64,8 @@ wrong_with_key(const JsonbValue *v)
 static const char *
 wrong_with_value(const JsonbValue *v)
 {
+	if (v->type == jbvNumeric && strlen(pc_json_value_text(v)) > PC_METADATA_VALUE_CHARS)
+		return "has a number of more than " CppAsString2(PC_METADATA_VALUE_CHARS) " digits";
 	if (v->type == jbvNumeric || v->type == jbvBool)
 		return NULL;
 	if (v->type != jbvString)

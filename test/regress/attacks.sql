@@ -124,6 +124,13 @@ RESET ROLE;
 SELECT object_type, to_status FROM paycore.status_changes WHERE object_type IN ('part', 'payment') AND object_id = '1';
 DROP TABLE parts;
 
+-- What is small here, and would be large in a request, of which many are claimed at once.
+SELECT paycore.create_payment_intent(:'ada', '10 EUR', metadata => '{"n": 1e131071}');
+SELECT metadata FROM paycore.create_payment_intent(:'ada', '10 EUR', metadata => '{"n": 1e20}');
+SELECT paycore.create_payment_intent(:'ada', '10 EUR', gateway_params => '{"a": [1e131071]}');
+SELECT paycore.create_payment_intent(:'ada', '10 EUR', gateway_params => jsonb_build_object('a', repeat('x', 200000)));
+SELECT paycore.create_setup_intent(:'ada', gateway_params => jsonb_build_object(repeat('x', 200000), 'a'));
+
 -- Requests and gateway accounts of another tenant.
 UPDATE paycore.outbox SET status = 'dead' WHERE object_id = :'pi';
 SELECT id AS dead FROM paycore.outbox WHERE object_id = :'pi' \gset
@@ -151,6 +158,18 @@ SELECT status FROM paycore.retry_outbox(:'dead');
 SELECT name FROM paycore.create_gateway_account('default', 'mock');
 RESET paycore.tenant;
 SELECT rule FROM paycore.verify();
+
+-- Copied requests, endpoints and schedules of another tenant.
+UPDATE paycore.outbox SET instance = 'original' WHERE id = :'dead';
+SET paycore.tenant = 'other';
+SET ROLE regress_thief_admin;
+SELECT paycore.adopt_outbox('discard'), paycore.adopt_outbox('send');
+RESET ROLE;
+RESET paycore.tenant;
+SELECT instance, status FROM paycore.outbox WHERE id = :'dead';
+SET ROLE regress_thief_admin;
+SELECT paycore.adopt_outbox('send');
+RESET ROLE;
 
 -- An owner who changes a column's type, or a table, changes what C would read as it was.
 BEGIN;

@@ -35,6 +35,7 @@ SELECT paycore.update_dispute_evidence(:'d', '[]');
 SELECT paycore.update_dispute_evidence(:'d', '{"receipt": 7}');
 SELECT paycore.update_dispute_evidence(:'d', '{"receipt": {"a": "b"}}');
 SELECT paycore.update_dispute_evidence(:'d', jsonb_build_object('uncategorized_text', repeat('x', 150001)));
+SELECT paycore.update_dispute_evidence(:'d', jsonb_build_object(repeat('x', 150001), 'uncategorized_text'));
 SELECT paycore.update_dispute_evidence(:'d', metadata => '{"paycore_x": "1"}');
 SELECT paycore.update_dispute_evidence(:'d', '{"uncategorized_text": "paid with 4242 4242 4242 4242"}');
 SELECT paycore.update_dispute_evidence(paycore.uuid_v7(), '{}');

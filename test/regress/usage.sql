@@ -66,6 +66,7 @@ SELECT paycore.record_usage('traffic', :'ada', 1e30);
 SELECT paycore.record_usage('traffic', :'ada', 1, '');
 SELECT paycore.record_usage('traffic', :'ada', 1, '4242424242424242');
 SELECT paycore.record_usage('traffic', :'ada', 1, properties => '[]');
+SELECT paycore.record_usage('traffic', :'ada', 1, properties => '{"n": 1e131071}');
 SELECT paycore.record_usage('traffic', :'ada', 1, metadata => '{"paycore_x": 1}');
 SELECT paycore.record_usage('traffic', :'ada', 1, metadata => '{"x": {}}');
 SELECT paycore.record_usage('none', :'ada', 1);
