@@ -10,12 +10,16 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
+#include "common/guarded.h"
 #include "common/secrets.h"
 #include "invoices/invoices.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 
 /* Tenants looked at by one statement. */
 #define AT_ONCE		1000
+
+#define GIVE_WAY_MS "50"
 
 static const char tenants_due[] =
 #include "invoices/tenants_due.inc"
@@ -38,6 +42,30 @@ inv_claim_schedule(const char *tenant)
 	pc_api_plumbing(&plan, a.values, a.nulls);
 }
 
+static void
+claim(void *arg)
+{
+	inv_claim_schedule((const char *) arg);
+}
+
+/* Where somebody is about to write it (to pause it, say), it is claimed at another time: nobody else waits for that. */
+static void
+claim_schedules(List *tenants)
+{
+	ListCell   *lc;
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("lock_timeout", GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	foreach(lc, tenants)
+	{
+		ErrorData  *error = pc_run_guarded(claim, lfirst(lc));
+
+		if (error != NULL && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+			ereport(LOG, (errmsg("paycore: the billing of tenant %s could not be claimed: %s", (char *) lfirst(lc), error->message)));
+	}
+	AtEOXact_GUC(true, level);
+}
+
 List *
 inv_due_tenants(char **after)
 {
@@ -47,7 +75,6 @@ inv_due_tenants(char **after)
 	PcArgs		a = {0};
 	List	   *due = NIL;
 	List	   *unclaimed = NIL;
-	ListCell   *lc;
 	char	   *last = NULL;
 	uint64		n;
 
@@ -69,8 +96,7 @@ inv_due_tenants(char **after)
 			due = lappend(due, last);
 	}
 	*after = n < AT_ONCE ? NULL : last;
-	foreach(lc, unclaimed)
-		inv_claim_schedule(lfirst(lc));
+	claim_schedules(unclaimed);
 	pc_identity_drop(&saved);
 	SPI_finish();
 	MemoryContextSwitchTo(context);

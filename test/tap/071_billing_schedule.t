@@ -161,6 +161,18 @@ $node->wait_for_sql(invoices('elk'), '300', 60);
 $node->wait_for_sql('SELECT count(*) FROM paycore.billing_progress', '0', 30);
 looks_right('by hand beside the schedule');
 
+# Nor for one whose schedule somebody has written and not committed: it is billed once that is over.
+schedule(0);
+my $unsure = $node->start_psql("SET paycore.tenant = 'yak'; BEGIN; SELECT paycore.pause_billing('perhaps'); SELECT pg_sleep(600)");
+$node->wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'", '1', 30);
+$node->value("SELECT shop.fill('yak', 1); SELECT shop.fill('emu', 1)", user => 'shopkeeper');
+schedule(1);
+$node->wait_for_sql(invoices('emu'), '1', 30);
+$node->value_is(invoices('yak'), '0', 'whose schedule is locked is not billed');
+$node->value("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'");
+$node->ended($unsure);
+$node->wait_for_sql(invoices('yak'), '1', 30);
+
 # One tenant whose billing fails altogether stops no other, and is tried again.
 $node->value(<<'SQL', user => 'shopkeeper');
 CREATE FUNCTION shop.refuse() RETURNS trigger LANGUAGE plpgsql AS
