@@ -28,6 +28,7 @@
 	"(pg_catalog.lpad(pg_catalog.to_hex((EXTRACT(epoch FROM " time ") * 1000)::bigint), 12, '0')" \
 	" || '00000000000000000000')::uuid"
 
+/* An account whose sums are beyond counting is left as it is: it keeps no other from being added up. */
 /* $1 horizon, $2 entries looked at since, $3 least new entries of an account, $4 a sample of the quieter ones will do */
 static PcPlan roll_plan = PC_PLAN("8z8b",
 	"WITH active AS ("
@@ -43,7 +44,7 @@ static PcPlan roll_plan = PC_PLAN("8z8b",
 	"     AND e.txn >= coalesce(b.horizon, 0) AND e.txn < $1"
 	"    UNION ALL SELECT 1 FROM paycore.ledger_entries e WHERE e.credit_account_id = a.account_id"
 	"     AND e.txn >= coalesce(b.horizon, 0) AND e.txn < $1) u LIMIT $3) l) >= $3),"
-	" side AS MATERIALIZED ("
+	" every AS MATERIALIZED ("
 	" SELECT c.account_id, c.tenant_id, " HOUR("e.occurred_at") " AS event_hour, " HOUR("e.recorded_at") " AS record_hour,"
 	"  sum(paycore.cents(e.amount)) AS debits, 0 AS credits, count(*) AS n, min(e.txn) AS first_txn, max(e.txn) AS last_txn"
 	" FROM chosen c JOIN paycore.ledger_entries e ON e.debit_account_id = c.account_id AND e.tenant_id = c.tenant_id"
@@ -52,6 +53,12 @@ static PcPlan roll_plan = PC_PLAN("8z8b",
 	"  0, sum(paycore.cents(e.amount)), count(*), min(e.txn), max(e.txn)"
 	" FROM chosen c JOIN paycore.ledger_entries e ON e.credit_account_id = c.account_id AND e.tenant_id = c.tenant_id"
 	"  AND e.txn >= c.since AND e.txn < $1 GROUP BY 1, 2, 3, 4),"
+	" side AS MATERIALIZED ("
+	" SELECT v.* FROM every v JOIN (SELECT a.account_id, a.tenant_id FROM every a"
+	"  LEFT JOIN paycore.ledger_balances b ON b.account_id = a.account_id AND b.tenant_id = a.tenant_id"
+	"  GROUP BY a.account_id, a.tenant_id, b.debits, b.credits"
+	"  HAVING greatest(coalesce(b.debits, 0) + sum(a.debits), coalesce(b.credits, 0) + sum(a.credits)) <= 9223372036854775807) f"
+	"  ON f.account_id = v.account_id AND f.tenant_id = v.tenant_id),"
 	" periods AS ("
 	" INSERT INTO paycore.ledger_periods AS p (account_id, tenant_id, event_hour, record_hour, debits, credits, entries, first_txn, last_txn)"
 	" SELECT s.account_id, s.tenant_id, s.event_hour, s.record_hour, sum(s.debits), sum(s.credits), sum(s.n), min(s.first_txn), max(s.last_txn)"

@@ -171,5 +171,14 @@ SELECT paycore.ledger_balance(:'shop'), paycore.ledger_balance(:'shop', now());
 SELECT paycore.post_entry(:'bank', :'shop', '1 EUR');
 RESET ROLE;
 SELECT * FROM paycore.verify();
+-- What is beyond counting keeps nobody else from being added up.
+SELECT id AS vast FROM paycore.open_ledger_account('vast', 'asset', 'EUR') \gset
+SELECT id AS vaster FROM paycore.open_ledger_account('vaster', 'asset', 'EUR') \gset
+SELECT id AS small FROM paycore.open_ledger_account('small', 'asset', 'EUR') \gset
+INSERT INTO paycore.ledger_entries (debit_account_id, credit_account_id, amount) SELECT :'vast', :'vaster', '90071992547409.91 EUR' FROM generate_series(1, 1025);
+SELECT amount FROM paycore.post_entry(:'small', :'bank', '1 EUR');
+SELECT rolled_up(1) > 0 AS rolled;
+SELECT a.code, b.debits, b.credits FROM paycore.ledger_balances b JOIN paycore.ledger_accounts a ON a.id = b.account_id WHERE a.code IN ('vast', 'vaster', 'small');
+SELECT * FROM paycore.verify();
 DROP OWNED BY regress_ledger_app, regress_ledger_reader;
 DROP ROLE regress_ledger_app, regress_ledger_reader;
