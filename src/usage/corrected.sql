@@ -5,6 +5,7 @@ WITH hours AS MATERIALIZED (
 	CROSS JOIN LATERAL (SELECT e.tenant_id, e.subscription_id, e.meter_id, e.occurred_at FROM paycore.usage_events e
 		WHERE e.tenant_id = h.tenant_id AND e.txn >= h.horizon AND e.txn < $1 AND e.corrects_id IS NOT NULL OFFSET 0) e
 	JOIN paycore.meters m ON m.id = e.meter_id AND m.tenant_id = e.tenant_id AND m.aggregation IN ('max', 'last')
+	WHERE @TENANT@
 ),
 corrected AS MATERIALIZED (
 	SELECT h.tenant_id, h.subscription_id, h.meter_id, h.bucket, coalesce(e.corrects_id, e.id) AS id, min(e.occurred_at) AS occurred_at, sum(e.quantity) AS quantity

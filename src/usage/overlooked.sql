@@ -5,7 +5,7 @@ WITH since AS MATERIALIZED (
 	FROM paycore.usage_horizons h
 	CROSS JOIN LATERAL (SELECT min(p.seen) AS seen FROM paycore.usage_periods p
 		WHERE p.tenant_id = h.tenant_id AND p.txn >= h.horizon AND p.txn < $1 AND NOT p.recheck AND p.seen < h.horizon) p
-	WHERE p.seen IS NOT NULL
+	WHERE p.seen IS NOT NULL AND @TENANT@
 ),
 unseen AS MATERIALIZED (
 	SELECT s.tenant_id, s.horizon, e.subscription_id, e.meter_id, e.txn, e.occurred_at

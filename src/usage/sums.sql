@@ -1,4 +1,4 @@
--- Adds up the events of transactions from each tenant's horizon to $1, and marks what was billed of their time.
+-- Adds up the events (of the tenant $2, or of all) of transactions from each tenant's horizon to $1, and marks what was billed of their time.
 WITH fresh AS MATERIALIZED (
 	SELECT e.tenant_id, e.subscription_id, e.meter_id, m.aggregation, e.occurred_at, e.id, e.quantity, e.n, e.value, e.corrects_id,
 		pg_catalog.date_bin('1 hour', e.occurred_at, '2000-01-01 00:00:00+00'::timestamptz) AS bucket
@@ -7,6 +7,7 @@ WITH fresh AS MATERIALIZED (
 	CROSS JOIN LATERAL (SELECT e.tenant_id, e.subscription_id, e.meter_id, e.occurred_at, e.id, e.quantity, e.n, e.value, e.corrects_id FROM paycore.usage_events e
 		WHERE e.tenant_id = h.tenant_id AND e.txn >= h.horizon AND e.txn < $1 OFFSET 0) e
 	JOIN paycore.meters m ON m.id = e.meter_id AND m.tenant_id = e.tenant_id
+	WHERE @TENANT@
 ),
 hours AS MATERIALIZED (
 	SELECT f.tenant_id, f.subscription_id, f.meter_id, f.aggregation, f.bucket, sum(f.n) AS n, sum(f.quantity) AS total,
