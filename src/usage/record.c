@@ -122,6 +122,14 @@ fill_arrays(UsgEvent *const *events, int n, Datum *arrays)
 	}
 }
 
+static bool
+is_returned(uint64 r, const UsgEvent *event)
+{
+	pg_uuid_t	id = pc_get_id(r, 1);
+
+	return memcmp(&id, &event->id, sizeof(id)) == 0;
+}
+
 /* What is not among the ids that were returned, in the same order, was there already. */
 static void
 mark_doubled(UsgEvent *const *events, int n, uint64 found)
@@ -130,11 +138,7 @@ mark_doubled(UsgEvent *const *events, int n, uint64 found)
 
 	for (int i = 0; i < n; i++)
 	{
-		pg_uuid_t	id;
-
-		if (next < found)
-			id = pc_get_id(next, 1);
-		if (next < found && memcmp(&id, &events[i]->id, sizeof(id)) == 0)
+		if (next < found && is_returned(next, events[i]))
 			next++;
 		else
 			events[i]->outcome = USG_DOUBLED;
