@@ -225,6 +225,7 @@ plan_one(const PcApiCall *call, const ChangedSub *sub, const Jsonb *given, LiveI
 			item->price = old->price;
 			item->product = old->product;
 			item->every = sub->every;
+			item->metered = old->metered;
 		}
 		if (old != NULL && changes_nothing(given, old, item))
 		{
@@ -246,6 +247,39 @@ plan_one(const PcApiCall *call, const ChangedSub *sub, const Jsonb *given, LiveI
 	}
 	if (old != NULL)
 		plan->ended[plan->nended++] = old->id;
+}
+
+static bool
+has_ended(const ItemPlan *plan, const pg_uuid_t *id)
+{
+	for (int i = 0; i < plan->nended; i++)
+	{
+		if (memcmp(&plan->ended[i], id, sizeof(*id)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_metered(const ItemPlan *plan, const LiveItem *items, int nitems)
+{
+	for (int i = 0; i < plan->nadded; i++)
+	{
+		const NewItem *item = &plan->added[i];
+
+		if (!item->metered)
+			continue;
+		for (int k = 0; k < i; k++)
+		{
+			if (memcmp(&plan->added[k].price, &item->price, sizeof(pg_uuid_t)) == 0)
+				item_metered_twice(&item->price);
+		}
+		for (int k = 0; k < nitems; k++)
+		{
+			if (memcmp(&items[k].price, &item->price, sizeof(pg_uuid_t)) == 0 && !has_ended(plan, &items[k].id))
+				item_metered_twice(&item->price);
+		}
+	}
 }
 
 static void
@@ -300,5 +334,6 @@ item_change_plan(const PcApiCall *call, const ChangedSub *sub, const Jsonb *chan
 		plan_one(call, sub, given, items, nitems, plan);
 	}
 	check_result(sub, nitems, plan);
+	check_metered(plan, items, nitems);
 	return plan;
 }

@@ -18,7 +18,7 @@ static const PcDetail details_of_item[] = {
 #define FIND_PRICE(condition) \
 	"SELECT p.id, p.product_id, p.active AND o.active, p.every, p.trial_days, " \
 	"EXISTS (SELECT FROM paycore.price_currencies c WHERE c.price_id = p.id AND c.tenant_id = p.tenant_id " \
-	"AND c.currency OPERATOR(paycore.=) $3) " \
+	"AND c.currency OPERATOR(paycore.=) $3), p.meter_id IS NOT NULL " \
 	"FROM paycore.prices p JOIN paycore.products o ON o.id = p.product_id AND o.tenant_id = p.tenant_id " \
 	"WHERE p.tenant_id = $2 AND " condition
 
@@ -64,6 +64,7 @@ item_set_price(const PcApiCall *call, char *price, PcCurrency currency, NewItem 
 	item->price = pc_get_id(0, 1);
 	item->product = pc_get_id(0, 2);
 	item->trial_days = pc_get_int32(0, 5);
+	item->metered = pc_get_bool(0, 7);
 	every = pc_get(0, 4, &once);
 	if (!pc_get_bool(0, 3))
 		refuse_price(price, "It, or its product, is not sold any more.", "Take one that is active.");
@@ -87,6 +88,30 @@ read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, NewItem *ite
 				 errhint("Give items such as [{\"price\": \"pro-monthly\", \"quantity\": 1}].")));
 	item_set_price(call, price, currency, item);
 	item->given = given;
+}
+
+void
+item_metered_twice(const pg_uuid_t *price)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+			 errmsg("a subscription has a metered price once"),
+			 errdetail("With price %s twice, all that is used would be paid for twice.", pc_uuid_text(price)),
+			 errhint("Have one item of it; its quantity does not matter."),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "subscription_items")));
+}
+
+static void
+check_metered(const NewItem *items, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		for (int k = 0; k < i; k++)
+		{
+			if (items[i].metered && memcmp(&items[i].price, &items[k].price, sizeof(pg_uuid_t)) == 0)
+				item_metered_twice(&items[i].price);
+		}
+	}
 }
 
 int
@@ -113,6 +138,7 @@ items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, NewIt
 					 errdetail("Those of item 1 and item %d differ.", i + 1),
 					 errhint("Make a subscription for each interval.")));
 	}
+	check_metered(*result, n);
 	return n;
 }
 

@@ -25,6 +25,12 @@ CREATE VIEW periods AS SELECT s.external_ref AS sub, m.code, u.starts_at, u.ends
 CREATE VIEW charges AS SELECT kind, description, quantity, amount, period, credits_line_id IS NOT NULL AS credits, invoice_id IS NOT NULL AS billed FROM paycore.extra_charges WHERE removed_at IS NULL ORDER BY created_at, id;
 
 SELECT id AS sub FROM paycore.create_subscription(:'ada', '[{"price": "base"}, {"price": "calls"}, {"price": "peak"}, {"price": "storage"}]', '{"external_ref": "first"}') \gset
+-- Each item of a metered price bills all that was used: a subscription has one.
+SELECT paycore.create_subscription(:'ada', '[{"price": "calls"}, {"price": "calls"}]');
+SELECT paycore.preview_change(:'sub', '[{"price": "calls"}]');
+SELECT paycore.change_subscription(:'sub', '[{"item": "peak", "price": "calls"}]', 'renewal');
+SELECT paycore.change_subscription(:'sub', '[{"price": "calls-minimum"}, {"price": "calls-minimum"}]');
+SELECT count(*) FROM paycore.preview_change(:'sub', '[{"item": "calls", "quantity": 2}, {"item": "peak", "remove": true}]');
 CALL paycore.run_billing();
 SELECT * FROM billed;
 SELECT quantity FROM paycore.record_usage('calls', :'ada', 8, 'c1', '2026-01-10 09:30+00');
