@@ -96,21 +96,27 @@ is_reading(const PcFeedAccount *account, GwOperation op)
 	return pc_outbox_unfinished(op, account->tenant, &account->id, false, NULL, NULL);
 }
 
-void
-pc_feed_lock(const PcFeedAccount *account)
+static bool
+lock(const PcFeedAccount *account, bool wait)
 {
 	LOCKTAG		tag;
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pc_table_oid(PC_GATEWAY_FEEDS, false), hash_bytes(account->id.data, UUID_LEN), 0);
-	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
 }
 
-bool
-pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, const TimestampTz *since, int overlap)
+void
+pc_feed_lock(const PcFeedAccount *account)
+{
+	(void) lock(account, true);
+}
+
+/* Of an account that is locked. */
+static bool
+start(const PcFeedAccount *account, const char *feed, GwOperation op, const TimestampTz *since, int overlap)
 {
 	PcArgs		a = {0};
 
-	pc_feed_lock(account);
 	if (is_reading(account, op))
 		return false;
 	pc_arg_text(&a, account->tenant);
@@ -123,6 +129,13 @@ pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, co
 		pc_row_vetoed(PC_GATEWAY_FEEDS);
 	enqueue(account, feed, op, pc_get_time(0, 1));
 	return true;
+}
+
+bool
+pc_feed_start(const PcFeedAccount *account, const char *feed, GwOperation op, const TimestampTz *since, int overlap)
+{
+	pc_feed_lock(account);
+	return start(account, feed, op, since, overlap);
 }
 
 void
@@ -159,9 +172,10 @@ start_due(const char *feed, GwOperation op, int interval, int overlap)
 	accounts = palloc(sizeof(PcFeedAccount) * Max(n, 1));
 	for (uint64 i = 0; i < n; i++)
 		read_account(i, &accounts[i]);
+	/* Where somebody is just beginning to read, the others do not wait for it. */
 	for (uint64 i = 0; i < n; i++)
-		if (has_key(accounts[i].name))
-			(void) pc_feed_start(&accounts[i], feed, op, NULL, overlap);
+		if (has_key(accounts[i].name) && lock(&accounts[i], false))
+			(void) start(&accounts[i], feed, op, NULL, overlap);
 }
 
 void

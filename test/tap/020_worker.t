@@ -123,7 +123,7 @@ $plain->value_is("SELECT status FROM paycore.payment_intents WHERE id = '$id'", 
 	'drain_outbox() does the job without preload');
 
 # One process at a time.
-$plain->value("ALTER DATABASE postgres SET paycore.fault = 'sent=sleep:4000,claim_before_commit=error'");
+$plain->value("ALTER DATABASE postgres SET paycore.fault = 'sent=sleep:4000,claim_after_commit=error'");
 intent($plain, '4 EUR');
 $plain->fails_with('CALL paycore.drain_outbox()', 'PY074', 'a drain that stops halfway says so');
 my $first = $plain->session;

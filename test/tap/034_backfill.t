@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use IPC::Run;
+use Mojo::File qw(path);
 use PayCluster;
 use StripeCluster;
 use Test::More;
@@ -183,5 +184,16 @@ $db->node->wait_for_sql("SELECT status FROM paycore.payment_intents WHERE id = '
 $db->stripe->complete_action($db->value("SELECT psp_intent_id FROM paycore.payment_intents WHERE id = '$lost'"));
 $db->node->wait_for_sql("SELECT status FROM paycore.payment_intents WHERE id = '$lost'", 'succeeded', 40);
 $db->node->wait_for_sql("SELECT count(*) FROM paycore.balance_transactions WHERE payment_id IS NOT NULL", '1', 40);
+
+# Somebody who is just beginning to read one account keeps no other's lists from being read.
+my $holder = $db->node->session;
+$holder->query_safe('BEGIN; SELECT paycore.poll_events()');
+(my $section = path($db->secrets)->slurp) =~ s/^.*?\[default\]/[other]/s;
+path($db->secrets)->spurt(path($db->secrets)->slurp . $section);
+$db->node->reload;
+$db->value("SELECT paycore.create_gateway_account('other', 'stripe')");
+$db->node->wait_for_sql("SELECT count(*) FROM paycore.gateway_feeds WHERE gateway_account = 'other' AND feed = 'events' AND finished_at IS NOT NULL", '1', 30);
+$holder->query_safe('COMMIT');
+$holder->quit;
 $db->stop;
 done_testing();
