@@ -7,7 +7,7 @@ use PayCluster;
 use StripeCluster;
 use Test::More;
 
-my $db = StripeCluster->new('methods', stripe => { settle_delay => 0 });
+my $db = StripeCluster->new('methods', stripe => { settle_delay => 0 }, conf => "paycore.request_timeout = 20000\n");
 my $ROWS = 'SELECT count(*) FROM paycore.payment_methods';
 
 for my $first ('answer', 'event')

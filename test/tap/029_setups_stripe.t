@@ -7,7 +7,7 @@ use PayCluster;
 use StripeCluster;
 use Test::More;
 
-my $db = StripeCluster->new('setups', stripe => { settle_delay => 0 });
+my $db = StripeCluster->new('setups', stripe => { settle_delay => 0 }, conf => "paycore.request_timeout = 20000\n");
 my $account = $db->account;
 my ($id, $psp);
 

@@ -8,7 +8,7 @@ use StripeCluster;
 use Test::More;
 
 # Fees come when the test says so.
-my $db = StripeCluster->new('payouts', stripe => { settle_delay => undef });
+my $db = StripeCluster->new('payouts', stripe => { settle_delay => undef }, conf => "paycore.request_timeout = 20000\n");
 my $stripe = $db->stripe;
 my $DAY = 86400;
 

@@ -7,7 +7,7 @@ use PayCluster;
 use StripeCluster;
 use Test::More;
 
-my $db = StripeCluster->new('disputes', stripe => { settle_delay => 0, dispute_delay => 1 });
+my $db = StripeCluster->new('disputes', stripe => { settle_delay => 0, dispute_delay => 1 }, conf => "paycore.request_timeout = 20000\n");
 my $node = $db->node;
 my $account = $db->account;
 
