@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -67,4 +68,19 @@ void
 pc_run_undone(void (*work) (void *arg), void *arg)
 {
 	(void) run(work, arg, false);
+}
+
+int
+pc_give_way_begin(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("lock_timeout", PC_GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+pc_give_way_end(int level)
+{
+	AtEOXact_GUC(true, level);
 }

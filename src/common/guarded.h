@@ -26,4 +26,14 @@ extern void pc_run_despite_deadlocks(void (*work) (void *arg), void *arg, int mo
 /* Runs work(arg) and undoes all that it did in the database; an error is raised again. */
 extern void pc_run_undone(void (*work) (void *arg), void *arg);
 
+/*
+ * lock_timeout where others lock the same rows in another order, and are not to
+ * find a deadlock: we give way sooner than deadlock_timeout (1 s).
+ */
+#define PC_GIVE_WAY_MS "50"
+
+/* Sets it, until pc_give_way_end() with what this returns, or until an error. */
+extern int	pc_give_way_begin(void);
+extern void pc_give_way_end(int level);
+
 #endif							/* PAYCORE_GUARDED_H */

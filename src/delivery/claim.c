@@ -18,7 +18,6 @@
 #include "storage/procarray.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
 /* A skip scan over the index of due rows.  No EXISTS: it may be planned as a hash of all that is due. */
@@ -270,13 +269,11 @@ static void
 end_object(PcJob *job, PcVerdict *verdict)
 {
 	PcVerdict	fault = {0};
-	int			level = NewGUCNestLevel();
+	int			level = pc_give_way_begin();
 
-	(void) set_config_option("lock_timeout", PC_GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	if (!pc_guarded(refuse, job, verdict, &fault))
 		*verdict = fault;
-	AtEOXact_GUC(true, level);
+	pc_give_way_end(level);
 }
 
 /* The row ends without having been sent; what it stood for may end with it. */

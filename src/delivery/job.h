@@ -95,12 +95,6 @@ typedef struct PcVerdict
 
 extern void pc_job_free(PcJob *job);
 
-/*
- * lock_timeout where others lock the same rows in another order, and are not to
- * find a deadlock: we give way sooner than deadlock_timeout (1 s).
- */
-#define PC_GIVE_WAY_MS "50"
-
 /* ---- claim.c: inside a transaction, as the owner, with SPI connected ---- */
 
 typedef struct PcDueKey

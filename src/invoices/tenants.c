@@ -14,12 +14,9 @@
 #include "common/secrets.h"
 #include "invoices/invoices.h"
 #include "miscadmin.h"
-#include "utils/guc.h"
 
 /* Tenants looked at by one statement. */
 #define AT_ONCE		1000
-
-#define GIVE_WAY_MS "50"
 
 static const char tenants_due[] =
 #include "invoices/tenants_due.inc"
@@ -53,9 +50,8 @@ static void
 claim_schedules(List *tenants)
 {
 	ListCell   *lc;
-	int			level = NewGUCNestLevel();
+	int			level = pc_give_way_begin();
 
-	(void) set_config_option("lock_timeout", GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	foreach(lc, tenants)
 	{
 		ErrorData  *error = pc_run_guarded(claim, lfirst(lc));
@@ -63,7 +59,7 @@ claim_schedules(List *tenants)
 		if (error != NULL && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
 			ereport(LOG, (errmsg("paycore: the billing of tenant %s could not be claimed: %s", (char *) lfirst(lc), error->message)));
 	}
-	AtEOXact_GUC(true, level);
+	pc_give_way_end(level);
 }
 
 List *

@@ -260,26 +260,20 @@ has_ended(const ItemPlan *plan, const pg_uuid_t *id)
 	return false;
 }
 
+/* Of what is added, beside what goes on. */
 static void
 check_metered(const ItemPlan *plan, const LiveItem *items, int nitems)
 {
-	for (int i = 0; i < plan->nadded; i++)
-	{
-		const NewItem *item = &plan->added[i];
+	NewItem    *after = palloc0(sizeof(NewItem) * (nitems + plan->nadded + 1));
+	int			n = 0;
 
-		if (!item->metered)
-			continue;
-		for (int k = 0; k < i; k++)
-		{
-			if (memcmp(&plan->added[k].price, &item->price, sizeof(pg_uuid_t)) == 0)
-				item_metered_twice(&item->price);
-		}
-		for (int k = 0; k < nitems; k++)
-		{
-			if (memcmp(&items[k].price, &item->price, sizeof(pg_uuid_t)) == 0 && !has_ended(plan, &items[k].id))
-				item_metered_twice(&item->price);
-		}
+	for (int i = 0; i < nitems; i++)
+	{
+		if (!has_ended(plan, &items[i].id))
+			after[n++] = (NewItem) {.price = items[i].price,.metered = items[i].metered};
 	}
+	memcpy(after + n, plan->added, sizeof(NewItem) * plan->nadded);
+	items_check_metered(after, n + plan->nadded, n);
 }
 
 static void

@@ -90,8 +90,8 @@ read_item(const PcApiCall *call, Jsonb *given, PcCurrency currency, NewItem *ite
 	item->given = given;
 }
 
-void
-item_metered_twice(const pg_uuid_t *price)
+static void
+metered_twice(const pg_uuid_t *price)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
@@ -101,15 +101,15 @@ item_metered_twice(const pg_uuid_t *price)
 			 err_generic_string(PG_DIAG_TABLE_NAME, "subscription_items")));
 }
 
-static void
-check_metered(const NewItem *items, int n)
+void
+items_check_metered(const NewItem *items, int nitems, int first)
 {
-	for (int i = 0; i < n; i++)
+	for (int i = first; i < nitems; i++)
 	{
 		for (int k = 0; k < i; k++)
 		{
 			if (items[i].metered && memcmp(&items[i].price, &items[k].price, sizeof(pg_uuid_t)) == 0)
-				item_metered_twice(&items[i].price);
+				metered_twice(&items[i].price);
 		}
 	}
 }
@@ -138,7 +138,7 @@ items_read(const PcApiCall *call, const Jsonb *items, PcCurrency currency, NewIt
 					 errdetail("Those of item 1 and item %d differ.", i + 1),
 					 errhint("Make a subscription for each interval.")));
 	}
-	check_metered(*result, n);
+	items_check_metered(*result, n, 0);
 	return n;
 }
 

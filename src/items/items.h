@@ -30,8 +30,8 @@ extern int	items_read(const PcApiCall *call, const Jsonb *items, PcCurrency curr
 /* Its price, by id or by the code of one that is sold, and what goes with it; raises PY042 and PY040 where it cannot be had in the currency. */
 extern void item_set_price(const PcApiCall *call, char *price, PcCurrency currency, NewItem *item);
 
-/* Raises PY042: each item of a metered price bills all that was used, so a subscription has one. */
-extern void item_metered_twice(const pg_uuid_t *price);
+/* Raises PY042 where one from the first-th on has a metered price that is before it: each item of it would bill all that was used. */
+extern void items_check_metered(const NewItem *items, int nitems, int first);
 
 /* Adds them to the subscription from that time on; raises PY030 where an account would have a product twice that it has once. */
 extern void items_add(const PcApiCall *call, const pg_uuid_t *subscription, const pg_uuid_t *account,

@@ -13,14 +13,10 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "usage/usage.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 
 /* Of horizons: the tenant $2, or all. */
 #define TENANT "h.tenant_id = coalesce($2, h.tenant_id)"
-
-/* Somebody may hold a period for long: what came late into it is added up another time. */
-#define GIVE_WAY_MS "50"
 
 static const char sums_sql[] =
 #include "usage/sums.inc"
@@ -125,17 +121,18 @@ static int64
 roll_all(void)
 {
 	Roll		all = {.tenant = NULL};
-	int			level = NewGUCNestLevel();
+	int			level;
 
 	/* Taken after the lock: an earlier roll-up is seen, or this one fails to serialize. */
 	PushActiveSnapshot(GetTransactionSnapshot());
 	all.horizon = Int64GetDatum(usg_horizon());
 	PopActiveSnapshot();
-	(void) set_config_option("lock_timeout", GIVE_WAY_MS, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	/* Somebody may hold a period for long: what came late into it is added up another time. */
+	level = pc_give_way_begin();
 	if (try(&all) != NULL)
 		all.events = roll_each(all.horizon);
 	usg_demand_invoices();
-	AtEOXact_GUC(true, level);
+	pc_give_way_end(level);
 	return all.events;
 }
 
