@@ -14,6 +14,7 @@ ALTER TABLE paycore.payments ADD CONSTRAINT payments_intent_fkey
 	FOREIGN KEY (payment_intent_id, tenant_id) REFERENCES paycore.payment_intents (id, tenant_id);
 ALTER TABLE paycore.payment_intents ADD CONSTRAINT payment_intents_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
+ALTER TABLE paycore.payment_intents ALTER CONSTRAINT payment_intents_payment_fkey DEFERRABLE;
 ALTER TABLE paycore.refunds ADD CONSTRAINT refunds_payment_fkey
 	FOREIGN KEY (payment_id, tenant_id) REFERENCES paycore.payments (id, tenant_id);
 

@@ -92,6 +92,31 @@ column_has(Oid table, const char *column, AlterTableType what)
 	return has;
 }
 
+static const char *
+altered_constraint(const AlterTableCmd *cmd)
+{
+#if PG_VERSION_NUM >= 180000
+	return castNode(ATAlterConstraint, cmd->def)->conname;
+#else
+	return castNode(Constraint, cmd->def)->conname;
+#endif
+}
+
+/* Nothing else of a constraint is altered. */
+static bool
+is_deferrable(Oid table, const char *name)
+{
+	Oid			constraint = get_relation_constraint_oid(table, name, true);
+	HeapTuple	tuple = OidIsValid(constraint) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint)) : NULL;
+	bool		deferrable;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	deferrable = ((Form_pg_constraint) GETSTRUCT(tuple))->condeferrable;
+	ReleaseSysCache(tuple);
+	return deferrable;
+}
+
 static bool
 already_so(Oid table, const AlterTableCmd *cmd)
 {
@@ -102,6 +127,8 @@ already_so(Oid table, const AlterTableCmd *cmd)
 			return column_has(table, cmd->name, cmd->subtype);
 		case AT_AddConstraint:
 			return pc_constraint_exists(table, castNode(Constraint, cmd->def)->conname);
+		case AT_AlterConstraint:
+			return is_deferrable(table, altered_constraint(cmd));
 		case AT_DropConstraint:
 			return !pc_constraint_exists(table, cmd->name);
 		case AT_EnableRowSecurity:

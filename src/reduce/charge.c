@@ -159,6 +159,12 @@ never_paid(const GwCharge *c, int status)
 	return status == PAYMENT_FAILED && c->failure_balance_transaction == NULL;
 }
 
+bool
+pc_charge_has_payment(const GwCharge *c, const PcSighting *s)
+{
+	return !never_paid(c, status_of(c, s));
+}
+
 /* False where an attempt of the charge is known already. */
 static bool
 record_outcome(const PcIntentRow *intent, const GwCharge *c, bool is_new, int status, const PcSighting *s)
@@ -194,7 +200,7 @@ write_link(const PcIntentRow *intent, const GwCharge *c, const PcLink *link, con
 static void
 link_to_intent(PcIntentRow *intent, const PcPaymentRow *payment, const GwCharge *c, PcLink *link, const PcSighting *s)
 {
-	PcLink		made = {true, payment->settled, pc_from_unix(c->capture_before)};
+	PcLink		made = {.made = true, .settled = payment->settled, .capture_before = pc_from_unix(c->capture_before)};
 
 	intent->has_payment = true;
 	intent->payment = payment->id;
@@ -254,14 +260,17 @@ add_defaults(PcArgs *a, const GwCharge *c)
 
 /* False where another session inserted it meanwhile. */
 static bool
-insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const GwCharge *c, int status,
+insert(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, const PcLink *link, const GwCharge *c, int status,
 	   bytea *digest, const PcSighting *s, PcPaymentRow *row)
 {
 	PcArgs		a = {0};
 	volatile bool inserted = false;
 
 	memset(row, 0, sizeof(*row));
-	pc_uuid_v7_at(pc_from_unix(c->created), &row->id);
+	if (link != NULL && link->pledged != NULL)
+		row->id = *link->pledged;
+	else
+		pc_uuid_v7_at(pc_from_unix(c->created), &row->id);
 	row->tenant = pstrdup(tenant);
 	row->account = *account;
 	row->has_intent = intent != NULL;
@@ -383,7 +392,7 @@ apply_new(const char *tenant, const pg_uuid_t *account, PcIntentRow *intent, PcL
 
 	if (never_paid(c, status))
 		return PC_REDUCED_APPLIED;
-	if (!insert(tenant, account, intent, c, status, digest, s, &row))
+	if (!insert(tenant, account, intent, link, c, status, digest, s, &row))
 		return pc_lock_payment(c->id, s, &row) ? apply_to_known(&row, intent, c, digest, s) : PC_REDUCED_IGNORED;
 	if (intent != NULL)
 		link_to_intent(intent, &row, c, link, s);

@@ -5,8 +5,11 @@
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "common/insert.h"
 #include "common/update.h"
+#include "common/xact_tag.h"
+#include "nodes/makefuncs.h"
 #include "outbox/outbox.h"
 #include "reduce/internal.h"
 #include "types/uuid.h"
@@ -28,7 +31,7 @@ static PcInsert insert_intent = PC_INSERT_OR(PC_PAYMENT_INTENTS, "ut" FACT_TYPES
 	"id, tenant_id, " FACTS("", "", "") ", billing_account_id, gateway_account, created_at, updated_at, off_session, gateway_params",
 	" ON CONFLICT DO NOTHING");
 
-static PcUpdate link_new_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "utuzz", "payment_id*, capture_before*, next_sweep_at");
+static PcUpdate link_new_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "utuzz", "payment_id, capture_before*, next_sweep_at");
 
 static PcPlan bind_intent = PC_PLAN("utt",
 	"UPDATE paycore.payment_intents SET psp_intent_id = $3"
@@ -275,7 +278,7 @@ link_new(const PcIntentRow *row, int status, const PcLink *link, const PcSightin
 
 	pc_arg_uuid(&a, &row->id);
 	pc_arg_text(&a, row->tenant);
-	pc_arg_uuid(&a, link->made ? &row->payment : NULL);
+	pc_arg_uuid(&a, row->has_payment ? &row->payment : NULL);
 	pc_arg_time(&a, link->capture_before);
 	pc_arg_time(&a, is_to_be_looked_at(row, status, link) ? next_look(row) : 0);
 	PC_OBSERVE(s)
@@ -285,26 +288,75 @@ link_new(const PcIntentRow *row, int status, const PcLink *link, const PcSightin
 	PC_WRITE_END;
 }
 
+/* From here on a row may point to its payment before that is written. */
+static void
+defer_payment_key(void)
+{
+	static int64 xact = 0;
+	static SubTransactionId subxact = InvalidSubTransactionId;
+	ConstraintsSetStmt *set;
+
+	if (xact == pc_xact_tag() && subxact == GetCurrentSubTransactionId())
+		return;
+	set = makeNode(ConstraintsSetStmt);
+	set->constraints = list_make1(makeRangeVar(PC_SCHEMA, "payment_intents_payment_fkey", -1));
+	set->deferred = true;
+	AfterTriggerSetState(set);
+	xact = pc_xact_tag();
+	subxact = GetCurrentSubTransactionId();
+}
+
+static PcLink
+expected_link(const GwIntent *i, const PcSighting *s)
+{
+	PcLink		link = {0};
+
+	link.made = i->latest_charge != NULL && pc_charge_has_payment(i->latest_charge, s);
+	link.settled = link.made && i->latest_charge->balance != NULL;
+	return link;
+}
+
+/* With the payment that it is expected to have, which is yet to be written. */
+static bool
+insert_ahead(PcIntentRow *row, const GwIntent *i, int status, const PcLink *expected, const PcSighting *s)
+{
+	bool		inserted;
+
+	if (expected->made)
+	{
+		pc_uuid_v7_at(pc_from_unix(i->latest_charge->created), &row->payment);
+		defer_payment_key();
+	}
+	row->has_payment = expected->made;
+	inserted = insert(row, i, status, expected, s);
+	row->has_payment = false;
+	row->is_new = false;
+	return inserted;
+}
+
 /*
  * The row first, which attempts and payment point to.  It is written as if its
- * payment came to be just as it is expected to: so the link to it, where it
- * does, changes nothing that is indexed.
+ * payment came to be just as it is expected to: where it does, that is all.
  */
 static bool
 begin(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 {
 	int			status = pc_state_by_name(&pc_intent_lifecycle, i->status);
-	PcLink		link = {.made = i->latest_charge != NULL, .settled = i->latest_charge != NULL && i->latest_charge->balance != NULL};
+	PcLink		expected = expected_link(i, s);
+	PcLink		link = {0};
+	pg_uuid_t	pledged;
 
-	if (!insert(row, i, status, &link, s))
+	if (!insert_ahead(row, i, status, &expected, s))
 		return false;
-	row->is_new = false;
+	pledged = row->payment;
 	record_error(row, i, s);
 	if (i->latest_charge != NULL)
 	{
-		memset(&link, 0, sizeof(link));
+		link.pledged = expected.made ? &pledged : NULL;
 		(void) pc_reduce_charge_of(i->latest_charge, row, &link, s);
-		link_new(row, status, &link, s);
+		if (link.made != expected.made || link.settled != expected.settled || link.capture_before != 0 ||
+			row->has_payment != expected.made || (row->has_payment && memcmp(&row->payment, &pledged, UUID_LEN) != 0))
+			link_new(row, status, &link, s);
 	}
 	learn(row, i, status);
 	return true;

@@ -225,7 +225,11 @@ typedef struct PcLink
 	bool		made;			/* intent.payment is it */
 	bool		settled;
 	TimestampTz capture_before; /* 0 = unknown */
+	const pg_uuid_t *pledged;	/* the id that it is to have; NULL = any */
 } PcLink;
+
+/* charge.c: whether a charge that is new has a payment. */
+extern bool pc_charge_has_payment(const GwCharge *charge, const PcSighting *s);
 
 /*
  * charge.c: under an intent that is locked already.  Where link is given, the

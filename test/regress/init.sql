@@ -53,12 +53,14 @@ ALTER TABLE paycore.refunds DROP COLUMN duplicate_suspected;
 ALTER TABLE paycore.billing_accounts DROP COLUMN auto_charge;
 ALTER TABLE paycore.billing_accounts DROP CONSTRAINT billing_accounts_country_code;
 ALTER TABLE paycore.refunds DROP CONSTRAINT refunds_payment_fkey;
+ALTER TABLE paycore.payment_intents ALTER CONSTRAINT payment_intents_payment_fkey NOT DEFERRABLE;
 ALTER TABLE paycore.payments DISABLE ROW LEVEL SECURITY;
 DROP INDEX paycore.refunds_psp;
 DROP TRIGGER "Paycore_50_reserve" ON paycore.refunds;
 SELECT paycore.init();
 SELECT paycore.init();
 SELECT auto_charge FROM paycore.billing_accounts;
+SELECT condeferrable, condeferred FROM pg_constraint WHERE conname = 'payment_intents_payment_fkey';
 SELECT attname, attnotnull, atthasdef FROM pg_attribute
 WHERE attrelid = 'paycore.refunds'::regclass AND attname IN ('ticket', 'duplicate_suspected', 'kind') ORDER BY 1;
 SELECT column_default FROM information_schema.columns WHERE table_schema = 'paycore' AND table_name = 'refunds' AND column_name = 'kind';
