@@ -17,6 +17,7 @@ import { performance } from 'node:perf_hooks';
 
 const [delay, keyFile, certFile] = process.argv.slice(2);
 const listed = Number(process.env.LISTED ?? 0);
+const FIRST = 1700000000;
 const arrivals = [];
 let count = 0;
 
@@ -82,7 +83,7 @@ function customer(form) {
 function listedIntent(n) {
   const form = new URLSearchParams({ amount: String(1000 + n % 9000), currency: 'usd', capture_method: 'automatic_async',
     customer: `cus_bench_${1 + n % 100}`, description: `Order ${n}` });
-  const made = { ...intent(form), id: `pi_listed${n}`, created: 1700000000 + n };
+  const made = { ...intent(form), id: `pi_listed${n}`, created: FIRST + n };
   made.latest_charge = charge(made, Math.round(made.amount * 0.029) + 30);
   return made;
 }
@@ -93,11 +94,14 @@ function page(url) {
   if (pathname !== '/v1/payment_intents')
     return list;
   const after = searchParams.get('starting_after');
-  const from = after ? Number(after.slice('pi_listed'.length)) - 1 : listed;
-  const to = Math.max(from - Number(searchParams.get('limit') ?? 10), 0);
+  const created = (bound, otherwise) => Number(searchParams.get(`created[${bound}]`) ?? otherwise) - FIRST;
+  const newest = Math.min(listed, created('lt', Infinity) - 1);
+  const oldest = Math.max(1, created('gte', 0));
+  const from = after ? Number(after.slice('pi_listed'.length)) - 1 : newest;
+  const to = Math.max(from - Number(searchParams.get('limit') ?? 10), oldest - 1);
   for (let n = from; n > to; n--)
     list.data.push(listedIntent(n));
-  list.has_more = to > 0;
+  list.has_more = to >= oldest;
   return list;
 }
 

@@ -452,6 +452,7 @@ CREATE TYPE paycore.gateway_feed AS (
 	reading_from timestamptz,
 	started_at timestamptz,
 	finished_at timestamptz,
+	parts integer,
 	pages bigint,
 	objects bigint,
 	error_message text,

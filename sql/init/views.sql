@@ -75,7 +75,7 @@ COMMENT ON VIEW paycore.ledger_postings IS 'The ledger as a journal, two rows an
 CREATE OR REPLACE VIEW paycore.backfill_progress WITH (security_invoker = true) AS
 SELECT f.tenant_id, f.gateway_account, substr(f.feed, length('backfill:') + 1) AS list,
 	CASE WHEN f.error_message IS NOT NULL THEN 'stopped' WHEN f.finished_at IS NULL THEN 'reading' ELSE 'done' END AS state,
-	f.reading_from AS since, f.pages, f.objects,
+	f.reading_from AS since, f.pages, f.objects, f.parts,
 	(SELECT count(*) FROM paycore.outbox o WHERE o.tenant_id = f.tenant_id AND o.gateway_account = f.gateway_account
 		AND o.finished_at IS NULL AND o.is_read) AS requests_waiting,
 	f.started_at, f.finished_at, f.error_message

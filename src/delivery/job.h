@@ -91,6 +91,7 @@ typedef struct PcVerdict
 	const char *error_code;
 	const char *error_message;
 	const char *cursor;
+	const GwObject *page;		/* of a list: what was read; else NULL */
 } PcVerdict;
 
 extern void pc_job_free(PcJob *job);
@@ -172,11 +173,17 @@ extern PcEffect pc_effect_of(const PcJob *job, const GwObject *object);
 /* The next page, where there was one before. */
 extern void pc_page_prepare(PcJob *job);
 
+/* Of a list that a backfill reads. */
+extern bool pc_page_of_backfill(const PcJob *job);
+
 /* Whether another page is to be asked for. */
 extern void pc_page_judge(const GwObject *page, PcVerdict *verdict);
 
-/* Notes how far the list has been read, and does what its end calls for. */
+/* What follows from a page. */
 extern void pc_page_recorded(PcJob *job, const GwObject *page, const PcVerdict *verdict);
+
+/* Notes how far its list has been read, and goes on where that is its end.  Last of all: readings of other parts wait for it. */
+extern void pc_page_progress(const PcVerdict *verdict);
 
 /* ---- push.c: deliveries to webhook endpoints ---- */
 

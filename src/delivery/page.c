@@ -19,14 +19,16 @@ pc_page_prepare(PcJob *job)
 {
 	MemoryContext old;
 	PcJsonBuilder params;
-	int64		since;
+	int64		time;
 
 	if (!gw_operation_is_list(job->op) || job->resolve_cursor == NULL)
 		return;
 	old = MemoryContextSwitchTo(job->context);
 	pc_json_begin(&params);
-	if (pc_json_int64(job->params, "created_gte", &since))
-		pc_json_add_int64(&params, "created_gte", since);
+	if (pc_json_int64(job->params, "created_gte", &time))
+		pc_json_add_int64(&params, "created_gte", time);
+	if (pc_json_int64(job->params, "created_lt", &time))
+		pc_json_add_int64(&params, "created_lt", time);
 	pc_json_add_text(&params, "feed", pc_json_string(job->params, "feed"));
 	pc_json_add_text(&params, "starting_after", job->resolve_cursor);
 	job->wire_params = pc_json_end(&params);
@@ -46,6 +48,14 @@ pc_page_judge(const GwObject *page, PcVerdict *verdict)
 	verdict->status = "pending";
 	verdict->new_key = true;
 	verdict->cursor = last;
+}
+
+bool
+pc_page_of_backfill(const PcJob *job)
+{
+	char	   *feed = gw_operation_is_list(job->op) ? pc_json_string(job->params, "feed") : NULL;
+
+	return feed != NULL && pc_backfill_is_feed(feed);
 }
 
 /* What a refused reading is remembered by. */
@@ -95,38 +105,49 @@ list_methods(const PcJob *job, const GwObject *page)
 	}
 }
 
-/* The next list of a backfill begins where this one did. */
-static void
-go_on(const PcJob *job, const char *feed)
-{
-	int64		since;
-
-	if (pc_json_int64(job->params, "created_gte", &since))
-		pc_backfill_next(job->gateway_account, feed, pc_unix_time(since));
-}
-
-static void
-feed_recorded(PcJob *job, const char *feed, const GwObject *page, const PcVerdict *verdict)
-{
-	bool		read = page->kind == GW_KIND_LIST;
-
-	if (read && job->op == GW_EVENT_LIST)
-		take_events(job);
-	if (read && job->op == GW_CUSTOMER_LIST)
-		list_methods(job, page);
-	if (read || verdict->finished)
-		pc_feed_note(job->tenant, job->gateway_account, feed, read ? page->nitems : 0, verdict->finished, error_of(verdict));
-	if (read && verdict->finished)
-		go_on(job, feed);
-}
-
 void
 pc_page_recorded(PcJob *job, const GwObject *page, const PcVerdict *verdict)
 {
-	char	   *feed = pc_json_string(job->params, "feed");
+	bool		of_feed = pc_json_string(job->params, "feed") != NULL;
 
-	if (feed != NULL)
-		feed_recorded(job, feed, page, verdict);
-	if (page->kind == GW_KIND_LIST && verdict->finished && strcmp(job->object_type, "payout") == 0)
+	if (page->kind != GW_KIND_LIST)
+		return;
+	if (of_feed && job->op == GW_EVENT_LIST)
+		take_events(job);
+	if (of_feed && job->op == GW_CUSTOMER_LIST)
+		list_methods(job, page);
+	if (verdict->finished && strcmp(job->object_type, "payout") == 0)
 		pc_reconcile_payout(job->tenant, &job->object_id, true, PC_SOURCE_RESPONSE);
+}
+
+static void
+split(const PcJob *job, const char *feed, const GwObject *page)
+{
+	PcFeedReading reading = {
+		.tenant = job->tenant,
+		.gateway_account = job->gateway_account,
+		.feed = feed,
+		.op = job->op,
+		.id = job->id,
+		.before = page->items[page->nitems - 1].created
+	};
+
+	if (pc_json_int64(job->params, "created_gte", &reading.since))
+		pc_feed_split(&reading);
+}
+
+void
+pc_page_progress(const PcVerdict *verdict)
+{
+	const PcJob *job = verdict->job;
+	const GwObject *page = verdict->page;
+	char	   *feed = gw_operation_is_list(job->op) ? pc_json_string(job->params, "feed") : NULL;
+	TimestampTz since;
+
+	if (feed == NULL || (page == NULL && !verdict->finished))
+		return;
+	if (page != NULL && !verdict->finished && pc_page_of_backfill(job))
+		split(job, feed, page);
+	if (pc_feed_note(job->tenant, job->gateway_account, feed, page != NULL ? page->nitems : 0, verdict->finished, error_of(verdict), &since))
+		pc_backfill_next(job->gateway_account, feed, since);
 }

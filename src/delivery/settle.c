@@ -282,6 +282,8 @@ record(PcJob *job, void *arg)
 	judge_answer(job, &answer, now, verdict);
 	if (gw_operation_is_list(job->op))
 		pc_page_recorded(job, &answer.object, verdict);
+	if (gw_operation_is_list(job->op) && answer.verdict == GW_OK)
+		verdict->page = memcpy(palloc(sizeof(GwObject)), &answer.object, sizeof(GwObject));
 }
 
 /* Locks and deadlocks pass; everything else is a fault that must not be tried for ever. */
@@ -385,11 +387,14 @@ static int
 settle_in_transaction(List *jobs, bool apart)
 {
 	Settling	settling = {.jobs = jobs, .apart = apart};
+	ListCell   *lc;
 
 	if (apart)
 		settle_each(&settling);
 	else
 		pc_in_batch(settle_each, &settling);
+	foreach(lc, settling.verdicts)
+		pc_page_progress(lfirst(lc));
 	pc_verdicts_write(settling.verdicts);
 	return settling.faults;
 }

@@ -86,7 +86,7 @@ extern bool gw_operation_is_list(GwOperation op);	/* its answer is a page, and m
  *	setup.cancel			reason
  *	mandate.retrieve		psp_id
  *	dispute.update/submit	evidence{...} metadata submissions (so many before: not sent)
- *	*.list					created_gte (unix seconds), starting_after
+ *	*.list					created_gte created_lt (unix seconds), starting_after
  *	intent.retrieve, setup.retrieve	outcome ("succeed" or "fail": mock only, what the payer did about
  *							the action)
  *	webhook.deliver			id seq object_type object_id from_status to_status reason created

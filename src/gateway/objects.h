@@ -304,6 +304,7 @@ typedef struct GwObject
 		GwReview   *review;
 	}			u;
 	bool		livemode;		/* not of accounts: see key_livemode() */
+	int64		created;		/* also of kind NONE */
 	bool		has_more;		/* list */
 	int			nitems;
 	struct GwObject *items;

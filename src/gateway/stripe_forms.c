@@ -323,10 +323,12 @@ gw_fill_refund_create(const GwCall *call, GwForm *form)
 static void
 fill_page(const GwCall *call, GwForm *form, const char *limit)
 {
-	int64		since;
+	int64		time;
 
-	if (pc_json_int64(call->params, "created_gte", &since))
-		gw_form_add_int64(form, "created[gte]", since);
+	if (pc_json_int64(call->params, "created_gte", &time))
+		gw_form_add_int64(form, "created[gte]", time);
+	if (pc_json_int64(call->params, "created_lt", &time))
+		gw_form_add_int64(form, "created[lt]", time);
 	gw_form_add(form, "starting_after", pc_json_string(call->params, "starting_after"));
 	gw_form_add(form, "limit", limit);
 }

@@ -344,6 +344,7 @@ gw_read_object(const Jsonb *json, GwObject *object)
 
 	memset(object, 0, sizeof(*object));
 	object->id = gw_field_id(json, "id");
+	object->created = gw_field_time(json, "created");
 	if (is_object(json, "payment_intent"))
 		set_object(object, GW_KIND_INTENT, read_intent(json), livemode);
 	else if (is_object(json, "charge"))

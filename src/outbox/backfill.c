@@ -112,6 +112,24 @@ pc_backfill_start(const PcFeedAccount *account, TimestampTz since)
 	return pc_feed_start(account, lists[first].feed, lists[first].op, &since, 0);
 }
 
+bool
+pc_backfill_is_feed(const char *feed)
+{
+	for (int i = 0; i < (int) lengthof(lists); i++)
+		if (strcmp(lists[i].feed, feed) == 0)
+			return true;
+	return false;
+}
+
+bool
+pc_backfill_reads(GwOperation op)
+{
+	for (int i = 0; i < (int) lengthof(lists); i++)
+		if (lists[i].op == op)
+			return true;
+	return false;
+}
+
 void
 pc_backfill_next(const char *gateway_account, const char *feed, TimestampTz since)
 {

@@ -31,24 +31,32 @@ static PcPlan due_plan = PC_PLAN("t4",
 
 /* Gives the time from which it is to be read. */
 static PcPlan start_plan = PC_PLAN("tttzz4",
-	"INSERT INTO paycore.gateway_feeds AS f (tenant_id, gateway_account, feed, reading_from, reading_to, started_at)"
-	" VALUES ($1, $2, $3, COALESCE($4, $5) - CASE WHEN $4 IS NULL THEN $6 ELSE 0 END * interval '1 second',"
+	"INSERT INTO paycore.gateway_feeds AS f (tenant_id, gateway_account, feed, parts, reading_from, reading_to, started_at)"
+	" VALUES ($1, $2, $3, 1, COALESCE($4, $5) - CASE WHEN $4 IS NULL THEN $6 ELSE 0 END * interval '1 second',"
 	" pg_catalog.now(), pg_catalog.now())"
 	" ON CONFLICT (gateway_account, feed, tenant_id) DO UPDATE SET reading_from ="
 	"  COALESCE($4, COALESCE(f.read_to, $5) - $6 * interval '1 second'),"
 	" reading_to = pg_catalog.now(), started_at = pg_catalog.now(), finished_at = NULL, error_message = NULL,"
-	" pages = 0, objects = 0, updated_at = pg_catalog.now()"
+	" parts = 1, pages = 0, objects = 0, updated_at = pg_catalog.now()"
 	" RETURNING reading_from");
 
 /* read_to: up to there nothing is missing, from the account's first day on. */
 static PcPlan note_plan = PC_PLAN("ttt4bt",
 	"UPDATE paycore.gateway_feeds SET pages = pages + CASE WHEN $6 IS NULL THEN 1 ELSE 0 END, objects = objects + $4,"
-	" finished_at = CASE WHEN $5 THEN pg_catalog.now() END,"
-	" read_to = CASE WHEN $5 AND $6 IS NULL AND reading_from <= COALESCE(read_to,"
+	" parts = parts - CASE WHEN $5 THEN 1 ELSE 0 END, finished_at = CASE WHEN $5 AND parts <= 1 THEN pg_catalog.now() END,"
+	" read_to = CASE WHEN $5 AND parts <= 1 AND COALESCE($6, error_message) IS NULL AND reading_from <= COALESCE(read_to,"
 	"  (SELECT a.created_at FROM paycore.gateway_accounts a WHERE a.name = $2 AND a.tenant_id = $1))"
 	"  THEN greatest(read_to, reading_to) ELSE read_to END,"
-	" error_message = $6, updated_at = pg_catalog.now()"
-	" WHERE tenant_id = $1 AND gateway_account = $2 AND feed = $3");
+	" error_message = COALESCE($6, error_message), updated_at = pg_catalog.now()"
+	" WHERE tenant_id = $1 AND gateway_account = $2 AND feed = $3"
+	" RETURNING finished_at IS NOT NULL AND error_message IS NULL, reading_from");
+
+static PcPlan split_plan = PC_PLAN("ttt4",
+	"UPDATE paycore.gateway_feeds SET parts = parts + 1, updated_at = pg_catalog.now()"
+	" WHERE tenant_id = $1 AND gateway_account = $2 AND feed = $3 AND parts < $4");
+
+static PcPlan shorten_plan = PC_PLAN("utj",
+	"UPDATE paycore.outbox SET params = params || $3 WHERE id = $1 AND tenant_id = $2");
 
 static void
 read_account(uint64 r, PcFeedAccount *account)
@@ -71,14 +79,17 @@ pc_feed_account(const char *name, PcFeedAccount *account)
 	return true;
 }
 
+/* Of what was created from since to before, in unix seconds; before = 0: to now. */
 static void
-enqueue(const PcFeedAccount *account, const char *feed, GwOperation op, TimestampTz since)
+enqueue(const PcFeedAccount *account, const char *feed, GwOperation op, int64 since, int64 before)
 {
 	PcRequest	request = {0};
 	PcJsonBuilder params;
 
 	pc_json_begin(&params);
-	pc_json_add_int64(&params, "created_gte", Max(pc_unix_seconds(since), 0));
+	pc_json_add_int64(&params, "created_gte", since);
+	if (before > 0)
+		pc_json_add_int64(&params, "created_lt", before);
 	pc_json_add_text(&params, "feed", feed);
 	request.params = pc_json_end(&params);
 	request.op = op;
@@ -127,7 +138,7 @@ start(const PcFeedAccount *account, const char *feed, GwOperation op, const Time
 	pc_arg(&a, Int32GetDatum(overlap), false);
 	if (pc_execute_args(&start_plan, &a, false) == 0)
 		pc_row_vetoed(PC_GATEWAY_FEEDS);
-	enqueue(account, feed, op, pc_get_time(0, 1));
+	enqueue(account, feed, op, Max(pc_unix_seconds(pc_get_time(0, 1)), 0), 0);
 	return true;
 }
 
@@ -193,12 +204,13 @@ pc_feed_seek_fees(const char *gateway_account, TimestampTz since)
 	if (!pc_feed_account(gateway_account, &account))
 		return false;
 	if (!is_reading(&account, GW_BALANCE_LIST))
-		enqueue(&account, NULL, GW_BALANCE_LIST, since - FEE_MARGIN_SECONDS * USECS_PER_SEC);
+		enqueue(&account, NULL, GW_BALANCE_LIST, Max(pc_unix_seconds(since) - FEE_MARGIN_SECONDS, 0), 0);
 	return true;
 }
 
-void
-pc_feed_note(const char *tenant, const char *gateway_account, const char *feed, int n, bool over, const char *error)
+bool
+pc_feed_note(const char *tenant, const char *gateway_account, const char *feed, int n, bool over, const char *error,
+			 TimestampTz *since)
 {
 	PcArgs		a = {0};
 
@@ -208,5 +220,47 @@ pc_feed_note(const char *tenant, const char *gateway_account, const char *feed, 
 	pc_arg(&a, Int32GetDatum(n), false);
 	pc_arg_bool(&a, over);
 	pc_arg_text(&a, error);
-	(void) pc_execute_args(&note_plan, &a, false);
+	if (pc_execute_args(&note_plan, &a, false) == 0)
+		return false;
+	*since = pc_get_time(0, 2);
+	return pc_get_bool(0, 1);
+}
+
+static bool
+has_room(const PcFeedReading *reading)
+{
+	PcArgs		a = {0};
+
+	pc_arg_text(&a, reading->tenant);
+	pc_arg_text(&a, reading->gateway_account);
+	pc_arg_text(&a, reading->feed);
+	pc_arg(&a, Int32GetDatum(pc_backfill_parts), false);
+	return pc_execute_args(&split_plan, &a, false) > 0;
+}
+
+/* From now on it lists what was created since then. */
+static void
+shorten(const PcFeedReading *reading, int64 since)
+{
+	PcArgs		a = {0};
+	PcJsonBuilder params;
+
+	pc_json_begin(&params);
+	pc_json_add_int64(&params, "created_gte", since);
+	pc_arg_uuid(&a, &reading->id);
+	pc_arg_text(&a, reading->tenant);
+	pc_arg_json(&a, pc_json_end(&params));
+	(void) pc_execute_args(&shorten_plan, &a, false);
+}
+
+void
+pc_feed_split(const PcFeedReading *reading)
+{
+	PcFeedAccount account;
+	int64		middle = reading->since + (reading->before - reading->since + 1) / 2;
+
+	if (reading->before <= reading->since || !pc_feed_account(reading->gateway_account, &account) || !has_room(reading))
+		return;
+	shorten(reading, middle);
+	enqueue(&account, reading->feed, reading->op, reading->since, middle);
 }

@@ -157,8 +157,8 @@ sub settings ($self, %settings) { return $self->control(POST => 'settings', \%se
 
 sub advance ($self, $seconds) { return $self->control(POST => 'clock', { advance => $seconds })->{now} }
 
-# From now on only advance() moves the clock.
-sub freeze ($self) { return $self->control(POST => 'clock', { freeze => 1 })->{now} }
+# From now on, or from that time on, only advance() moves the clock.
+sub freeze ($self, $at = 1) { return $self->control(POST => 'clock', { freeze => $at })->{now} }
 
 # All objects, by their kind, oldest first.
 sub objects ($self) { return $self->control(GET => 'objects') }

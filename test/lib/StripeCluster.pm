@@ -11,9 +11,11 @@ use strict;
 use warnings;
 
 use FakeStripe;
+use IPC::Run;
 use Mojo::File qw(path);
 use PayCluster;
 use PostgreSQL::Test::Utils;
+use Time::HiRes qw(sleep);
 
 # Options: conf, stripe (settings of the fake), preload (with a worker).
 sub new
@@ -73,6 +75,28 @@ sub request
 	my ($self, $id, $operation, $columns) = @_;
 	return $self->value("SELECT $columns FROM paycore.outbox WHERE object_id = '$id' AND operation = '$operation'"
 		  . " ORDER BY seq DESC LIMIT 1");
+}
+
+# A backfill whose request to one of these paths, after so many others, hangs until the server goes down; it is up again
+# then. False where the backfill ended before.
+sub kill_in_backfill
+{
+	my ($self, $paths, $skip) = @_;
+	my ($node, $stripe) = @$self{qw(node stripe)};
+	my @all = $stripe->requests;
+	my $mark = $all[-1]{n} // 0;
+	my $hangs = sub { grep { $_->{fault} } $stripe->requests(method => 'GET', after => $mark) };
+
+	$stripe->fault(kind => 'hang', when => 'before', path => $paths, skip => $skip);
+	my $call = IPC::Run::start([ $node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-c', 'CALL paycore.backfill()' ],
+		'<', \undef, '>', \my $out, '2>', \my $err, IPC::Run::timeout(60));
+	while ($call->pumpable && !$hangs->()) { $call->pump_nb; sleep 0.05 }
+	my $hung = $hangs->();
+	$node->stop('immediate') if $hung;
+	eval { $call->finish };
+	$stripe->clear_faults;
+	$node->start if $hung;
+	return $hung;
 }
 
 # Turns the clock of a request forward: it was sent so much earlier, and is due.

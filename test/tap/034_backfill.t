@@ -3,14 +3,12 @@
 use strict;
 use warnings;
 
-use IPC::Run;
 use Mojo::File qw(path);
 use PayCluster;
 use StripeCluster;
 use Test::More;
-use Time::HiRes qw(sleep time);
 
-my $db = StripeCluster->new('backfill', stripe => { settle_delay => 0 }, conf => "paycore.request_timeout = 20000\n");
+my $db = StripeCluster->new('backfill', stripe => { settle_delay => 0 }, conf => "paycore.request_timeout = 20000\npaycore.backfill_parts = 1\n");
 my $stripe = $db->stripe;
 my $node = $db->node;
 my $LISTS = '^/v1/(payment_intents|charges|disputes|customers|customers/\w+/payment_methods|refunds|payouts|balance_transactions)$';
@@ -83,20 +81,9 @@ $db->value("SELECT paycore.update_gateway_account('default', adopt => 'all')");
 # Killed at every page: one page goes through, and while the next is on its way the server goes down.
 $before = last_request();
 my $kills = 0;
-while ($kills < 60)
+while ($kills < 60 && $db->kill_in_backfill($LISTS, 1))
 {
-	$stripe->fault(kind => 'hang', when => 'before', path => $LISTS, skip => 1);
-	my $mark = last_request();
-	my $call = IPC::Run::start([ $node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-c', 'CALL paycore.backfill()' ],
-		'<', \undef, '>', \my $out, '2>', \my $err, IPC::Run::timeout(60));
-	while ($call->pumpable && !grep { $_->{fault} } $stripe->requests(method => 'GET', after => $mark)) { $call->pump_nb; sleep 0.05 }
-	my $hung = grep { $_->{fault} } $stripe->requests(method => 'GET', after => $mark);
-	$node->stop('immediate') if $hung;
-	eval { $call->finish };
-	$stripe->clear_faults;
-	last unless $hung;
 	$kills++;
-	$node->start;
 	is($db->value("SELECT count(*) FROM paycore.backfill_progress WHERE state = 'reading'") > 0 ? 'reading' : 'between', 'reading', "kill $kills: it shows where it is")
 	  if $kills == 1;
 }

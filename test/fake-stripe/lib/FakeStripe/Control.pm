@@ -39,7 +39,7 @@ sub routes ($app, $world)
 	$on->(POST => '/settings', sub ($store, $in, $c) { _settings($world, $in) });
 	$on->(GET  => '/clock', sub { { now => $world->now, offset => $world->offset } });
 	$on->(POST => '/clock', sub ($store, $in, $c) {
-		$world->freeze if $in->{freeze};
+		$world->freeze($in->{freeze} > 1 ? $in->{freeze} : ()) if $in->{freeze};
 		return { now => $world->advance($in->{advance} // 0) };
 	});
 	$on->(GET  => '/webhooks', \&_webhooks);

@@ -49,9 +49,9 @@ sub now ($self) { return int($self->now_exact) }
 
 sub now_exact ($self) { return ($self->frozen // Time::HiRes::time()) + $self->offset }
 
-sub freeze ($self)
+sub freeze ($self, $at = $self->now + 1)
 {
-	$self->frozen($self->now + 1)->offset(0);
+	$self->frozen($at)->offset(0);
 	return;
 }
 
