@@ -5,10 +5,10 @@
 CREATE FUNCTION paycore.worker_status(
 	OUT launcher_pid integer, OUT worker_pid integer, OUT started_at timestamptz, OUT last_turn_at timestamptz,
 	OUT in_flight integer, OUT sent bigint, OUT answered bigint, OUT recorded bigint, OUT faults bigint, OUT no_slot boolean,
-	OUT billed bigint, OUT billing_passed_at timestamptz)
+	OUT billed bigint, OUT billing_passed_at timestamptz, OUT assistant_pid integer)
 LANGUAGE C VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'paycore_worker_status';
-COMMENT ON FUNCTION paycore.worker_status() IS 'The worker of this database, with its counts since it started. NULLs: none is known (see docs/operations.md).';
+COMMENT ON FUNCTION paycore.worker_status() IS 'The worker of this database and its assistant, with their counts since the worker started. NULLs: none is known (see docs/operations.md).';
 REVOKE ALL ON FUNCTION paycore.worker_status() FROM PUBLIC;
 
 CREATE FUNCTION paycore.health() RETURNS jsonb

@@ -17,6 +17,7 @@ char	   *pc_secrets_file;
 int			pc_webhook_tolerance;
 int			pc_webhook_max_size;
 bool		pc_worker_enabled;
+bool		pc_assistant_enabled;
 int			pc_poll_interval;
 int			pc_batch_size;
 int			pc_max_in_flight;
@@ -37,6 +38,7 @@ int			pc_balance_overlap;
 bool		pc_ledger_enabled;
 int			pc_event_interval;
 int			pc_event_overlap;
+int			pc_backfill_parts;
 int			pc_push_retry_max;
 int			pc_billing_interval;
 int			pc_push_horizon;
@@ -99,6 +101,8 @@ static const IntSetting int_settings[] = {
 	&pc_event_interval, 300, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S},
 	{"paycore.event_overlap", "How far a poll of events goes back behind the end of the last one; an event known already is skipped.",
 	&pc_event_overlap, 600, 0, 30 * DAY, PGC_SUSET, GUC_UNIT_S},
+	{"paycore.backfill_parts", "Parts of one list that a backfill reads at once.",
+	&pc_backfill_parts, 4, 1, 64, PGC_SIGHUP, 0},
 	{"paycore.billing_interval", "How often the worker looks for subscriptions that are due and bills them; 0 is never by itself.",
 	&pc_billing_interval, 60, 0, DAY, PGC_SIGHUP, GUC_UNIT_S},
 	{"paycore.push_retry_max", "Longest pause between tries of a delivery to a webhook endpoint.",
@@ -135,6 +139,9 @@ pc_settings_init(void)
 	DefineCustomBoolVariable("paycore.worker", "Marks a database whose outbox the worker drains.",
 							 "Set by paycore.init() with ALTER DATABASE.",
 							 &pc_worker_enabled, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("paycore.assistant", "A second process sends while a database's worker alone is not enough.",
+							 "It takes one more of max_worker_processes while it runs.",
+							 &pc_assistant_enabled, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("paycore.refund_approval", "Refunds wait for somebody else's approval.",
 							 NULL, &pc_refund_approval, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("paycore.ledger", "Posts every money fact to the ledger.",

@@ -19,6 +19,7 @@ extern int	pc_webhook_max_size;		/* bytes, 2 MB */
 
 /* The worker. */
 extern bool pc_worker_enabled;			/* paycore.worker, SUSET, per database */
+extern bool pc_assistant_enabled;		/* on: a second process sends while one worker is not enough */
 extern int	pc_poll_interval;			/* ms, 1000: the net under the wake-up at commit */
 extern int	pc_batch_size;				/* rows claimed at once, 200 */
 extern int	pc_max_in_flight;			/* requests on the wire, 400 */
@@ -39,6 +40,7 @@ extern int	pc_balance_overlap;			/* seconds, 1 h: read again before where the la
 extern bool pc_ledger_enabled;			/* paycore.ledger, SUSET: money facts are posted */
 extern int	pc_event_interval;			/* seconds, 5 min: how often events are polled; 0 = only when asked */
 extern int	pc_event_overlap;			/* seconds, 10 min: polled again before where the last poll ended */
+extern int	pc_backfill_parts;			/* 4: parts of one list that a backfill reads at once */
 extern int	pc_billing_interval;		/* seconds, 1 min: how often the worker bills what is due; 0 = only when asked */
 extern int	pc_push_retry_max;			/* ms, 1 h: longest pause between tries of a delivery to a webhook endpoint */
 extern int	pc_push_horizon;			/* seconds, 3 days: so long a delivery is tried, and an endpoint may only fail */

@@ -18,6 +18,8 @@
 typedef struct WorkerEntry
 {
 	PcWorkerStats stats;		/* database InvalidOid = free */
+	PcWorkerStats assistant;	/* pid 0: there is none */
+	PcWorkerStats assisted;		/* what those before it did for the same worker */
 	Latch	   *latch;			/* in its PGPROC; NULL = not running */
 } WorkerEntry;
 
@@ -162,6 +164,7 @@ pc_shmem_enter_worker(Oid database)
 	if (entry != NULL && entry->latch == NULL)
 	{
 		memset(&entry->stats, 0, sizeof(entry->stats));
+		memset(&entry->assisted, 0, sizeof(entry->assisted));
 		entry->stats.database = database;
 		entry->stats.pid = MyProcPid;
 		entry->stats.started_at = GetCurrentTimestamp();
@@ -174,6 +177,61 @@ pc_shmem_enter_worker(Oid database)
 	return entered;
 }
 
+static void
+add_counts(PcWorkerStats *to, const PcWorkerStats *of)
+{
+	to->in_flight += of->in_flight;
+	to->sent += of->sent;
+	to->answered += of->answered;
+	to->recorded += of->recorded;
+	to->faults += of->faults;
+}
+
+static void
+leave_assistant(int code, Datum database)
+{
+	WorkerEntry *entry;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_entry(DatumGetObjectId(database));
+	if (entry != NULL && entry->assistant.pid == MyProcPid)
+	{
+		entry->assistant.in_flight = 0;
+		add_counts(&entry->assisted, &entry->assistant);
+		memset(&entry->assistant, 0, sizeof(entry->assistant));
+	}
+	LWLockRelease(shared->lock);
+}
+
+bool
+pc_shmem_enter_assistant(Oid database, int worker)
+{
+	WorkerEntry *entry;
+	bool		entered = false;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL && entry->stats.pid == worker && entry->assistant.pid == 0)
+	{
+		entry->assistant.pid = MyProcPid;
+		entered = true;
+	}
+	LWLockRelease(shared->lock);
+	if (entered)
+		before_shmem_exit(leave_assistant, ObjectIdGetDatum(database));
+	return entered;
+}
+
+static void
+report_to(PcWorkerStats *entry, const PcWorkerStats *stats)
+{
+	TimestampTz started_at = entry->started_at;
+
+	*entry = *stats;
+	entry->pid = MyProcPid;
+	entry->started_at = started_at;
+}
+
 void
 pc_shmem_report(const PcWorkerStats *stats)
 {
@@ -184,13 +242,9 @@ pc_shmem_report(const PcWorkerStats *stats)
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	entry = find_entry(stats->database);
 	if (entry != NULL && entry->stats.pid == MyProcPid)
-	{
-		TimestampTz started_at = entry->stats.started_at;
-
-		entry->stats = *stats;
-		entry->stats.pid = MyProcPid;
-		entry->stats.started_at = started_at;
-	}
+		report_to(&entry->stats, stats);
+	else if (entry != NULL && entry->assistant.pid == MyProcPid)
+		report_to(&entry->assistant, stats);
 	LWLockRelease(shared->lock);
 }
 
@@ -228,7 +282,12 @@ pc_shmem_worker_stats(Oid database, PcWorkerStats *stats)
 	LWLockAcquire(shared->lock, LW_SHARED);
 	entry = find_entry(database);
 	if (entry != NULL)
+	{
 		*stats = entry->stats;
+		add_counts(stats, &entry->assisted);
+		add_counts(stats, &entry->assistant);
+		stats->assistant = entry->assistant.pid;
+	}
 	LWLockRelease(shared->lock);
 	return entry != NULL;
 }

@@ -29,6 +29,7 @@ typedef struct PcWorkerStats
 	int64		billed;			/* steps of subscriptions, by the schedule */
 	TimestampTz billing_passed_at;	/* the schedule has billed all tenants; 0: not yet */
 	int64		faults;			/* answers that could not be recorded at once */
+	int			assistant;		/* its process; 0 = none.  What it does is counted above */
 	bool		no_slot;		/* max_worker_processes is used up: the launcher tries again */
 } PcWorkerStats;
 
@@ -42,6 +43,7 @@ extern void pc_shmem_wake_launcher(void);
 /* The launcher and its workers enter themselves; removal happens by itself at exit. */
 extern void pc_shmem_enter_launcher(void);
 extern bool pc_shmem_enter_worker(Oid database);	/* false: another one serves it, or no entry is free */
+extern bool pc_shmem_enter_assistant(Oid database, int worker);	/* false: that worker is gone, or has one */
 extern void pc_shmem_report(const PcWorkerStats *stats);
 
 /* Launcher: a database that should have a worker, and whether a slot was missing for it. */

@@ -18,6 +18,7 @@
 #include "storage/latch.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "worker/assist.h"
 #include "worker/billing.h"
 #include "worker/identity.h"
 #include "worker/pace.h"
@@ -38,6 +39,9 @@
 /* While answers wait, a claim is made for this part of all that may be on the wire, or for none. */
 #define WORTH_A_CLAIM		4
 
+/* An assistant with nothing to do for so long ends. */
+#define ASSISTANT_RESTS_MS	10000
+
 /* However long the poll interval: somebody may be waiting to copy, rename or drop the database. */
 #define LONGEST_WAIT_MS		1000
 
@@ -54,8 +58,12 @@ typedef struct Loop
 	TimestampTz next_look;
 	TimestampTz next_bill;
 	bool		idle;			/* nothing due at the last look */
+	bool		more;			/* more was due than could be taken */
+	TimestampTz busy_at;		/* something was claimed */
+	int64		waited;			/* microseconds, since the last turn */
 	bool		durable;		/* the claim is of more than readings */
 	bool		apart;			/* the last claim failed */
+	bool		leaving;		/* an assistant that claims nothing more */
 	int			fruitless;		/* looks in a row that found nothing to send */
 	bool		complained;		/* of the secrets file */
 	PcWorkerStats stats;
@@ -120,7 +128,10 @@ record_answers(Loop *loop)
 	loop->stats.faults += pc_outbox_settle(batch, &transactions);
 	loop->stats.recorded += list_length(batch);
 	foreach(lc, batch)
+	{
+		pc_pace_recorded(lfirst(lc));
 		pc_send_done(lfirst(lc));
+	}
 	loop->answered = list_delete_first_n(loop->answered, list_length(batch));
 	loop->look = true;
 }
@@ -135,6 +146,7 @@ send_all(Loop *loop, List *jobs)
 		PcJob	   *job = lfirst(lc);
 
 		loop->stats.sent++;
+		pc_pace_taken(job);
 		if (pc_send(loop->pool, job))
 			pc_pace_started(job);
 		else
@@ -195,6 +207,7 @@ claim_key(Loop *loop, const PcDueKey *key, int space, TimestampTz now, Timestamp
 	}
 	loop->idle = false;
 	allowed = Min(pc_pace_allowance(key), space);
+	loop->more |= allowed == 0;
 	if (allowed == 0)
 	{
 		long		wait = pc_pace_wait_ms(key);
@@ -206,6 +219,7 @@ claim_key(Loop *loop, const PcDueKey *key, int space, TimestampTz now, Timestamp
 	}
 	jobs = pc_outbox_claim(key, allowed, loop->apart, &more);
 	loop->durable |= !gw_operation_is_read(key->op);
+	loop->more |= more;
 	if (more)
 		sooner(again, now);
 	return jobs;
@@ -227,6 +241,7 @@ claim_keys(void *arg)
 	ListCell   *lc;
 
 	loop->idle = true;
+	loop->more = false;
 	loop->durable = false;
 	foreach(lc, pc_outbox_due())
 	{
@@ -322,6 +337,9 @@ claim_and_send(Loop *loop)
 	loop->looked_at = now;
 	jobs = claim_batch(loop, &again);
 	loop->fruitless = jobs == NIL ? Min(loop->fruitless + 1, 16) : 0;
+	loop->busy_at = jobs == NIL ? loop->busy_at : now;
+	if (loop->more && loop->order->assists == 0)
+		pc_assist_wake();
 	send_all(loop, jobs);
 	loop->next_look = again;
 }
@@ -369,6 +387,7 @@ wait_for_work(Loop *loop, WaitEventSet *set)
 {
 	WaitEvent	event;
 	long		ms = Min(wait_ms(loop), LONGEST_WAIT_MS);
+	TimestampTz before = GetCurrentTimestamp();
 
 	if (is_deaf(loop))
 		(void) WaitLatch(NULL, WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, pc_wait_event("PaycoreWorker"));
@@ -377,6 +396,7 @@ wait_for_work(Loop *loop, WaitEventSet *set)
 		ResetLatch(MyLatch);
 		loop->look = true;
 	}
+	loop->waited = GetCurrentTimestamp() - before;
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
@@ -397,13 +417,22 @@ report(Loop *loop)
 }
 
 static bool
+is_empty_handed(const Loop *loop)
+{
+	return loop->answered == NIL && http_in_flight(loop->pool) == 0;
+}
+
+/* A drain without anything due, an assistant that nobody needs. */
+static bool
 is_over(const Loop *loop)
 {
+	if (loop->order->assists != 0)
+		return is_empty_handed(loop) && (loop->leaving || ms_since(loop->busy_at) >= ASSISTANT_RESTS_MS);
 	if (!loop->order->drain)
 		return false;
 	if (GetCurrentTimestamp() >= loop->order->until)
 		return true;
-	return loop->idle && !loop->look && loop->answered == NIL && http_in_flight(loop->pool) == 0;
+	return loop->idle && !loop->look && is_empty_handed(loop);
 }
 
 static void
@@ -417,6 +446,7 @@ start(Loop *loop, const PcWorkerOrder *order)
 	loop->turn = AllocSetContextCreate(TopMemoryContext, "paycore turn", ALLOCSET_DEFAULT_SIZES);
 	loop->lists = AllocSetContextCreate(TopMemoryContext, "paycore lists", ALLOCSET_DEFAULT_SIZES);
 	loop->look = true;
+	loop->busy_at = GetCurrentTimestamp();
 	loop->stats.database = order->database;
 }
 
@@ -431,13 +461,30 @@ make_wait_set(Loop *loop)
 	return set;
 }
 
-/* Not in a drain: that is of the outbox. */
+/* A drain is of the outbox. */
 static void
 bill(Loop *loop)
 {
-	bool		busy = loop->answered != NIL || http_in_flight(loop->pool) > 0;
+	loop->next_bill = loop->order->drain ? DT_NOEND : pc_billing_turn(!is_empty_handed(loop), &loop->stats);
+}
 
-	loop->next_bill = loop->order->drain ? DT_NOEND : pc_billing_turn(busy, &loop->stats);
+static void
+serve(Loop *loop)
+{
+	pc_upkeep(loop->order->drain);
+	claim_and_send(loop);
+	bill(loop);
+	if (!loop->order->drain)
+		pc_assist_consider(loop->order->database, loop->more, loop->waited);
+}
+
+static void
+assist(Loop *loop)
+{
+	loop->leaving = pc_assist_unwanted(loop->order);
+	loop->next_bill = DT_NOEND;
+	if (!loop->leaving)
+		claim_and_send(loop);
 }
 
 static void
@@ -446,14 +493,12 @@ turn(Loop *loop)
 	MemoryContextSwitchTo(loop->turn);
 	receive(loop);
 	record_answers(loop);
-	if (knows_instance(loop))
-	{
-		pc_upkeep(loop->order->drain);
-		claim_and_send(loop);
-		bill(loop);
-	}
-	else
+	if (!knows_instance(loop))
 		rest(loop);
+	else if (loop->order->assists != 0)
+		assist(loop);
+	else
+		serve(loop);
 	report(loop);
 	MemoryContextReset(loop->turn);
 }
@@ -489,13 +534,16 @@ pc_loop_run(const PcWorkerOrder *order)
 	WaitEventSet *set;
 
 	start(&loop, order);
+	if (order->assists != 0)
+		pc_pace_share(1, 2);
 	set = make_wait_set(&loop);
 	while (pc_worker_find_owner())
 	{
 		turn_unless_dropped(&loop);
 		if (is_over(&loop))
 		{
-			pc_upkeep_drained();
+			if (order->drain)
+				pc_upkeep_drained();
 			break;
 		}
 		wait_for_work(&loop, set);

@@ -22,6 +22,12 @@
 #define DRAIN_LOCK		3
 #define TURN_POLL_MS	50
 
+static const char *
+role_of(const PcWorkerOrder *order)
+{
+	return order->drain ? "paycore drain" : order->assists != 0 ? "paycore assistant" : "paycore worker";
+}
+
 void
 pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order)
 {
@@ -31,8 +37,8 @@ pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order)
 	worker->bgw_restart_time = BGW_NEVER_RESTART;
 	strlcpy(worker->bgw_library_name, "paycore", sizeof(worker->bgw_library_name));
 	strlcpy(worker->bgw_function_name, "paycore_worker_main", sizeof(worker->bgw_function_name));
-	snprintf(worker->bgw_name, BGW_MAXLEN, "paycore %s for database %u", order->drain ? "drain" : "worker", order->database);
-	strlcpy(worker->bgw_type, order->drain ? "paycore drain" : "paycore worker", BGW_MAXLEN);
+	snprintf(worker->bgw_name, BGW_MAXLEN, "%s for database %u", role_of(order), order->database);
+	strlcpy(worker->bgw_type, role_of(order), BGW_MAXLEN);
 	worker->bgw_main_arg = ObjectIdGetDatum(order->database);
 	memcpy(worker->bgw_extra, order, sizeof(*order));
 }
@@ -98,7 +104,9 @@ drain(const PcWorkerOrder *order)
 static void
 serve(const PcWorkerOrder *order)
 {
-	if (pc_worker_enabled && pc_shmem_ready() && pc_shmem_enter_worker(order->database))
+	if (!pc_worker_enabled || !pc_shmem_ready())
+		return;
+	if (order->assists != 0 ? pc_shmem_enter_assistant(order->database, order->assists) : pc_shmem_enter_worker(order->database))
 		pc_loop_run(order);
 }
 
@@ -113,7 +121,7 @@ paycore_worker_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(order.database, InvalidOid, 0);
 	pc_worker_pin_settings();
-	pgstat_report_appname(order.drain ? "paycore drain" : "paycore worker");
+	pgstat_report_appname(role_of(&order));
 
 	if (order.drain)
 		drain(&order);

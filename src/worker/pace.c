@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "common/settings.h"
+#include "outbox/feed.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "worker/pace.h"
@@ -27,9 +28,26 @@ typedef struct Bucket
 	TimestampTz filled_at;
 	TimestampTz held_until;
 	int			in_flight;
+	int			pages_in_hand;
 } Bucket;
 
 static HTAB *buckets = NULL;
+static int	mine = 0;
+static int	sharers = 1;
+
+void
+pc_pace_share(int place, int of)
+{
+	mine = place;
+	sharers = of;
+}
+
+/* The parts add up to the whole; the first one is the largest. */
+static int
+share_of(int whole)
+{
+	return (whole + sharers - 1 - mine) / sharers;
+}
 
 static Bucket *
 bucket_of(const char *account, const char *operation)
@@ -67,8 +85,8 @@ refill(Bucket *b, int rate)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	b->rate = rate;
-	b->tokens = Min(burst(b), b->tokens + rate * (now - b->filled_at) / (double) USECS_PER_SEC);
+	b->rate = (double) rate / sharers;
+	b->tokens = Min(burst(b), b->tokens + b->rate * (now - b->filled_at) / (double) USECS_PER_SEC);
 	b->filled_at = now;
 }
 
@@ -104,7 +122,7 @@ endpoint_rate(const PcDueKey *key)
 static int
 flight_cap(const PcDueKey *key)
 {
-	return key->max_in_flight > 0 ? key->max_in_flight : Max(1, pc_max_in_flight * 3 / 4);
+	return share_of(key->max_in_flight > 0 ? key->max_in_flight : Max(1, pc_max_in_flight * 3 / 4));
 }
 
 /* However many endpoints hang, most of the room is for payments. */
@@ -113,7 +131,14 @@ room_for_pushes(const PcDueKey *key)
 {
 	if (key->op != GW_WEBHOOK_DELIVER)
 		return ENOUGH;
-	return Max(1, pc_max_in_flight / 4) - bucket_of("", key->operation)->in_flight;
+	return share_of(Max(1, pc_max_in_flight / 4)) - bucket_of("", key->operation)->in_flight;
+}
+
+/* A page takes long to record: those of a backfill are not all one process's. */
+static int
+room_for_pages(const PcDueKey *key, const Bucket *operation)
+{
+	return pc_backfill_reads(key->op) ? share_of(pc_backfill_parts) - operation->pages_in_hand : ENOUGH;
 }
 
 int
@@ -123,7 +148,8 @@ pc_pace_allowance(const PcDueKey *key)
 	Bucket	   *operation = bucket_of(key->gateway_account, key->operation);
 	int			allowed = Min(tokens_of(account, account_rate(key)), tokens_of(operation, endpoint_rate(key)));
 
-	return Max(0, Min(allowed, Min(flight_cap(key) - account->in_flight, room_for_pushes(key))));
+	allowed = Min(allowed, Min(flight_cap(key) - account->in_flight, room_for_pushes(key)));
+	return Max(0, Min(allowed, room_for_pages(key, operation)));
 }
 
 static long
@@ -164,6 +190,20 @@ pc_pace_ended(const PcJob *job)
 	bucket_of(job->gateway_account, "")->in_flight--;
 	if (job->wire_op == GW_WEBHOOK_DELIVER)
 		bucket_of("", gw_operation_name(job->wire_op))->in_flight--;
+}
+
+void
+pc_pace_taken(const PcJob *job)
+{
+	if (pc_page_of_backfill(job))
+		bucket_of(job->gateway_account, gw_operation_name(job->op))->pages_in_hand++;
+}
+
+void
+pc_pace_recorded(const PcJob *job)
+{
+	if (pc_page_of_backfill(job))
+		bucket_of(job->gateway_account, gw_operation_name(job->op))->pages_in_hand--;
 }
 
 void

@@ -9,6 +9,9 @@
 #include "common/paycore.h"
 #include "delivery/job.h"
 
+/* This process, of so many that share the limits, takes its part of them. */
+extern void pc_pace_share(int mine, int of);
+
 /* How many rows of this key may be sent now; 0 = wait pc_pace_wait_ms(), or where that is 0 too, for an answer. */
 extern int	pc_pace_allowance(const PcDueKey *key);
 extern long pc_pace_wait_ms(const PcDueKey *key);
@@ -16,6 +19,10 @@ extern long pc_pace_wait_ms(const PcDueKey *key);
 /* A request has started, or ended. */
 extern void pc_pace_started(const PcJob *job);
 extern void pc_pace_ended(const PcJob *job);
+
+/* Between its claim and the recording of its answer it is in this process's hands. */
+extern void pc_pace_taken(const PcJob *job);
+extern void pc_pace_recorded(const PcJob *job);
 
 /* The gateway said that it is too much (429): nothing more of this kind for a while. */
 extern void pc_pace_hold(const PcJob *job, int64 ms);

@@ -162,8 +162,8 @@ PGDLLEXPORT Datum
 paycore_worker_status(PG_FUNCTION_ARGS)
 {
 	TupleDesc	desc;
-	Datum		values[12] = {0};
-	bool		nulls[12];
+	Datum		values[13] = {0};
+	bool		nulls[13];
 	PcWorkerStats stats;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -187,6 +187,8 @@ paycore_worker_status(PG_FUNCTION_ARGS)
 		values[10] = Int64GetDatum(stats.billed);
 		values[11] = TimestampTzGetDatum(stats.billing_passed_at);
 		nulls[11] |= stats.billing_passed_at == 0;
+		values[12] = Int32GetDatum(stats.assistant);
+		nulls[12] = stats.assistant == 0;
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

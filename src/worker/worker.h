@@ -1,7 +1,8 @@
 /*
  * worker.h
- *		The processes that send: one for each database, or one for a call of
- *		drain_outbox(), and the launcher that starts the former.
+ *		The processes that send: a worker for each database, with an assistant
+ *		where it has much to do, or one for a call of drain_outbox(); and the
+ *		launcher that starts the workers.
  */
 #ifndef PAYCORE_WORKER_H
 #define PAYCORE_WORKER_H
@@ -24,6 +25,7 @@ typedef struct PcWorkerOrder
 {
 	Oid			database;
 	bool		drain;			/* ends when nothing is due */
+	int			assists;		/* the process of the worker that it assists; 0 = none */
 	TimestampTz until;			/* drain: at the latest then */
 	dsm_handle	end;			/* drain: of its PcDrainEnd */
 } PcWorkerOrder;

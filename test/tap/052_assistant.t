@@ -1,0 +1,102 @@
+# A worker that cannot keep up gets an assistant: both together send each request once, keep the limits, and survive each other's end.
+use strict;
+use warnings;
+
+use PayCluster;
+use Mojo::File qw(path);
+use StripeCluster;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $db = StripeCluster->new('assistant', preload => 1, stripe => { settle_delay => 0 },
+	conf => "paycore.request_timeout = 20000\nrestart_after_crash = on\n");
+my $stripe = $db->stripe;
+my $node = $db->node;
+
+sub assistant { return $db->value("SELECT coalesce(min(pid), 0) FROM pg_stat_activity WHERE backend_type = 'paycore assistant'") }
+sub unfinished { return "SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL" }
+sub intents { my ($n, $gateway, $method) = @_;
+	return $db->value("SELECT count(*) FROM (SELECT id FROM paycore.billing_accounts WHERE gateway_account = '$gateway' ORDER BY id LIMIT 1) a, generate_series(1, $n) n,"
+		. " LATERAL paycore.create_payment_intent(a.id, paycore.money_cents(n + 100, 'EUR'), confirm => true, payment_method => '$method', description => '$gateway ' || n) i") }
+sub await_assistant { for (1 .. 600) { my $pid = assistant(); return $pid if $pid; last if $db->value(unfinished()) eq '0'; sleep 0.05 } return 0 }
+
+$db->value("SELECT paycore.create_gateway_account('local', 'mock')");
+$db->value("SELECT paycore.create_billing_account(name => 'Local', currency => 'EUR', gateway => 'local')");
+$db->account('Ann');
+$node->wait_for_sql("SELECT worker_pid IS NOT NULL FROM paycore.worker_status()", 't', 30);
+
+# Little to do: none.
+intents(20, 'local', 'pm_card_visa');
+$node->wait_for_sql(unfinished(), '0', 30);
+is($db->value('SELECT assistant_pid FROM paycore.worker_status()'), '', 'a worker with little to do has none');
+
+# More than one process can do at once; the requests to Stripe go out by both.
+intents(6000, 'local', 'pm_card_visa');
+intents(150, 'default', 'pm_card_visa');
+my $pid = await_assistant();
+isnt($pid, 0, 'a worker with much to do has one');
+is($db->value('SELECT assistant_pid FROM paycore.worker_status()'), $pid, 'which worker_status() shows');
+$node->wait_for_sql(unfinished(), '0', 120);
+is($db->value("SELECT string_agg(DISTINCT status::text, ' '), count(*) FROM paycore.payment_intents"), 'succeeded|6170', 'all is done');
+my ($sent, $recorded) = split /\|/, $db->value('SELECT sent, recorded FROM paycore.worker_status()');
+cmp_ok($recorded, '>=', 6170, 'the counts are those of both');
+is($sent, $recorded, 'and agree');
+my %keys;
+$keys{ $_->{key} }++ for $stripe->requests(method => 'POST', path => 'payment_intents$');
+is(scalar(keys %keys), 150, 'each intent was asked for');
+is(scalar(grep { $_ > 1 } values %keys), 0, 'once');
+
+# Killed in the middle, and terminated in the middle.
+for my $end ('KILL', 'TERM')
+{
+	intents(6000, 'local', 'pm_card_visa');
+	intents(60, 'default', 'pm_card_visa');
+	$pid = await_assistant();
+	isnt($pid, 0, "there is one to end by $end");
+	kill $end, $pid if $pid;
+	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	$node->wait_for_sql(unfinished(), '0', 150);
+	is($db->value("SELECT string_agg(DISTINCT status::text, ' ') FROM paycore.payment_intents"), 'succeeded', 'all is done nevertheless');
+}
+my %made;
+$made{ $_->{metadata}{paycore_intent} }++ for @{ $stripe->objects->{payment_intent} };
+is(scalar(keys %made), 270, 'each intent is at the gateway');
+is(scalar(grep { $_ > 1 } values %made), 0, 'once');
+
+# Both together keep to what an account may take.
+$db->value("SELECT paycore.update_gateway_account('default', rate_limit => 20, max_in_flight => 1)");
+intents(12000, 'local', 'pm_card_visa');
+isnt(await_assistant(), 0, 'there is an assistant');
+my @before = $stripe->requests;
+my $began = time;
+intents(60, 'default', 'pm_card_visa');
+$node->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL AND gateway_account = 'default'", '0', 120);
+my $rate = 60 / (time - $began);
+cmp_ok($rate, '<', 25, sprintf 'at most 20 requests a second left (%.1f)', $rate);
+$node->wait_for_sql(unfinished(), '0', 120);
+
+# It leaves by itself when there is nothing to do, and at once when it is unwanted.
+$node->wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore assistant'", '0', 30);
+pass('it leaves when there is nothing to do');
+intents(8000, 'local', 'pm_card_visa');
+isnt(await_assistant(), 0, 'there is one again');
+$node->append_conf('postgresql.conf', 'paycore.assistant = off');
+$node->reload;
+$node->wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore assistant'", '0', 10);
+$node->wait_for_sql(unfinished(), '0', 120);
+pass('and when it is unwanted; the worker does the rest');
+is($db->value('SELECT count(*) FROM paycore.verify()'), 0, 'verify() is clean');
+
+# With requests hanging in both, the server stops as fast as ever.
+$node->append_conf('postgresql.conf', 'paycore.assistant = on');
+$db->value("SELECT paycore.update_gateway_account('default', rate_limit => 1000, max_in_flight => 100)");
+$node->reload;
+$stripe->fault(kind => 'hang', path => 'payment_intents$', count => 0, method => 'POST');
+intents(40, 'default', 'pm_card_visa');
+intents(6000, 'local', 'pm_card_visa');
+isnt(await_assistant(), 0, 'there is one');
+$began = time;
+$node->stop('fast');
+cmp_ok(time - $began, '<', 3, sprintf 'stopped in %.2f seconds', time - $began);
+$db->stripe->clear_faults;
+done_testing();
