@@ -9,7 +9,6 @@
 #include "gateway/stripe.h"
 #include "types/currency.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 
 #define MAX_REMEMBERED 63
 
@@ -122,7 +121,7 @@ pc_gateway_name_check(const PcApiCall *call, const char *name)
 								 "SELECT 1 FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id <> $2 LIMIT 1");
 	Datum		values[2] = {CStringGetTextDatum(name), CStringGetTextDatum(call->tenant)};
 
-	if (pc_api_plumbing(&plan, values, NULL) > 0 && !has_privs_of_role(GetUserId(), pc_owner(false)))
+	if (pc_api_plumbing(&plan, values, NULL) > 0 && !pc_has_owner_rights())
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_OWNER),
 				 errmsg("gateway account \"%s\" is another tenant's", name),

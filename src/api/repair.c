@@ -8,7 +8,6 @@
 #include "api/api.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 
 #define VERIFY_COLUMNS 6
 
@@ -72,13 +71,11 @@ paycore_verify(PG_FUNCTION_ARGS)
 void
 pc_check_owner(const char *what)
 {
-	Oid			owner = pc_owner(false);
-
-	if (!has_privs_of_role(GetUserId(), owner))
+	if (!pc_has_owner_rights())
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_OWNER),
 				 errmsg("only the owner of paycore's tables may %s", what),
-				 errhint("SET ROLE %s first.", quote_identifier(GetUserNameFromId(owner, false)))));
+				 errhint("SET ROLE %s first.", quote_identifier(GetUserNameFromId(pc_owner(false), false)))));
 }
 
 static const char repair_payments[] =

@@ -9,7 +9,9 @@
 #include "catalog/pg_class.h"
 #include "common/catalog.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "parser/parse_coerce.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -274,6 +276,12 @@ pc_owner(bool missing_ok)
 			cache.owner = relation_owner(outbox);
 	}
 	return cache.owner;
+}
+
+bool
+pc_has_owner_rights(void)
+{
+	return has_privs_of_role(GetUserId(), pc_owner(false));
 }
 
 Oid

@@ -119,6 +119,9 @@ extern uint64 pc_table_changes(PcTable table);
 /* The owner of paycore.outbox, in whose name plumbing is written; InvalidOid if no table and missing_ok. */
 extern Oid	pc_owner(bool missing_ok);
 
+/* Whether the current user has that owner's rights: no tenant bounds it. */
+extern bool pc_has_owner_rights(void);
+
 /* Raises if the extension is not installed in this database. */
 extern Oid	pc_type_oid(PcType type);
 

@@ -13,7 +13,6 @@
 #include "common/writer.h"
 #include "delivery/job.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 
 /* Of the session's tenant, or where $3, of any. */
 #define TENANT_ROW "o.id = $1 AND (o.tenant_id = $2 OR $3)"
@@ -57,19 +56,12 @@ static PcPlan hurry_plan = PC_PLAN("t",
 static PcPlan named_here_plan = PC_PLAN("t",
 	"SELECT 1 FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = paycore.current_tenant()");
 
-/* Those who have the owner's rights are bound to no tenant. */
-static bool
-is_for_all_tenants(void)
-{
-	return has_privs_of_role(GetUserId(), pc_owner(false));
-}
-
 static void
 add_row(PcArgs *args, const pg_uuid_t *id)
 {
 	pc_arg_uuid(args, id);
 	pc_arg_text(args, pc_current_tenant());
-	pc_arg_bool(args, is_for_all_tenants());
+	pc_arg_bool(args, pc_has_owner_rights());
 }
 
 static uint64
@@ -171,7 +163,7 @@ pc_check_own_account(const char *name)
 	PcArgs		args = {0};
 
 	pc_arg_text(&args, name);
-	if (!is_for_all_tenants() && run_as_owner(&named_here_plan, &args) == 0)
+	if (!pc_has_owner_rights() && run_as_owner(&named_here_plan, &args) == 0)
 		refuse_account(name);
 }
 

@@ -187,7 +187,7 @@ check_may_grant(Oid role)
 {
 	Oid			owner = pc_owner(false);
 
-	if (!has_privs_of_role(GetUserId(), owner))
+	if (!pc_has_owner_rights())
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_OWNER),
 				 errmsg("only the owner of paycore's tables may grant access to them"),

@@ -10,7 +10,6 @@
 #include "funcapi.h"
 #include "invoices/invoices.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 
 #define COLUMNS 15
 
@@ -68,7 +67,7 @@ PGDLLEXPORT Datum
 paycore_billing_runs(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		all = has_privs_of_role(GetUserId(), pc_owner(false));
+	bool		all = pc_has_owner_rights();
 	PcBillingProgress p;
 
 	InitMaterializedSRF(fcinfo, 0);

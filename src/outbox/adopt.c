@@ -16,7 +16,6 @@
 #include "common/writer.h"
 #include "miscadmin.h"
 #include "outbox/outbox.h"
-#include "utils/acl.h"
 
 /* Of the tenant $3, or where $4, of any. */
 #define FOREIGN \
@@ -131,7 +130,7 @@ PGDLLEXPORT Datum
 paycore_adopt_outbox(PG_FUNCTION_ARGS)
 {
 	bool		send = means_send(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	bool		all = has_privs_of_role(GetUserId(), pc_owner(false));	/* others decide for their tenant */
+	bool		all = pc_has_owner_rights();	/* others decide for their tenant */
 	volatile uint64 n = 0;
 	PcIdentity	saved;
 

@@ -5,15 +5,14 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
-#include "common/hashfn.h"
 #include "common/json.h"
+#include "common/key_lock.h"
 #include "common/secrets.h"
 #include "common/settings.h"
 #include "common/unix_time.h"
 #include "miscadmin.h"
 #include "outbox/feed.h"
 #include "outbox/outbox.h"
-#include "storage/lock.h"
 
 /* The gateway dates what it lists by its own clock. */
 #define FEE_MARGIN_SECONDS 3600
@@ -110,10 +109,7 @@ is_reading(const PcFeedAccount *account, GwOperation op)
 static bool
 lock(const PcFeedAccount *account, bool wait)
 {
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pc_table_oid(PC_GATEWAY_FEEDS, false), hash_bytes(account->id.data, UUID_LEN), 0);
-	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+	return pc_lock_key(PC_GATEWAY_FEEDS, account->id.data, UUID_LEN, wait);
 }
 
 void

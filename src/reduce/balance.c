@@ -6,11 +6,10 @@
  */
 #include "common/paycore.h"
 
-#include "common/hashfn.h"
+#include "common/key_lock.h"
 #include "common/number.h"
 #include "miscadmin.h"
 #include "reduce/internal.h"
-#include "storage/lock.h"
 
 static PcPlan transaction_by_psp_id = PC_PLAN("tt",
 	"SELECT id, tenant_id, source_type, status, available_on, payout_id FROM paycore.balance_transactions"
@@ -186,11 +185,7 @@ find_row(const GwBalance *b, const PcSighting *s, TransactionRow *row)
 void
 pc_lock_movements(const char *psp_dispute_id)
 {
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pc_table_oid(PC_DISPUTES, false),
-					   hash_bytes((const unsigned char *) psp_dispute_id, (int) strlen(psp_dispute_id)), 0);
-	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	(void) pc_lock_key(PC_DISPUTES, psp_dispute_id, strlen(psp_dispute_id), true);
 }
 
 /* The payout whose transactions are being read, unless it is that payout's own. */
