@@ -31,15 +31,15 @@ $node->wait_for_sql(unfinished(), '0', 30);
 is($db->value('SELECT assistant_pid FROM paycore.worker_status()'), '', 'a worker with little to do has none');
 
 # More than one process can do at once; the requests to Stripe go out by both.
-intents(6000, 'local', 'pm_card_visa');
+intents(4000, 'local', 'pm_card_visa');
 intents(150, 'default', 'pm_card_visa');
 my $pid = await_assistant();
 isnt($pid, 0, 'a worker with much to do has one');
 is($db->value('SELECT assistant_pid FROM paycore.worker_status()'), $pid, 'which worker_status() shows');
 $node->wait_for_sql(unfinished(), '0', 120);
-is($db->value("SELECT string_agg(DISTINCT status::text, ' '), count(*) FROM paycore.payment_intents"), 'succeeded|6170', 'all is done');
+is($db->value("SELECT string_agg(DISTINCT status::text, ' '), count(*) FROM paycore.payment_intents"), 'succeeded|4170', 'all is done');
 my ($sent, $recorded) = split /\|/, $db->value('SELECT sent, recorded FROM paycore.worker_status()');
-cmp_ok($recorded, '>=', 6170, 'the counts are those of both');
+cmp_ok($recorded, '>=', 4170, 'the counts are those of both');
 is($sent, $recorded, 'and agree');
 my %keys;
 $keys{ $_->{key} }++ for $stripe->requests(method => 'POST', path => 'payment_intents$');
@@ -49,12 +49,13 @@ is(scalar(grep { $_ > 1 } values %keys), 0, 'once');
 # Killed in the middle, and terminated in the middle.
 for my $end ('KILL', 'TERM')
 {
-	intents(6000, 'local', 'pm_card_visa');
+	intents(3000, 'local', 'pm_card_visa');
 	intents(60, 'default', 'pm_card_visa');
 	$pid = await_assistant();
 	isnt($pid, 0, "there is one to end by $end");
 	kill $end, $pid if $pid;
-	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	sleep 0.5;
+	for (1 .. 300) { last if eval { $db->value('SELECT true') }; sleep 0.1 }
 	$node->wait_for_sql(unfinished(), '0', 150);
 	is($db->value("SELECT string_agg(DISTINCT status::text, ' ') FROM paycore.payment_intents"), 'succeeded', 'all is done nevertheless');
 }
@@ -64,21 +65,22 @@ is(scalar(keys %made), 270, 'each intent is at the gateway');
 is(scalar(grep { $_ > 1 } values %made), 0, 'once');
 
 # Both together keep to what an account may take.
-$db->value("SELECT paycore.update_gateway_account('default', rate_limit => 20, max_in_flight => 1)");
-intents(12000, 'local', 'pm_card_visa');
+$db->value("SELECT paycore.update_gateway_account('default', rate_limit => 20)");
+intents(9000, 'local', 'pm_card_visa');
 isnt(await_assistant(), 0, 'there is an assistant');
 my @before = $stripe->requests;
-my $began = time;
-intents(60, 'default', 'pm_card_visa');
+intents(80, 'default', 'pm_card_visa');
 $node->wait_for_sql("SELECT count(*) FROM paycore.outbox WHERE finished_at IS NULL AND gateway_account = 'default'", '0', 120);
-my $rate = 60 / (time - $began);
-cmp_ok($rate, '<', 25, sprintf 'at most 20 requests a second left (%.1f)', $rate);
+my @times = map { $_->{time} } $stripe->requests(method => 'POST', path => 'payment_intents$', after => $before[-1]{n});
+my $most = 0;
+for my $first (@times) { my $n = grep { $_ >= $first && $_ < $first + 1 } @times; $most = $n if $n > $most }
+cmp_ok($most, '<=', 26, "at most 20 a second have arrived, and what was saved up ($most)");
 $node->wait_for_sql(unfinished(), '0', 120);
 
 # It leaves by itself when there is nothing to do, and at once when it is unwanted.
 $node->wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore assistant'", '0', 30);
 pass('it leaves when there is nothing to do');
-intents(8000, 'local', 'pm_card_visa');
+intents(4000, 'local', 'pm_card_visa');
 isnt(await_assistant(), 0, 'there is one again');
 $node->append_conf('postgresql.conf', 'paycore.assistant = off');
 $node->reload;
@@ -89,13 +91,13 @@ is($db->value('SELECT count(*) FROM paycore.verify()'), 0, 'verify() is clean');
 
 # With requests hanging in both, the server stops as fast as ever.
 $node->append_conf('postgresql.conf', 'paycore.assistant = on');
-$db->value("SELECT paycore.update_gateway_account('default', rate_limit => 1000, max_in_flight => 100)");
+$db->value("SELECT paycore.update_gateway_account('default', rate_limit => 1000)");
 $node->reload;
 $stripe->fault(kind => 'hang', path => 'payment_intents$', count => 0, method => 'POST');
 intents(40, 'default', 'pm_card_visa');
-intents(6000, 'local', 'pm_card_visa');
+intents(3000, 'local', 'pm_card_visa');
 isnt(await_assistant(), 0, 'there is one');
-$began = time;
+my $began = time;
 $node->stop('fast');
 cmp_ok(time - $began, '<', 3, sprintf 'stopped in %.2f seconds', time - $began);
 $db->stripe->clear_faults;
