@@ -19,7 +19,7 @@
 #define WAITS_AT_MOST	0.2
 
 /* Another one: after the end of one, and after no process was free for it. */
-#define PAUSE_MS		5000
+#define PAUSE_MS		1000
 #define RETRY_MS		60000
 
 static struct
