@@ -72,7 +72,8 @@ paycore_create_billing_account(PG_FUNCTION_ARGS)
 									 "coalesce(($7->>'auto_charge')::boolean, true), "
 									 "CASE WHEN jsonb_typeof($7->'allowed_payment_methods') = 'array' "
 									 "THEN ARRAY(SELECT jsonb_array_elements_text($7->'allowed_payment_methods')) END, "
-									 PC_DUNNING_POLICY("$7", "$1") ", coalesce($7->'metadata', '{}')) RETURNING %s", PC_BILLING_ACCOUNTS);
+									 PC_DUNNING_POLICY("$7", "$1") ", coalesce($7->'metadata', '{}')) "
+									 "ON CONFLICT (tenant_id, external_ref) WHERE external_ref IS NOT NULL DO NOTHING RETURNING %s", PC_BILLING_ACCOUNTS);
 	PcApiCall	call;
 	PcGatewayAccount gateway;
 	Datum		values[7];
@@ -103,7 +104,8 @@ paycore_create_billing_account(PG_FUNCTION_ARGS)
 	values[5] = CStringGetTextDatum(gateway.name);
 	values[6] = PG_GETARG_DATUM(5);
 	nulls[6] = PG_ARGISNULL(5) ? 'n' : ' ';
-	pc_api_write(&plan, values, nulls, NULL);
+	if (pc_api_write(&plan, values, nulls, NULL) == 0)
+		pc_api_not_written(PC_BILLING_ACCOUNTS, "billing account", "external_ref", pc_getarg_text(fcinfo, 3));
 	row = pc_row_datum(0, PC_BILLING_ACCOUNTS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
@@ -207,7 +209,7 @@ paycore_update_billing_account(PG_FUNCTION_ARGS)
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = JsonbPGetDatum(changes);
-	pc_api_write(&update_plan, values, NULL, pc_json_string(changes, "status_reason"));
+	pc_api_write_reference(&update_plan, values, pc_json_string(changes, "status_reason"), "billing account", pc_json_string(changes, "external_ref"));
 	row = pc_api_row(PC_BILLING_ACCOUNTS, "billing account", &id);
 	request_update(&call, &account, values);
 	pc_api_end(&call);

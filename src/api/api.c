@@ -48,6 +48,36 @@ pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason)
 	return pc_api_write(plan, a->values, a->nulls, reason);
 }
 
+/* An index of our tables, or of a partition of theirs. */
+static bool
+is_of_reference(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->schema_name != NULL && error->constraint_name != NULL &&
+		strcmp(error->schema_name, "paycore") == 0 && strstr(error->constraint_name, "external_ref") != NULL;
+}
+
+uint64
+pc_api_write_reference(PcPlan *plan, Datum *values, const char *reason, const char *what, const char *reference)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile uint64 processed = 0;
+
+	PG_TRY();
+	{
+		processed = pc_api_write(plan, values, NULL, reason);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		if (reference == NULL || !is_of_reference(CopyErrorData()))
+			PG_RE_THROW();
+		FlushErrorState();
+		pc_taken(what, "external_ref", reference);
+	}
+	PG_END_TRY();
+	return processed;
+}
+
 uint64
 pc_api_write_by_index(PcPlan *plan, Datum *values)
 {
@@ -73,6 +103,27 @@ pc_api_insert(PcInsert *insert, Datum *values, const char *nulls, const char *re
 	}
 	PC_WRITE_END;
 	return row;
+}
+
+/* The column is the same for each table. */
+static bool
+has_row_with(PcTable table, const char *column, const char *value)
+{
+	static PcPlan plans[PC_NTABLES];
+	Datum		values[2] = {CStringGetTextDatum(value), CStringGetTextDatum(pc_current_tenant())};
+
+	if (plans[table].sql == NULL)
+		plans[table] = (PcPlan) PC_PLAN("tt", MemoryContextStrdup(TopMemoryContext,
+			psprintf("SELECT 1 FROM paycore.%s WHERE %s = $1 AND tenant_id = $2", pc_table_name(table), column)));
+	return pc_execute(&plans[table], values, NULL, false, 1) > 0;
+}
+
+void
+pc_api_not_written(PcTable table, const char *what, const char *argument, const char *value)
+{
+	if (value == NULL || !has_row_with(table, argument, value))
+		pc_row_vetoed(table);
+	pc_taken(what, argument, value);
 }
 
 uint64

@@ -36,6 +36,9 @@ extern void pc_api_end(PcApiCall *call);
 /* Runs a statement that writes domain rows, as the caller, so that guards know it for ours. */
 extern uint64 pc_api_write(PcPlan *plan, Datum *values, const char *nulls, const char *reason);
 
+/* The same for a change of one row, whose external_ref (NULL: not changed) may be that of another: PY042. */
+extern uint64 pc_api_write_reference(PcPlan *plan, Datum *values, const char *reason, const char *what, const char *reference);
+
 extern uint64 pc_api_write_args(PcPlan *plan, PcArgs *a, const char *reason);
 
 /*
@@ -96,8 +99,11 @@ extern void pc_check_country(const char *country);	/* two capitals, as in ISO 31
 extern void pc_check_no_card_data(const char *value, const char *name);	/* PY044 */
 extern void pc_check_object(const Jsonb *value, const char *name);
 
-/* Raises PY042: there is one with this code already; what: "product". */
-pc_noreturn extern void pc_code_taken(const char *what, const char *code);
+/* Raises PY042: another row has the value of an argument ("name", "code") that is unique; what: "product". */
+pc_noreturn extern void pc_taken(const char *what, const char *argument, const char *value);
+
+/* The same where it has, and was in the way of a new row; otherwise a trigger kept that out. */
+pc_noreturn extern void pc_api_not_written(PcTable table, const char *what, const char *argument, const char *value);
 
 /* receipt_document.c: PY042 where no language is called so; NULL passes. */
 extern void pc_check_locale(const char *tag);
@@ -124,6 +130,7 @@ typedef struct PcGatewayAccount
 /* The tenant's account of that name; PY060 where there is none. */
 extern void pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account);
 extern void pc_gateway_name_check(const PcApiCall *call, const char *name);	/* PY071 where it is another tenant's */
+pc_noreturn extern void pc_gateway_name_taken(const char *name);	/* PY042: no row was written */
 /* The name of a gateway account of the tenant that takes real money, or might; NULL where none does. */
 extern char *pc_real_money_account(const PcApiCall *call);
 extern void pc_check_gateway_amount(const PcGatewayAccount *account, PcMoney amount);

@@ -140,12 +140,12 @@ pc_check_code(const char *code)
 }
 
 void
-pc_code_taken(const char *what, const char *code)
+pc_taken(const char *what, const char *argument, const char *value)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-			 errmsg("there is a %s with the code \"%s\" already", what, code),
-			 errhint("Choose another code.")));
+			 errmsg("there is a %s with the %s \"%s\" already", what, argument, value),
+			 errhint("Choose another %s.", argument)));
 }
 
 void

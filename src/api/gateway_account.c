@@ -129,6 +129,12 @@ pc_gateway_name_check(const PcApiCall *call, const char *name)
 				 errhint("Choose another name, or have the owner of paycore's tables share the account.")));
 }
 
+void
+pc_gateway_name_taken(const char *name)
+{
+	pc_api_not_written(PC_GATEWAY_ACCOUNTS, "gateway account or webhook endpoint", "name", name);
+}
+
 static bool
 takes_payments(const char *gateway_name)
 {
@@ -173,7 +179,8 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 	static PcPlan plan = PC_PLAN_ROW("ttttbt444j",
 									 "INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway, psp_account_id, livemode, "
 									 "adopt, rate_limit, endpoint_rate_limit, max_in_flight, metadata) "
-									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING %s", PC_GATEWAY_ACCOUNTS);
+									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+									 "ON CONFLICT (name, tenant_id) DO NOTHING RETURNING %s", PC_GATEWAY_ACCOUNTS);
 	PcApiCall	call;
 	Datum		values[10];
 	char		nulls[10];
@@ -197,7 +204,8 @@ paycore_create_gateway_account(PG_FUNCTION_ARGS)
 		values[i + 1] = PG_GETARG_DATUM(i);
 		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
-	pc_api_write(&plan, values, nulls, NULL);
+	if (pc_api_write(&plan, values, nulls, NULL) == 0)
+		pc_gateway_name_taken(pc_getarg_text(fcinfo, 0));
 	row = pc_row_datum(0, PC_GATEWAY_ACCOUNTS);
 	check_no_test_clock(&call);
 	pc_api_end(&call);

@@ -126,7 +126,7 @@ paycore_create_coupon(PG_FUNCTION_ARGS)
 	pc_arg(&a, PG_GETARG_DATUM(ARG_AMOUNT), PG_ARGISNULL(ARG_AMOUNT));
 	pc_arg_text(&a, duration);
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		pc_code_taken("coupon", code);
+		pc_api_not_written(PC_COUPONS, "coupon", "code", code);
 	row = pc_row_datum(0, PC_COUPONS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

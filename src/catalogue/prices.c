@@ -133,7 +133,7 @@ paycore_create_price(PG_FUNCTION_ARGS)
 	pc_arg(&a, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		pc_code_taken("price", code);
+		pc_api_not_written(PC_PRICES, "price", "code", code);
 	row = pc_row_datum(0, PC_PRICES);
 	id = pc_get_id(0, 1);
 	cat_add_amounts(&call, &id, amounts);

@@ -60,7 +60,7 @@ paycore_create_product(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, name);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		pc_code_taken("product", code);
+		pc_api_not_written(PC_PRODUCTS, "product", "code", code);
 	row = pc_row_datum(0, PC_PRODUCTS);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -117,7 +117,7 @@ paycore_create_promotion_code(PG_FUNCTION_ARGS)
 	pc_arg_uuid(&a, for_account ? &account_id : NULL);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		pc_code_taken("promotion code", code);
+		pc_taken("promotion code", "code", code);
 	row = pc_row_datum(0, PC_PROMOTION_CODES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -82,7 +82,7 @@ paycore_create_tax_rate(PG_FUNCTION_ARGS)
 	pc_arg(&a, PG_GETARG_DATUM(2), false);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		pc_code_taken("tax rate", code);
+		pc_api_not_written(PC_TAX_RATES, "tax rate", "code", code);
 	row = pc_row_datum(0, PC_TAX_RATES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

@@ -89,7 +89,7 @@
 	  "the billing account is suspended or closed", \
 	  "Reactivate it with paycore.update_billing_account().") \
 	X(INVALID_ARGUMENT, '0', '4', '2', \
-	  "an argument is missing, unknown or malformed", \
+	  "an argument is missing, unknown or malformed, or its value is another row's", \
 	  "See the DETAIL of the error.") \
 	X(RESERVED_METADATA, '0', '4', '3', \
 	  "metadata keys that start with paycore_ are reserved", \

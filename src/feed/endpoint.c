@@ -94,15 +94,15 @@ take_arguments(FunctionCallInfo fcinfo, int first, int n, Datum *values, char *n
 
 /* Its pace: rate_limit and max_in_flight are arguments 4 and 5. */
 static pg_uuid_t
-make_account(const PcApiCall *call, FunctionCallInfo fcinfo)
+make_account(const PcApiCall *call, FunctionCallInfo fcinfo, const char *name)
 {
 	static PcPlan plan = PC_PLAN("tt44",
 								 "INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway, rate_limit, endpoint_rate_limit, max_in_flight)"
-								 " VALUES ($1, $2, 'push', $3, $3, $4) RETURNING id");
+								 " VALUES ($1, $2, 'push', $3, $3, $4) ON CONFLICT (name, tenant_id) DO NOTHING RETURNING id");
 	Datum		values[] = {CStringGetTextDatum(call->tenant), PG_GETARG_DATUM(0), PG_GETARG_DATUM(4), PG_GETARG_DATUM(5)};
 
 	if (pc_api_write(&plan, values, NULL, NULL) == 0)
-		pc_row_vetoed(PC_GATEWAY_ACCOUNTS);
+		pc_gateway_name_taken(name);
 	return pc_get_id(0, 1);
 }
 
@@ -129,7 +129,7 @@ paycore_create_webhook_endpoint(PG_FUNCTION_ARGS)
 	check_arguments(fcinfo);
 	pc_api_begin(&call);
 	pc_gateway_name_check(&call, name);
-	id = make_account(&call, fcinfo);
+	id = make_account(&call, fcinfo, name);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = Int64GetDatum(feed_consumer_create(&call, feed_endpoint_consumer(name), pc_getarg_bool(fcinfo, 6, false)));

@@ -65,7 +65,8 @@ paycore_create_dunning_policy(PG_FUNCTION_ARGS)
 {
 	static PcPlan plan = PC_PLAN_ROW("ttj4ttb",
 									 "INSERT INTO paycore.dunning_policies (tenant_id, name, steps, max_attempts, grace, final_action, is_default) "
-									 "VALUES ($1, $2, $3, $4, $5::interval, $6, $7) RETURNING %s", PC_DUNNING_POLICIES);
+									 "VALUES ($1, $2, $3, $4, $5::interval, $6, $7) "
+									 "ON CONFLICT (tenant_id, name) DO NOTHING RETURNING %s", PC_DUNNING_POLICIES);
 	const Jsonb *steps = pc_getarg_json(fcinfo, ARG_STEPS);
 	bool		is_default = pc_getarg_bool(fcinfo, ARG_IS_DEFAULT, true);
 	PcApiCall	call;
@@ -86,7 +87,8 @@ paycore_create_dunning_policy(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(ARG_GRACE))));
 	pc_arg_text(&a, pc_getarg_text(fcinfo, ARG_FINAL_ACTION));
 	pc_arg_bool(&a, is_default);
-	pc_api_write_args(&plan, &a, NULL);
+	if (pc_api_write_args(&plan, &a, NULL) == 0)
+		pc_api_not_written(PC_DUNNING_POLICIES, "dunning policy", "name", pc_getarg_text(fcinfo, ARG_NAME));
 	row = pc_row_datum(0, PC_DUNNING_POLICIES);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);

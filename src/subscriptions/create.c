@@ -221,9 +221,7 @@ insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account,
 	pc_arg(&a, TimestampTzGetDatum(start->cancel_at), start->cancel_at == NEVER);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
-				 errmsg("there is a subscription with the external_ref \"%s\" already", pc_json_string(details, "external_ref"))));
+		pc_api_not_written(PC_SUBSCRIPTIONS, "subscription", "external_ref", pc_json_string(details, "external_ref"));
 	return pc_row_datum(0, PC_SUBSCRIPTIONS);
 }
 

@@ -33,6 +33,7 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 	pg_uuid_t	id = pc_getarg_uuid(fcinfo, 0, "id");
 	Jsonb	   *changes = pc_getarg_json(fcinfo, 1);
 	PcApiCall	call;
+	Datum		values[3];
 	Datum		row;
 
 	sub_check_details(changes, true);
@@ -40,7 +41,11 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 	if (pc_json_string(changes, "minimum") != NULL)
 		sub_check_minimum(changes, currency_of(&call, &id));
 	pc_check_dunning_policy(&call, changes);
-	row = pc_api_change(&call, &plan, "subscription", &id, changes);
+	values[0] = UUIDPGetDatum(&id);
+	values[1] = CStringGetTextDatum(call.tenant);
+	values[2] = JsonbPGetDatum(changes != NULL ? changes : pc_json_empty());
+	pc_api_write_reference(&plan, values, NULL, "subscription", pc_json_string(changes, "external_ref"));
+	row = pc_api_row(PC_SUBSCRIPTIONS, "subscription", &id);
 	pc_api_end(&call);
 	PG_RETURN_DATUM(row);
 }

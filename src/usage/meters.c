@@ -111,7 +111,7 @@ paycore_create_meter(PG_FUNCTION_ARGS)
 	pc_arg_text(&a, aggregation);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
-		pc_code_taken("meter", code);
+		pc_api_not_written(PC_METERS, "meter", "code", code);
 	row = pc_row_datum(0, PC_METERS);
 	open_horizon(&call);
 	pc_api_end(&call);

@@ -46,7 +46,7 @@ SELECT lives_ok($$SELECT paycore.create_billing_account('Two', currency => 'KWD'
 SELECT throws_ok($$SELECT paycore.create_billing_account('No currency')$$, 'PY042', NULL, '6 account invalid: without a currency');
 SELECT throws_ok($$SELECT paycore.create_billing_account('Old', currency => 'HRK')$$, 'PY003', NULL, '6 account invalid: a currency that is gone');
 SELECT throws_ok($$SELECT paycore.create_billing_account('None', currency => 'XXZ')$$, 'PY002', NULL, '6 account invalid: a currency that never was');
-SELECT throws_ok($$SELECT paycore.create_billing_account('Again', currency => 'EUR', external_ref => 'crm-2')$$, '23505', NULL, '6 account invalid: a reference that is taken');
+SELECT throws_ok($$SELECT paycore.create_billing_account('Again', currency => 'EUR', external_ref => 'crm-2')$$, 'PY042', NULL, '6 account invalid: a reference that is taken');
 SELECT throws_ok($$SELECT paycore.create_billing_account('Odd', currency => 'EUR', details => '{"shoe_size": 38}')$$, 'PY042', NULL, '6 account invalid: a field that there is not');
 SELECT throws_ok(format('SELECT paycore.update_billing_account(%L, %L)', :'bolt', '{"currency": "USD"}'), 'PY042', NULL, '6 account invalid: its currency is for life');
 

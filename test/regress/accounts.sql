@@ -13,7 +13,9 @@ SELECT tenant_id, name, email, currency, external_ref, gateway_account, status, 
 SELECT paycore.create_billing_account('Ada');
 SELECT paycore.create_billing_account('Ada', currency => 'DEM');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', gateway => 'nowhere');
+\set VERBOSITY default
 SELECT paycore.create_billing_account('Ada', currency => 'USD', external_ref => 'crm-1');
+\set VERBOSITY sqlstate
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"shoe_size": 38}');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"phone": 5}');
 SELECT paycore.create_billing_account('Ada', currency => 'USD', details => '{"country": "Germany"}');
@@ -61,7 +63,9 @@ SELECT name FROM paycore.update_billing_account(:'bob', '{"name": "Robert"}');
 SELECT * FROM asked(:'bob');
 -- Gateway accounts.
 SELECT name, gateway, psp_account_id, livemode, adopt, rate_limit FROM paycore.create_gateway_account('eu', 'stripe', 'acct_1', true, 'all', 50);
+\set VERBOSITY default
 SELECT paycore.create_gateway_account('eu', 'mock');
+\set VERBOSITY sqlstate
 SELECT paycore.create_gateway_account('x', 'paypal');
 SELECT paycore.create_gateway_account('x', 'mock', adopt => 'some');
 SELECT name, adopt, rate_limit, livemode FROM paycore.update_gateway_account('eu', rate_limit => 80, adopt => 'none');

@@ -37,6 +37,9 @@ SELECT paycore.create_dunning_policy(NULL);
 SELECT name, is_default, final_action FROM paycore.create_dunning_policy('gentle');
 SELECT name, is_default FROM paycore.create_dunning_policy('strict', '{"retry_later": ["1 day", "3 days"], "new_method": ["2 days"], "authenticate": ["1 day"], "never": ["2 days"], "invoice": ["3 days"]}',
 	grace => '10 days', final_action => 'cancel');
+\set VERBOSITY default
+SELECT paycore.create_dunning_policy('gentle');
+\set VERBOSITY sqlstate
 SELECT name, is_default FROM paycore.dunning_policies ORDER BY name;
 SELECT name, is_default FROM paycore.set_default_dunning_policy((SELECT id FROM paycore.dunning_policies WHERE name = 'gentle'));
 SELECT name, is_default FROM paycore.set_default_dunning_policy((SELECT id FROM paycore.dunning_policies WHERE name = 'strict'));

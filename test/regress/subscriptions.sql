@@ -124,6 +124,7 @@ SELECT paycore.update_subscription(:'sub', '{"minimum": "-0.01 USD"}');
 SELECT paycore.update_subscription(paycore.uuid_v7(), '{"minimum": "1.00 USD"}');
 SELECT days_until_due, minimum, metadata FROM paycore.update_subscription(:'sub', '{"days_until_due": null, "minimum": null, "metadata": {"a": null}}');
 SELECT paycore.update_subscription(:'sub', '{"anchor": "2026-01-01"}');
+SELECT paycore.update_subscription(:'sub', '{"external_ref": "s-1"}');
 SELECT paycore.update_subscription(:'sub', '{"collection": null}');
 SELECT paycore.update_subscription(:'sub', '{"days_until_due": 3651}');
 SELECT days_until_due FROM paycore.update_subscription(:'sub', '{"days_until_due": 3650}');
