@@ -42,3 +42,8 @@ CREATE FUNCTION paycore.await_payment_intent(id uuid, timeout interval DEFAULT '
 LANGUAGE C VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'paycore_await_payment_intent';
 COMMENT ON FUNCTION paycore.await_payment_intent(uuid, interval) IS 'Sleeps until nothing that was asked of the gateway for this intent is still under way, or the time is up; gives the row as it then is. After COMMIT, at READ COMMITTED.';
+
+CREATE FUNCTION paycore.await_setup_intent(id uuid, timeout interval DEFAULT '10 seconds') RETURNS paycore.setup_intent
+LANGUAGE C VOLATILE STRICT
+AS 'MODULE_PATHNAME', 'paycore_await_setup_intent';
+COMMENT ON FUNCTION paycore.await_setup_intent(uuid, interval) IS 'The same for a setup intent.';

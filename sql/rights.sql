@@ -9,7 +9,7 @@ REVOKE EXECUTE ON FUNCTION paycore.create_gateway_account, paycore.update_gatewa
 	paycore.confirm_payment_intent, paycore.capture_payment_intent, paycore.cancel_payment_intent,
 	paycore.refresh_payment_intent, paycore.await_payment_intent, paycore.complete_mock_action,
 	paycore.record_payment, paycore.create_refund, paycore.approve_refund, paycore.cancel_refund,
-	paycore.create_setup_intent, paycore.confirm_setup_intent, paycore.cancel_setup_intent, paycore.refresh_setup_intent,
+	paycore.create_setup_intent, paycore.confirm_setup_intent, paycore.cancel_setup_intent, paycore.refresh_setup_intent, paycore.await_setup_intent,
 	paycore.complete_mock_setup, paycore.refresh_mandate,
 	paycore.credit_account, paycore.debit_account, paycore.open_ledger_account,
 	paycore.post_entry, paycore.post_transfer, paycore.roll_up_ledger, paycore.repair_ledger,

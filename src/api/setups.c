@@ -276,6 +276,7 @@ mark_canceled(const PcApiCall *call, const Setup *setup, const char *reason)
 	};
 
 	pc_api_write(&plan, values, reason != NULL ? NULL : "  n", reason);
+	pc_wake_waiters_at_commit(&setup->id);
 	return pc_row_datum(0, PC_SETUP_INTENTS);
 }
 

@@ -54,7 +54,7 @@ extern void pc_shmem_forget_wanted(Oid database);
 extern bool pc_shmem_worker_stats(Oid database, PcWorkerStats *stats);
 extern int	pc_shmem_launcher_pid(void);
 
-/* Sleepers of await_payment_intent(), in buckets by intent. */
+/* Sleepers of await_payment_intent() and await_setup_intent(), in buckets by intent. */
 extern uint64 pc_waiter_bucket(const pg_uuid_t *intent_id);	/* a mask with one bit */
 extern void pc_shmem_wake_waiters(uint64 buckets);
 

@@ -193,7 +193,10 @@ pull_forward(List *verdicts, TimestampTz now)
 		PcVerdict  *v = lfirst(lc);
 
 		if (v->finished)
+		{
 			pc_wake_waiters_at_commit(&v->job->lane);
+			pc_wake_waiters_at_commit(&v->job->object_id);
+		}
 		if (!v->finished || gw_operation_is_read(v->job->op))
 			continue;
 		ids[n] = v->job->id;

@@ -143,9 +143,11 @@ pc_outcome_refused(PcJob *job, const char *type, const char *code, const char *m
 			break;
 		case GW_SETUP_CREATE:
 			run(&setup_failed_plan, job, type, code, message);
+			pc_wake_waiters_at_commit(&job->object_id);
 			break;
 		case GW_SETUP_CONFIRM:
 			run(&setup_error_plan, job, type, code, message);
+			pc_wake_waiters_at_commit(&job->object_id);
 			break;
 		case GW_SETUP_CANCEL:
 			if (job->call.psp_intent_id != NULL)

@@ -34,6 +34,7 @@ static const struct
 	{"app", "confirm_setup_intent"},
 	{"app", "cancel_setup_intent"},
 	{"app", "refresh_setup_intent"},
+	{"app", "await_setup_intent"},
 	{"app", "complete_mock_setup"},
 	{"app", "refresh_mandate"},
 	{"app", "create_payment_intent"},

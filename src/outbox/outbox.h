@@ -71,7 +71,7 @@ extern bool pc_outbox_withdraw(const char *tenant, const pg_uuid_t *id);
 /* Marks this transaction: the database's worker is woken when it commits. */
 extern void pc_wake_worker_at_commit(void);
 
-/* Marks this transaction: sleepers of await_payment_intent() look again when it commits. */
+/* Marks this transaction: sleepers of await_payment_intent() and await_setup_intent() look again when it commits. */
 extern void pc_wake_waiters_at_commit(const pg_uuid_t *intent_id);
 
 #endif							/* PAYCORE_OUTBOX_H */

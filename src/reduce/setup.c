@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "outbox/outbox.h"
 #include "reduce/internal.h"
 
 #define SETUP_COLUMNS \
@@ -191,6 +192,7 @@ apply(SetupRow *row, const GwSetup *i, int status, bytea *digest, const PcSighti
 	keep_cancel_reason(row, i->cancellation_reason, s);
 	row->psp_id = i->id;
 	row->status = status;
+	pc_wake_waiters_at_commit(&row->id);
 }
 
 static void

@@ -45,7 +45,10 @@ SELECT status, error_code, decline_code FROM paycore.setup_intents WHERE id IN (
 SELECT operation, status, error_code FROM paycore.outbox WHERE object_id IN (:'si3', :'si4') ORDER BY seq;
 -- Cancel: what was never sent, at once; what was, at the gateway.
 SELECT id AS si5 FROM paycore.create_setup_intent(:'ada', 'pm_card_visa', confirm => true) \gset
+SELECT status FROM paycore.await_setup_intent(:'si5', '10 ms');
 SELECT status, cancellation_reason FROM paycore.cancel_setup_intent(:'si5', 'duplicate');
+SELECT status, clock_timestamp() < statement_timestamp() + interval '30 s' AS at_once FROM paycore.await_setup_intent(:'si5', '60 s');
+SELECT paycore.await_setup_intent(paycore.uuid_v7());
 SELECT operation, status FROM asked(:'si5');
 SELECT status FROM paycore.cancel_setup_intent(:'si3', 'abandoned');
 SELECT paycore.cancel_setup_intent(:'si3');

@@ -41,6 +41,21 @@ $node->value_is("SELECT status FROM paycore.outbox WHERE object_id = '$declined'
 $node->value_is("SELECT outcome FROM paycore.payment_attempts WHERE payment_intent_id = '$declined'", 'declined',
 	'and is kept as an attempt');
 
+# A setup intent is awaited as well, in its account's lane: its making, a refusal, and what the payer does.
+sub setup
+{
+	my ($method) = @_;
+	return $node->value("SELECT s.id FROM ($ACCOUNT) a, LATERAL paycore.create_setup_intent(a.id, '$method', confirm => true) s");
+}
+$begin = time;
+my $setup = setup('pm_card_threeDSecure2Required');
+$node->value_is("SELECT status FROM paycore.await_setup_intent('$setup', '20 s')", 'requires_action', 'a setup intent is made');
+$node->value("SELECT paycore.complete_mock_setup('$setup')");
+$node->value_is("SELECT status FROM paycore.await_setup_intent('$setup', '20 s')", 'succeeded', 'its payer acts');
+$setup = setup('pm_card_chargeDeclined');
+$node->value_is("SELECT status FROM paycore.await_setup_intent('$setup', '20 s')", 'requires_payment_method', 'or is declined');
+cmp_ok(time - $begin, '<', 5, 'at once, too');
+
 # Rolled back: nothing to send.
 $node->value("BEGIN; $ACCOUNT; ROLLBACK");
 $node->value_is("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'", '0', 'a rollback leaves no request');
@@ -142,6 +157,7 @@ $plain->value('GRANT USAGE ON SCHEMA paycore TO nobody');
 $plain->fails_with('CALL paycore.drain_outbox()', '42501', 'nor for everybody', user => 'nobody');
 $plain->fails_with("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT paycore.await_payment_intent('$id')", '25001',
 	'an answer cannot be awaited above READ COMMITTED');
+$plain->fails_with("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT paycore.await_setup_intent('$id')", '25001', 'of a setup intent neither');
 $plain->stop;
 
 done_testing();
