@@ -187,7 +187,7 @@ is_open(const PcDueKey *key)
 static int
 room(const Loop *loop)
 {
-	return Max(0, Min(pc_batch_size, pc_max_in_flight - http_in_flight(loop->pool) - list_length(loop->answered)));
+	return Max(0, Min(pc_batch_size, pc_pace_part(pc_max_in_flight) - http_in_flight(loop->pool) - list_length(loop->answered)));
 }
 
 /* Claims what may go of one key.  Returns the jobs; says when to look again. */
@@ -302,7 +302,7 @@ time_to_look(const Loop *loop)
 
 	if (room(loop) == 0)
 		return false;
-	if (time_to_record(loop) && room(loop) < pc_max_in_flight / WORTH_A_CLAIM)
+	if (time_to_record(loop) && room(loop) < pc_pace_part(pc_max_in_flight) / WORTH_A_CLAIM)
 		return false;
 	if (in_flight >= BUSY_IN_FLIGHT && ms_since(loop->looked_at) < GATHER_MS)
 		return false;

@@ -42,9 +42,8 @@ pc_pace_share(int place, int of)
 	sharers = of;
 }
 
-/* The parts add up to the whole; the first one is the largest. */
-static int
-share_of(int whole)
+int
+pc_pace_part(int whole)
 {
 	return (whole + sharers - 1 - mine) / sharers;
 }
@@ -122,7 +121,7 @@ endpoint_rate(const PcDueKey *key)
 static int
 flight_cap(const PcDueKey *key)
 {
-	return share_of(key->max_in_flight > 0 ? key->max_in_flight : Max(1, pc_max_in_flight * 3 / 4));
+	return pc_pace_part(key->max_in_flight > 0 ? key->max_in_flight : Max(1, pc_max_in_flight * 3 / 4));
 }
 
 /* However many endpoints hang, most of the room is for payments. */
@@ -131,14 +130,14 @@ room_for_pushes(const PcDueKey *key)
 {
 	if (key->op != GW_WEBHOOK_DELIVER)
 		return ENOUGH;
-	return share_of(Max(1, pc_max_in_flight / 4)) - bucket_of("", key->operation)->in_flight;
+	return pc_pace_part(Max(1, pc_max_in_flight / 4)) - bucket_of("", key->operation)->in_flight;
 }
 
 /* A page takes long to record: those of a backfill are not all one process's. */
 static int
 room_for_pages(const PcDueKey *key, const Bucket *operation)
 {
-	return pc_backfill_reads(key->op) ? share_of(pc_backfill_parts) - operation->pages_in_hand : ENOUGH;
+	return pc_backfill_reads(key->op) ? pc_pace_part(pc_backfill_parts) - operation->pages_in_hand : ENOUGH;
 }
 
 int

@@ -12,6 +12,9 @@
 /* This process, of so many that share the limits, takes its part of them. */
 extern void pc_pace_share(int mine, int of);
 
+/* This process's part of what all may have; the parts add up, and the first one is the largest. */
+extern int	pc_pace_part(int whole);
+
 /* How many rows of this key may be sent now; 0 = wait pc_pace_wait_ms(), or where that is 0 too, for an answer. */
 extern int	pc_pace_allowance(const PcDueKey *key);
 extern long pc_pace_wait_ms(const PcDueKey *key);
