@@ -98,7 +98,7 @@ CREATE FUNCTION paycore.update_subscription(
 ) RETURNS paycore.subscription
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_update_subscription';
-COMMENT ON FUNCTION paycore.update_subscription IS 'Changes what is named in changes: collection, days_until_due, payment_method, dunning_policy, minimum, description, external_ref, metadata.';
+COMMENT ON FUNCTION paycore.update_subscription IS 'Changes what is named in changes: collection, days_until_due, payment_method, dunning_policy, minimum, description, external_ref, metadata; trial_end, of one that is trialing: a time that is not to come ends the trial now.';
 
 CREATE FUNCTION paycore.cancel_subscription(
 	id uuid,

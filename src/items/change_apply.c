@@ -77,6 +77,18 @@ prorate(const PcApiCall *call, const ChangedSub *sub, ItemPlan *plan, const Item
 	return (Proration) {pc_money_make(sub->currency, pc_get_int64(0, 1)), pc_money_make(sub->currency, pc_get_int64(0, 2))};
 }
 
+void
+item_changes_to_renewal(const PcApiCall *call, const pg_uuid_t *subscription)
+{
+	static PcPlan plan = PC_PLAN("ut",
+								 "UPDATE paycore.subscription_changes c SET effective_at = s.period_end FROM paycore.subscriptions s "
+								 "WHERE s.id = $1 AND s.tenant_id = $2 AND c.subscription_id = s.id AND c.tenant_id = s.tenant_id "
+								 "AND c.at_renewal AND c.done_at IS NULL AND c.canceled_at IS NULL");
+	Datum		values[2] = {UUIDPGetDatum(subscription), CStringGetTextDatum(call->tenant)};
+
+	pc_api_write(&plan, values, NULL, NULL);
+}
+
 /* The change is the anchor of the new interval, unless the first period is still to be billed. */
 static void
 change_interval(const PcApiCall *call, const ChangedSub *sub, PcInterval every, TimestampTz at)
@@ -91,14 +103,10 @@ change_interval(const PcApiCall *call, const ChangedSub *sub, PcInterval every, 
 								 "FROM (SELECT o.id, o.status::text = 'scheduled' OR coalesce(o.trial_end > $4, false) AS first "
 								 "FROM paycore.subscriptions o WHERE o.id = $1 AND o.tenant_id = $2) n "
 								 "WHERE s.id = n.id AND s.tenant_id = $2");
-	static PcPlan renewals = PC_PLAN("ut",
-									 "UPDATE paycore.subscription_changes c SET effective_at = s.period_end FROM paycore.subscriptions s "
-									 "WHERE s.id = $1 AND s.tenant_id = $2 AND c.subscription_id = s.id AND c.tenant_id = s.tenant_id "
-									 "AND c.at_renewal AND c.done_at IS NULL AND c.canceled_at IS NULL");
 	Datum		values[4] = {UUIDPGetDatum(&sub->id), CStringGetTextDatum(call->tenant), PcIntervalGetDatum(every), TimestampTzGetDatum(at)};
 
 	pc_api_write(&plan, values, NULL, NULL);
-	pc_api_write(&renewals, values, NULL, NULL);
+	item_changes_to_renewal(call, &sub->id);
 }
 
 static void

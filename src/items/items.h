@@ -94,6 +94,9 @@ extern void item_change_apply(const PcApiCall *call, const ItemChange *change, T
 /* Says when the next of its scheduled changes is, once one has come or gone: the subscription is due then, if not earlier. */
 extern void item_change_set_due(const PcApiCall *call, const pg_uuid_t *subscription);
 
+/* Changes that are to be done at its renewal go with it. */
+extern void item_changes_to_renewal(const PcApiCall *call, const pg_uuid_t *subscription);
+
 /* What else is to be done for a subscription that has changed at that time. */
 typedef void (*ItemChanged) (const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at);
 

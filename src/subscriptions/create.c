@@ -17,13 +17,10 @@ enum
 
 #define MAX_TRIAL_DAYS 3650
 
-/* No time at all: none that is finite could be mistaken for it. */
-#define NEVER DT_NOBEGIN
-
 static const PcDetail details_of_subscription[] = {
 	{"starts_at", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
 	{"trial_days", PC_DETAIL_COUNT, PC_DETAIL_GIVEN, 0},
-	{"trial_end", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
+	{"trial_end", PC_DETAIL_NAME, PC_DETAIL_ALWAYS, 0},
 	{"anchor", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
 	{"time_zone", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 100},
 	{"cancel_at", PC_DETAIL_NAME, PC_DETAIL_GIVEN, 0},
@@ -36,20 +33,6 @@ static const PcDetail details_of_subscription[] = {
 	{"external_ref", PC_DETAIL_TEXT, PC_DETAIL_ALWAYS, 255},
 	{"metadata", PC_DETAIL_METADATA, PC_DETAIL_ALWAYS, 0},
 };
-
-/* When it begins, and until when its first period goes. */
-typedef struct Start
-{
-	PcInterval	every;
-	text	   *time_zone;
-	TimestampTz now;
-	TimestampTz starts_at;
-	TimestampTz trial_end;		/* or NEVER */
-	TimestampTz anchor;
-	TimestampTz cancel_at;		/* or NEVER */
-	TimestampTz billed_until;
-	PcPeriod	period;
-} Start;
 
 void
 sub_check_details(const Jsonb *details, bool change)
@@ -80,20 +63,6 @@ sub_check_minimum(const Jsonb *details, PcCurrency currency)
 				 errmsg("minimum is below zero")));
 }
 
-/* A time in details, or what it is without one. */
-static TimestampTz
-given_time(const Jsonb *details, const char *key, TimestampTz dflt)
-{
-	char	   *text = pc_json_string(details, key);
-	TimestampTz at;
-
-	if (text == NULL)
-		return dflt;
-	at = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-	pc_check_finite(at);
-	return at;
-}
-
 /* The zone that was asked for, or else the seller's, or UTC. */
 static text *
 time_zone_of(const PcApiCall *call, const Jsonb *details)
@@ -118,10 +87,10 @@ days_after(pg_tz *zone, TimestampTz at, int days)
 }
 
 static TimestampTz
-trial_end_of(const Jsonb *details, const Start *start, pg_tz *zone, int price_days)
+trial_end_of(const Jsonb *details, const SubStart *start, pg_tz *zone, int price_days)
 {
 	int64		days;
-	TimestampTz end = given_time(details, "trial_end", NEVER);
+	TimestampTz end = sub_given_time(details, "trial_end", SUB_NEVER);
 
 	if (pc_json_string(details, "trial_end") != NULL)
 	{
@@ -138,16 +107,15 @@ trial_end_of(const Jsonb *details, const Start *start, pg_tz *zone, int price_da
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("a trial has at most %d days", MAX_TRIAL_DAYS),
 				 errdetail("It would have " INT64_FORMAT ".", days)));
-	return days > 0 ? days_after(zone, start->starts_at, (int) days) : NEVER;
+	return days > 0 ? days_after(zone, start->starts_at, (int) days) : SUB_NEVER;
 }
 
 static void
-find_start(const PcApiCall *call, const Jsonb *details, const NewItem *items, int nitems, Start *start)
+find_start(const PcApiCall *call, const Jsonb *details, const NewItem *items, int nitems, SubStart *start)
 {
 	PcZoneCache cache = {0};
 	pg_tz	   *zone;
 	int			trial_days = 0;
-	PcAnchor	anchor;
 
 	for (int i = 0; i < nitems; i++)
 		trial_days = Max(trial_days, items[i].trial_days);
@@ -155,41 +123,19 @@ find_start(const PcApiCall *call, const Jsonb *details, const NewItem *items, in
 	start->time_zone = time_zone_of(call, details);
 	zone = pc_zone(&cache, start->time_zone);
 	start->now = pc_billing_now(call);
-	start->starts_at = given_time(details, "starts_at", start->now);
+	start->starts_at = sub_given_time(details, "starts_at", start->now);
 	start->trial_end = trial_end_of(details, start, zone, trial_days);
-	start->cancel_at = given_time(details, "cancel_at", NEVER);
-	start->billed_until = start->trial_end != NEVER ? start->trial_end : start->starts_at;
-	start->anchor = given_time(details, "anchor", start->billed_until);
-	if (start->cancel_at != NEVER && start->cancel_at <= start->starts_at)
+	start->cancel_at = sub_given_time(details, "cancel_at", SUB_NEVER);
+	start->anchor = sub_given_time(details, "anchor", SUB_NEVER);
+	if (start->cancel_at != SUB_NEVER && start->cancel_at <= start->starts_at)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("cancel_at is not after the start of the subscription")));
-	anchor = pc_anchor(start->anchor, start->every, zone);
-	start->period = pc_period_at(&anchor, start->billed_until);
-	start->period.start = start->starts_at;
-	if (start->trial_end != NEVER)
-		start->period.end = start->trial_end;
-}
-
-static SubscriptionStatus
-first_status(const Start *start)
-{
-	if (start->starts_at > start->now)
-		return SUBSCRIPTION_SCHEDULED;
-	return start->trial_end > start->now ? SUBSCRIPTION_TRIALING : SUBSCRIPTION_ACTIVE;
-}
-
-/* What begins later is due when it does, be it for its trial. */
-static TimestampTz
-first_bill_at(const Start *start)
-{
-	if (start->starts_at > start->now)
-		return start->starts_at;
-	return start->cancel_at != NEVER ? Min(start->billed_until, start->cancel_at) : start->billed_until;
+	sub_reckon_start(start);
 }
 
 static Datum
-insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account, PcCurrency currency, const Start *start,
+insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account, PcCurrency currency, const SubStart *start,
 		   Jsonb *details)
 {
 	static PcPlan plan = PC_PLAN_ROW("utuBcYztzzzzzzzj",
@@ -207,18 +153,18 @@ insert_row(const PcApiCall *call, const pg_uuid_t *id, const pg_uuid_t *account,
 	pc_arg_uuid(&a, id);
 	pc_arg_text(&a, call->tenant);
 	pc_arg_uuid(&a, account);
-	pc_arg_state(&a, first_status(start));
+	pc_arg_state(&a, sub_first_status(start));
 	pc_arg(&a, PcCurrencyGetDatum(currency), false);
 	pc_arg(&a, PcIntervalGetDatum(start->every), false);
 	pc_arg(&a, TimestampTzGetDatum(start->anchor), false);
 	pc_arg(&a, PointerGetDatum(start->time_zone), false);
 	pc_arg(&a, TimestampTzGetDatum(start->starts_at), false);
-	pc_arg(&a, TimestampTzGetDatum(start->trial_end), start->trial_end == NEVER);
+	pc_arg(&a, TimestampTzGetDatum(start->trial_end), start->trial_end == SUB_NEVER);
 	pc_arg(&a, TimestampTzGetDatum(start->period.start), false);
 	pc_arg(&a, TimestampTzGetDatum(start->period.end), false);
 	pc_arg(&a, TimestampTzGetDatum(start->billed_until), false);
-	pc_arg(&a, TimestampTzGetDatum(first_bill_at(start)), false);
-	pc_arg(&a, TimestampTzGetDatum(start->cancel_at), start->cancel_at == NEVER);
+	pc_arg(&a, TimestampTzGetDatum(sub_first_bill_at(start)), false);
+	pc_arg(&a, TimestampTzGetDatum(start->cancel_at), start->cancel_at == SUB_NEVER);
 	pc_arg_json(&a, details != NULL ? details : pc_json_empty());
 	if (pc_api_write_args(&plan, &a, NULL) == 0)
 		pc_api_not_written(PC_SUBSCRIPTIONS, "subscription", "external_ref", pc_json_string(details, "external_ref"));
@@ -232,7 +178,7 @@ create(const PcApiCall *call, FunctionCallInfo fcinfo, const pg_uuid_t *id, cons
 	PcAccount	account;
 	NewItem    *items;
 	int			nitems;
-	Start		start = {0};
+	SubStart	start = {0};
 	Datum		row;
 
 	pc_account_get(call, account_id, &account);

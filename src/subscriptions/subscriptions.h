@@ -16,6 +16,33 @@ extern void sub_check_details(const Jsonb *details, bool change);
 /* The same where details have a minimum that is below zero, or in another currency. */
 extern void sub_check_minimum(const Jsonb *details, PcCurrency currency);
 
+/* No time at all: none that is finite could be mistaken for it. */
+#define SUB_NEVER DT_NOBEGIN
+
+/* When it begins, and until when its first period goes. */
+typedef struct SubStart
+{
+	PcInterval	every;
+	text	   *time_zone;
+	TimestampTz now;
+	TimestampTz starts_at;
+	TimestampTz trial_end;		/* or SUB_NEVER */
+	TimestampTz anchor;			/* or SUB_NEVER: where the first bill is due */
+	TimestampTz cancel_at;		/* or SUB_NEVER */
+	TimestampTz billed_until;	/* this and the period are reckoned from the rest */
+	PcPeriod	period;
+} SubStart;
+
+/* start.c: a time in details, or what it is without one. */
+extern TimestampTz sub_given_time(const Jsonb *details, const char *key, TimestampTz dflt);
+
+extern void sub_reckon_start(SubStart *start);
+extern SubscriptionStatus sub_first_status(const SubStart *start);
+extern TimestampTz sub_first_bill_at(const SubStart *start);
+
+/* Moves the end of its trial to the trial_end of changes, or to now if that is over; PY030 where it is in none. */
+extern void sub_move_trial_end(const PcApiCall *call, const pg_uuid_t *id, const Jsonb *changes);
+
 /* A subscription that is locked. */
 typedef struct Subscription
 {

@@ -1,7 +1,7 @@
 /*
  * update.c
- *		update_subscription(): what does not change what is owed, and
- *		retry_billing(), of one subscription or of all.
+ *		update_subscription(): what does not change what is owed, and the end
+ *		of a trial; retry_billing(), of one subscription or of all.
  */
 #include "common/paycore.h"
 
@@ -41,6 +41,8 @@ paycore_update_subscription(PG_FUNCTION_ARGS)
 	if (pc_json_string(changes, "minimum") != NULL)
 		sub_check_minimum(changes, currency_of(&call, &id));
 	pc_check_dunning_policy(&call, changes);
+	if (pc_json_string(changes, "trial_end") != NULL)
+		sub_move_trial_end(&call, &id, changes);
 	values[0] = UUIDPGetDatum(&id);
 	values[1] = CStringGetTextDatum(call.tenant);
 	values[2] = JsonbPGetDatum(changes != NULL ? changes : pc_json_empty());

@@ -168,3 +168,68 @@ CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status
 CREATE TRIGGER unnamed BEFORE UPDATE ON paycore.subscriptions FOR EACH ROW EXECUTE FUNCTION meddle();
 SELECT status FROM paycore.update_subscription((SELECT min(id::text)::uuid FROM paycore.subscriptions WHERE status::text = 'active'), '{"description": "x"}');
 DROP TRIGGER unnamed ON paycore.subscriptions;
+-- A trial that is given another end is as one that was made so, whether that is to come or is now.
+SET paycore.tenant = 'trials';
+SELECT name FROM paycore.create_gateway_account('tried', 'manual');
+SELECT shows FROM paycore.set_test_clock('2030-01-01 00:00+00');
+SELECT id AS tess FROM paycore.create_billing_account('Tess', 'tess@example.com', 'USD', gateway => 'tried') \gset
+SELECT id AS plan FROM paycore.create_product('plan', 'Plan') \gset
+SELECT code FROM paycore.create_price(:'plan', '{"USD": 31}', 'month', details => '{"trial_days": 14}');
+SELECT code FROM paycore.create_price(:'plan', '{"USD": 365}', 'year', code => 'plan-yearly');
+CREATE FUNCTION try(ref text, more jsonb DEFAULT '{}') RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM paycore.billing_accounts a, paycore.create_subscription(a.id, '[{"price": "plan"}]', more || jsonb_build_object('external_ref', ref)) s WHERE a.name = 'Tess' $$;
+CREATE FUNCTION tried(ref text) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT id FROM paycore.subscriptions WHERE external_ref = ref $$;
+CREATE FUNCTION end_trial(ref text, at text) RETURNS paycore.subscription LANGUAGE sql AS $$
+	SELECT paycore.update_subscription(tried(ref), jsonb_build_object('trial_end', at)) $$;
+CREATE VIEW trials AS SELECT external_ref AS name, status, trial_end, anchor, period_start, period_end, billed_until, next_bill_at, cancel_at, change_at, mrr
+	FROM paycore.subscriptions WHERE tenant_id = 'trials';
+-- Those that were made so.
+SELECT try('later', '{"trial_end": "2030-02-10 00:00+00"}'), try('anchored', '{"trial_end": "2030-02-10 00:00+00", "anchor": "2030-01-20 00:00+00"}'),
+	try('sooner', '{"trial_end": "2030-01-08 00:00+00"}'), try('ending', '{"trial_end": "2030-02-10 00:00+00", "cancel_at": "2030-01-15 00:00+00"}'), try('none', '{"trial_days": 0}');
+-- Those that are moved.
+SELECT try('later-m'), try('anchored-m', '{"anchor": "2030-01-20 00:00+00"}'), try('sooner-m'), try('ending-m', '{"cancel_at": "2030-01-15 00:00+00"}'), try('none-m'), try('over-m'), try('half'), try('yearly');
+SELECT name, count(*) FROM (SELECT DISTINCT split_part(t.name, '-', 1) AS name, t.status, t.trial_end, t.anchor, t.period_start, t.period_end, t.billed_until, t.next_bill_at, t.cancel_at
+	FROM (SELECT * FROM trials WHERE name NOT LIKE '%-m' UNION ALL SELECT m.name, e.status, e.trial_end, e.anchor, e.period_start, e.period_end, e.billed_until, e.next_bill_at, e.cancel_at, e.change_at, e.mrr
+		FROM (VALUES ('later-m', '2030-02-10 00:00+00'), ('anchored-m', '2030-02-10 00:00+00'), ('sooner-m', '2030-01-08 00:00+00'), ('ending-m', '2030-02-10 00:00+00'), ('none-m', '2029-12-31 00:00+00')) m (name, at),
+			end_trial(m.name, m.at) e) t WHERE split_part(t.name, '-', 1) NOT IN ('half', 'yearly')) t GROUP BY name ORDER BY name;
+-- What was to change with the trial's end goes with it; what is to change at a time does not.
+SELECT effective_at FROM paycore.change_subscription(tried('yearly'), '[{"item": "plan", "price": "plan-yearly"}]', 'renewal');
+SELECT trial_end, change_at, next_bill_at FROM end_trial('yearly', '2030-01-20 00:00+00');
+SELECT effective_at FROM paycore.change_subscription(tried('half'), '[{"item": "plan", "quantity": 2}]', '2030-01-10 00:00+00');
+SELECT trial_end, change_at, next_bill_at FROM end_trial('half', '2030-01-20 00:00+00');
+CALL paycore.run_billing();
+-- Over now: its first bill is due.
+SELECT paycore.set_test_clock('2030-01-05 00:00+00') IS NOT NULL, try('over', '{"starts_at": "2030-01-01 00:00+00", "trial_end": "2030-01-05 00:00+00"}');
+SELECT status, trial_end, anchor, period_start, period_end, billed_until, next_bill_at FROM end_trial('over-m', '2030-01-04 00:00+00');
+SELECT status, trial_end, anchor, period_start, period_end, billed_until, next_bill_at FROM trials WHERE name = 'over';
+SELECT from_status, to_status, source FROM paycore.status_history(tried('over-m'));
+SELECT status, change_at, next_bill_at FROM end_trial('yearly', '2030-01-01 00:00+00');
+CALL paycore.run_billing();
+SELECT s.external_ref, i.total, lower(l.period), upper(l.period) FROM paycore.invoices i JOIN paycore.invoice_lines l ON l.invoice_id = i.id JOIN paycore.subscriptions s ON s.id = i.subscription_id
+	WHERE i.tenant_id = 'trials' ORDER BY s.external_ref;
+SELECT name, mrr FROM trials WHERE mrr IS NOT NULL ORDER BY name;
+-- Not so.
+SELECT end_trial('none', '2030-02-01 00:00+00');
+SELECT paycore.update_subscription(paycore.uuid_v7(), '{"trial_end": "2030-02-01 00:00+00"}');
+SELECT end_trial('later', NULL);
+SELECT end_trial('later', 'infinity');
+SELECT status FROM paycore.pause_subscription(tried('later-m'));
+SELECT end_trial('later-m', '2030-02-01 00:00+00');
+SELECT status FROM paycore.resume_subscription(tried('later-m'));
+-- Nor once it is over, though nobody has billed it.
+SELECT paycore.set_test_clock('2030-01-09 00:00+00') IS NOT NULL;
+SELECT end_trial('sooner', '2030-02-01 00:00+00');
+SELECT status FROM trials WHERE name = 'sooner';
+SELECT name FROM paycore.update_billing_account(:'tess', '{"status": "suspended", "status_reason": "x"}');
+CALL paycore.run_billing();
+SELECT end_trial('sooner', '2030-02-01 00:00+00');
+SELECT name FROM paycore.update_billing_account(:'tess', '{"status": "active"}');
+SELECT paycore.retry_billing();
+-- From there on all go alike.
+SELECT paycore.set_test_clock('2030-03-15 00:00+00') IS NOT NULL;
+CALL paycore.run_billing();
+SELECT split_part(name, '-', 1) AS name, status, trial_end, anchor, period_start, period_end, billed_until, next_bill_at, mrr, count(*) FROM trials GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1;
+SELECT split_part(s.external_ref, '-', 1) AS name, l.kind, lower(l.period) AS since, upper(l.period) AS until, l.amount, count(*) FROM paycore.invoice_lines l JOIN paycore.invoices i ON i.id = l.invoice_id
+	JOIN paycore.subscriptions s ON s.id = i.subscription_id WHERE i.tenant_id = 'trials' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 4;
+SELECT * FROM paycore.verify();
+RESET paycore.tenant;
