@@ -9,6 +9,7 @@
 #include "common/plan.h"
 #include "common/unix_time.h"
 #include "delivery/job.h"
+#include "miscadmin.h"
 #include "outbox/feed.h"
 #include "reduce/reduce.h"
 #include "utils/builtins.h"
@@ -136,6 +137,18 @@ split(const PcJob *job, const char *feed, const GwObject *page)
 		pc_feed_split(&reading);
 }
 
+/* Whoever took too long over it has lost the row to another reading of the page, which notes it. */
+static bool
+is_still_leased(const PcJob *job)
+{
+	static PcPlan plan = PC_PLAN("ut4",
+								 "SELECT 1 FROM paycore.outbox WHERE id = $1 AND tenant_id = $2"
+								 " AND status = 'sending' AND leased_by = $3 FOR UPDATE");
+	Datum		values[3] = {UUIDPGetDatum(&job->id), CStringGetTextDatum(job->tenant), Int32GetDatum(MyProcPid)};
+
+	return pc_execute(&plan, values, NULL, false, 0) > 0;
+}
+
 void
 pc_page_progress(const PcVerdict *verdict)
 {
@@ -144,7 +157,7 @@ pc_page_progress(const PcVerdict *verdict)
 	char	   *feed = gw_operation_is_list(job->op) ? pc_json_string(job->params, "feed") : NULL;
 	TimestampTz since;
 
-	if (feed == NULL || (page == NULL && !verdict->finished))
+	if (feed == NULL || (page == NULL && !verdict->finished) || !is_still_leased(job))
 		return;
 	if (page != NULL && !verdict->finished && pc_page_of_backfill(job))
 		split(job, feed, page);
