@@ -288,22 +288,47 @@ link_new(const PcIntentRow *row, int status, const PcLink *link, const PcSightin
 	PC_WRITE_END;
 }
 
+/* Where the key to the payment was deferred last; a transaction of 0: nowhere. */
+static struct
+{
+	int64		xact;
+	SubTransactionId subxact;
+}			deferred;
+
+static bool
+is_deferred(void)
+{
+	return deferred.xact != 0 && deferred.subxact == GetCurrentSubTransactionId() && deferred.xact == pc_xact_tag();
+}
+
+static void
+set_payment_key(bool defer)
+{
+	ConstraintsSetStmt *set = makeNode(ConstraintsSetStmt);
+
+	set->constraints = list_make1(makeRangeVar(PC_SCHEMA, "payment_intents_payment_fkey", -1));
+	set->deferred = defer;
+	AfterTriggerSetState(set);
+}
+
 /* From here on a row may point to its payment before that is written. */
 static void
 defer_payment_key(void)
 {
-	static int64 xact = 0;
-	static SubTransactionId subxact = InvalidSubTransactionId;
-	ConstraintsSetStmt *set;
-
-	if (xact == pc_xact_tag() && subxact == GetCurrentSubTransactionId())
+	if (is_deferred())
 		return;
-	set = makeNode(ConstraintsSetStmt);
-	set->constraints = list_make1(makeRangeVar(PC_SCHEMA, "payment_intents_payment_fkey", -1));
-	set->deferred = true;
-	AfterTriggerSetState(set);
-	xact = pc_xact_tag();
-	subxact = GetCurrentSubTransactionId();
+	set_payment_key(true);
+	deferred.xact = pc_xact_tag();
+	deferred.subxact = GetCurrentSubTransactionId();
+}
+
+void
+pc_reduce_check_links(void)
+{
+	if (!is_deferred())
+		return;
+	deferred.xact = 0;
+	set_payment_key(false);
 }
 
 static PcLink

@@ -51,6 +51,9 @@ typedef enum PcReduced
  */
 extern PcReduced pc_reduce(const GwObject *object, const PcSighting *sighting);
 
+/* What pc_reduce() leaves to the end of the transaction, checked now. */
+extern void pc_reduce_check_links(void);
+
 extern const char *pc_reduced_name(PcReduced reduced);
 
 /*

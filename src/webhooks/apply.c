@@ -106,6 +106,8 @@ pc_webhook_apply(const PcHome *home, const GwEvent *event, int attempts, PcEvent
 	{
 		PcReduced	reduced = pc_reduce(&event->object, &sighting);
 
+		/* Not at the caller's COMMIT: what does not fit is this event's error. */
+		pc_reduce_check_links();
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;

@@ -196,6 +196,23 @@ REVOKE ALL ON FUNCTION paycore.receive_webhook(text, text, text) FROM webhooks_a
 REVOKE USAGE ON SCHEMA paycore FROM webhooks_app;
 DROP ROLE webhooks_app;
 
+-- Once applied, nothing of an event is left to be checked: the table can be altered, and what does not fit is the event's error.
+UPDATE paycore.gateway_accounts SET adopt = 'all' WHERE name = 'default';
+CREATE FUNCTION paid(id text) RETURNS text LANGUAGE sql AS $$
+	SELECT post(evt('evt_' || id, 'payment_intent.succeeded', pi('pi_' || id, 'succeeded', jsonb_build_object('customer', NULL, 'amount_received', 1000,
+		'latest_charge', ch('ch_' || id, 'pi_' || id, 'succeeded', '{"customer": null}'))), 2)) $$;
+BEGIN;
+SELECT paid('altered');
+ALTER TABLE paycore.payment_intents ADD COLUMN mine int;
+ROLLBACK;
+CREATE FUNCTION pg_temp.rename() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END $$;
+CREATE TRIGGER rename BEFORE INSERT ON paycore.payments FOR EACH ROW EXECUTE FUNCTION pg_temp.rename();
+SELECT paid('renamed');
+DROP TRIGGER rename ON paycore.payments;
+SELECT status, error_code FROM paycore.webhook_events WHERE event_id = 'evt_renamed';
+DELETE FROM paycore.webhook_events WHERE event_id = 'evt_renamed';
+UPDATE paycore.gateway_accounts SET adopt = 'known_customers' WHERE name = 'default';
+
 -- The event belongs to the gateway account's home, whoever calls.
 INSERT INTO paycore.gateway_accounts (tenant_id, name, gateway) VALUES ('acme', 'pretend_acme', 'mock');
 SELECT tenant_id, status, error_code FROM paycore.receive_webhook('x', 'y', 'pretend_acme');
