@@ -57,6 +57,7 @@ CREATE INDEX IF NOT EXISTS outbox_by_object ON paycore.outbox (object_id, seq);
 CREATE UNIQUE INDEX IF NOT EXISTS outbox_key ON paycore.outbox (idempotency_key, tenant_id);
 
 CREATE INDEX IF NOT EXISTS webhook_events_to_retry ON paycore.webhook_events (next_attempt_at) WHERE status IN ('failed', 'received');
+CREATE INDEX IF NOT EXISTS webhook_events_rejected ON paycore.webhook_events (received_at) WHERE status = 'rejected';
 -- Every event pays for each of these: what is old is found by the time in its key, what is asked rarely by reading.
 DROP INDEX IF EXISTS paycore.webhook_events_by_time, paycore.webhook_events_by_object;
 

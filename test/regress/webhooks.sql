@@ -59,6 +59,7 @@ SELECT concat_ws(' | ', status, error_code) FROM paycore.receive_webhook('\x7b22
 SELECT concat_ws(' | ', status, error_code) FROM (SELECT rpad('{"a": "', 2 * 1024 * 1024, 'x') || '"}' AS b) big,
 	paycore.receive_webhook(b, header(b));
 SELECT count(DISTINCT error_message), count(payload) FROM paycore.webhook_events WHERE status = 'rejected';
+SELECT m.labels, m.value FROM paycore.metrics() m WHERE m.name = 'paycore_webhook_events_rejected' ORDER BY m.labels::text;
 -- One row counts all of an account, reason and hour.
 SELECT try('not json', header('not json'));
 SELECT receive_count > 1 FROM paycore.webhook_events WHERE error_code = 'malformed' ORDER BY receive_count DESC LIMIT 1;
