@@ -9,7 +9,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $db = StripeCluster->new('assistant', preload => 1, stripe => { settle_delay => 0 },
-	conf => "paycore.request_timeout = 20000\nrestart_after_crash = on\n");
+	conf => "paycore.request_timeout = 60000\nrestart_after_crash = on\n");
 my $stripe = $db->stripe;
 my $node = $db->node;
 
@@ -36,7 +36,7 @@ intents(150, 'default', 'pm_card_visa');
 my $pid = await_assistant();
 isnt($pid, 0, 'a worker with much to do has one');
 is($db->value('SELECT assistant_pid FROM paycore.worker_status()'), $pid, 'which worker_status() shows');
-$node->wait_for_sql(unfinished(), '0', 120);
+$node->wait_for_sql(unfinished(), '0', 200);
 is($db->value("SELECT string_agg(DISTINCT status::text, ' '), count(*) FROM paycore.payment_intents"), 'succeeded|4170', 'all is done');
 my ($sent, $recorded) = split /\|/, $db->value('SELECT sent, recorded FROM paycore.worker_status()');
 cmp_ok($recorded, '>=', 4170, 'the counts are those of both');
@@ -56,7 +56,7 @@ for my $end ('KILL', 'TERM')
 	kill $end, $pid if $pid;
 	sleep 0.5;
 	for (1 .. 300) { last if eval { $db->value('SELECT true') }; sleep 0.1 }
-	$node->wait_for_sql(unfinished(), '0', 150);
+	$node->wait_for_sql(unfinished(), '0', 200);
 	is($db->value("SELECT string_agg(DISTINCT status::text, ' ') FROM paycore.payment_intents"), 'succeeded', 'all is done nevertheless');
 }
 my %made;
@@ -75,7 +75,7 @@ my @times = map { $_->{time} } $stripe->requests(method => 'POST', path => 'paym
 my $most = 0;
 for my $first (@times) { my $n = grep { $_ >= $first && $_ < $first + 1 } @times; $most = $n if $n > $most }
 cmp_ok($most, '<=', 26, "at most 20 a second have arrived, and what was saved up ($most)");
-$node->wait_for_sql(unfinished(), '0', 120);
+$node->wait_for_sql(unfinished(), '0', 200);
 
 # It leaves by itself when there is nothing to do, and at once when it is unwanted.
 $node->wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore assistant'", '0', 30);
@@ -85,7 +85,7 @@ isnt(await_assistant(), 0, 'there is one again');
 $node->append_conf('postgresql.conf', 'paycore.assistant = off');
 $node->reload;
 $node->wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore assistant'", '0', 10);
-$node->wait_for_sql(unfinished(), '0', 120);
+$node->wait_for_sql(unfinished(), '0', 200);
 pass('and when it is unwanted; the worker does the rest');
 is($db->value('SELECT count(*) FROM paycore.verify()'), 0, 'verify() is clean');
 
