@@ -273,6 +273,18 @@ pc_shmem_forget_wanted(Oid database)
 }
 
 bool
+pc_shmem_slot_missing(void)
+{
+	bool		missing = false;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < PC_MAX_WORKERS; i++)
+		missing |= OidIsValid(shared->workers[i].stats.database) && shared->workers[i].stats.no_slot && shared->workers[i].latch == NULL;
+	LWLockRelease(shared->lock);
+	return missing;
+}
+
+bool
 pc_shmem_worker_stats(Oid database, PcWorkerStats *stats)
 {
 	WorkerEntry *entry;

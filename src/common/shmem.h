@@ -50,6 +50,9 @@ extern void pc_shmem_report(const PcWorkerStats *stats);
 extern void pc_shmem_note_wanted(Oid database, bool no_slot);
 extern void pc_shmem_forget_wanted(Oid database);
 
+/* Whether any database goes without a worker because no slot is free. */
+extern bool pc_shmem_slot_missing(void);
+
 /* False where nothing is known of the database. */
 extern bool pc_shmem_worker_stats(Oid database, PcWorkerStats *stats);
 extern int	pc_shmem_launcher_pid(void);

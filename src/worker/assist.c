@@ -78,7 +78,8 @@ pc_assist_consider(Oid database, bool more, int64 waited)
 		return;
 	if (assistant.handle != NULL)
 		look_after();
-	else if (pc_assistant_enabled && more && assistant.waited < window * WAITS_AT_MOST && now >= assistant.not_before)
+	else if (pc_assistant_enabled && more && assistant.waited < window * WAITS_AT_MOST && now >= assistant.not_before &&
+			 !pc_shmem_slot_missing())
 		start(database);
 	pc_pace_share(0, assistant.handle != NULL ? 2 : 1);
 	assistant.window_began = now;
@@ -99,5 +100,7 @@ pc_assist_unwanted(const PcWorkerOrder *order)
 {
 	PcWorkerStats stats;
 
-	return !pc_assistant_enabled || !pc_shmem_worker_stats(order->database, &stats) || stats.pid != order->assists;
+	/* A database without any worker comes before one with two. */
+	return !pc_assistant_enabled || pc_shmem_slot_missing() ||
+		!pc_shmem_worker_stats(order->database, &stats) || stats.pid != order->assists;
 }

@@ -9,7 +9,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $db = StripeCluster->new('assistant', preload => 1, stripe => { settle_delay => 0 },
-	conf => "paycore.request_timeout = 60000\nrestart_after_crash = on\n");
+	conf => "paycore.connect_timeout = 60000\npaycore.request_timeout = 60000\nrestart_after_crash = on\n");
 my $stripe = $db->stripe;
 my $node = $db->node;
 
@@ -23,6 +23,8 @@ sub await_assistant { for (1 .. 600) { my $pid = assistant(); return $pid if $pi
 $db->value("SELECT paycore.create_gateway_account('local', 'mock')");
 $db->value("SELECT paycore.create_billing_account(name => 'Local', currency => 'EUR', gateway => 'local')");
 $db->account('Ann');
+# The fake shakes one hand at a time.
+$db->value("SELECT paycore.update_gateway_account('default', max_in_flight => 16)");
 $node->wait_for_sql("SELECT worker_pid IS NOT NULL FROM paycore.worker_status()", 't', 30);
 
 # Little to do: none.
@@ -89,10 +91,20 @@ $node->wait_for_sql(unfinished(), '0', 200);
 pass('and when it is unwanted; the worker does the rest');
 is($db->value('SELECT count(*) FROM paycore.verify()'), 0, 'verify() is clean');
 
+# Its slot is another database's as soon as that has no worker. (The others: two launchers' and the worker's.)
+$node->append_conf('postgresql.conf', "paycore.assistant = on\nmax_worker_processes = 4");
+$node->restart;
+intents(4000, 'local', 'pm_card_visa');
+isnt(await_assistant(), 0, 'there is an assistant in the last slot');
+$node->value('CREATE DATABASE shop');
+$node->value('CREATE EXTENSION paycore CASCADE; SELECT paycore.init()', dbname => 'shop');
+$node->wait_for_sql('SELECT worker_pid IS NOT NULL FROM paycore.worker_status()', 't', 9, dbname => 'shop');
+$node->wait_for_sql(unfinished(), '0', 200);
+
 # With requests hanging in both, the server stops as fast as ever.
-$node->append_conf('postgresql.conf', 'paycore.assistant = on');
+$node->append_conf('postgresql.conf', 'max_worker_processes = 8');
 $db->value("SELECT paycore.update_gateway_account('default', rate_limit => 1000)");
-$node->reload;
+$node->restart;
 $stripe->fault(kind => 'hang', path => 'payment_intents$', count => 0, method => 'POST');
 intents(40, 'default', 'pm_card_visa');
 intents(3000, 'local', 'pm_card_visa');
