@@ -192,6 +192,7 @@ pull_forward(List *verdicts, TimestampTz now)
 	{
 		PcVerdict  *v = lfirst(lc);
 
+		/* A payment intent's lane is its own; a setup intent waits for itself. */
 		if (v->finished)
 		{
 			pc_wake_waiters_at_commit(&v->job->lane);

@@ -126,12 +126,10 @@ pc_outcome_refused(PcJob *job, const char *type, const char *code, const char *m
 	{
 		case GW_INTENT_CREATE:
 			run(&intent_failed_plan, job, type, code, message);
-			pc_wake_waiters_at_commit(&job->object_id);
 			break;
 		case GW_INTENT_UPDATE:
 		case GW_INTENT_CONFIRM:
 			run(&intent_error_plan, job, type, code, message);
-			pc_wake_waiters_at_commit(&job->object_id);
 			break;
 		case GW_INTENT_CAPTURE:
 		case GW_INTENT_CANCEL:
@@ -143,11 +141,9 @@ pc_outcome_refused(PcJob *job, const char *type, const char *code, const char *m
 			break;
 		case GW_SETUP_CREATE:
 			run(&setup_failed_plan, job, type, code, message);
-			pc_wake_waiters_at_commit(&job->object_id);
 			break;
 		case GW_SETUP_CONFIRM:
 			run(&setup_error_plan, job, type, code, message);
-			pc_wake_waiters_at_commit(&job->object_id);
 			break;
 		case GW_SETUP_CANCEL:
 			if (job->call.psp_intent_id != NULL)

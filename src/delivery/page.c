@@ -159,7 +159,7 @@ pc_page_progress(const PcVerdict *verdict)
 
 	if (feed == NULL || (page == NULL && !verdict->finished) || !is_still_leased(job))
 		return;
-	if (page != NULL && !verdict->finished && pc_page_of_backfill(job))
+	if (page != NULL && !verdict->finished && pc_backfill_is_feed(feed))
 		split(job, feed, page);
 	if (pc_feed_note(job->tenant, job->gateway_account, feed, page != NULL ? page->nitems : 0, verdict->finished, error_of(verdict), &since))
 		pc_backfill_next(job->gateway_account, feed, since);

@@ -280,9 +280,10 @@ record(PcJob *job, void *arg)
 	if (job->op == GW_ACCOUNT_RETRIEVE && answer.verdict == GW_OK)
 		pc_account_checked(job, &answer.object);
 	judge_answer(job, &answer, now, verdict);
-	if (gw_operation_is_list(job->op))
-		pc_page_recorded(job, &answer.object, verdict);
-	if (gw_operation_is_list(job->op) && answer.verdict == GW_OK)
+	if (!gw_operation_is_list(job->op))
+		return;
+	pc_page_recorded(job, &answer.object, verdict);
+	if (answer.verdict == GW_OK)
 		verdict->page = memcpy(palloc(sizeof(GwObject)), &answer.object, sizeof(GwObject));
 }
 

@@ -369,18 +369,15 @@ begin(PcIntentRow *row, const GwIntent *i, const PcSighting *s)
 	int			status = pc_state_by_name(&pc_intent_lifecycle, i->status);
 	PcLink		expected = expected_link(i, s);
 	PcLink		link = {0};
-	pg_uuid_t	pledged;
 
 	if (!insert_ahead(row, i, status, &expected, s))
 		return false;
-	pledged = row->payment;
 	record_error(row, i, s);
 	if (i->latest_charge != NULL)
 	{
-		link.pledged = expected.made ? &pledged : NULL;
+		link.pledged = expected.made ? &row->payment : NULL;
 		(void) pc_reduce_charge_of(i->latest_charge, row, &link, s);
-		if (link.made != expected.made || link.settled != expected.settled || link.capture_before != 0 ||
-			row->has_payment != expected.made || (row->has_payment && memcmp(&row->payment, &pledged, UUID_LEN) != 0))
+		if (link.made != expected.made || link.settled != expected.settled || link.capture_before != 0)
 			link_new(row, status, &link, s);
 	}
 	learn(row, i, status);
