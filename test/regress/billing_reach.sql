@@ -94,7 +94,7 @@ SELECT count(*) AS listed FROM paycore.list_mrr_movements(:'account');
 -- What comes late: summed up, and billed by itself.
 SELECT count(*) AS late FROM paycore.record_usage('calls', :'account', 5, 'late', paycore.billing_now() - interval '2 days', :'sub');
 :began
-SELECT paycore.roll_up_usage() AS events;
+SELECT paycore.roll_up_usage() AS events WHERE settled();
 :looked
 -- Nor where nothing is known of the columns of a large table, which has just been filled.
 ALTER TABLE paycore.invoices SET (autovacuum_enabled = off);

@@ -123,8 +123,8 @@ SELECT recorded, doubled, refused, problems FROM paycore.record_usage_rows(ARRAY
 
 -- What was counted and what it would cost, before and after it is added up.
 SELECT meter, period, quantity, amount FROM paycore.usage_of(:'sub') ORDER BY meter;
-SELECT paycore.roll_up_usage();
-SELECT paycore.roll_up_usage();
+SELECT paycore.roll_up_usage() WHERE settled();
+SELECT paycore.roll_up_usage() WHERE settled();
 SELECT meter, quantity, amount FROM paycore.usage_of(:'sub') ORDER BY meter;
 SELECT meter, quantity FROM paycore.usage_of(:'sub', '[2026-01-11 10:05+00, 2026-01-11 11:00+00)') WHERE quantity > 0 ORDER BY meter;
 SELECT m.code, s.bucket, s.n, s.total, s.moment, s.highest, s.last_at, s.last_quantity FROM paycore.usage_sums s JOIN paycore.meters m ON m.id = s.meter_id ORDER BY 1, 2, s.total;
@@ -142,7 +142,7 @@ SELECT quantity, n FROM paycore.void_usage(:'s1');
 SELECT quantity, n, value FROM paycore.void_usage(:'u2');
 SELECT quantity FROM paycore.correct_usage(:'first', 0.5);
 SELECT meter, quantity, amount FROM paycore.usage_of(:'sub') ORDER BY meter;
-SELECT paycore.roll_up_usage();
+SELECT paycore.roll_up_usage() WHERE settled();
 SELECT meter, quantity, amount FROM paycore.usage_of(:'sub') ORDER BY meter;
 SELECT quantity FROM paycore.correct_usage(:'p2', 11);
 SELECT meter, quantity FROM paycore.usage_of(:'sub') WHERE meter = 'peak';

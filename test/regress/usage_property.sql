@@ -72,15 +72,15 @@ CREATE FUNCTION check_spans(n integer) RETURNS void LANGUAGE sql AS $$
 	LEFT JOIN r ON r.nth = s.nth
 $$;
 SELECT use(150), correct(3), check_spans(10);
-SELECT paycore.roll_up_usage(), check_spans(10);
+SELECT paycore.roll_up_usage(), check_spans(10) WHERE settled();
 SELECT correct(5), check_spans(10);
 SELECT use(40), check_spans(10);
-SELECT paycore.roll_up_usage(), check_spans(10);
-SELECT correct(10), paycore.roll_up_usage(), check_spans(10);
+SELECT paycore.roll_up_usage(), check_spans(10) WHERE settled();
+SELECT correct(10), paycore.roll_up_usage(), check_spans(10) WHERE settled();
 SELECT use(60), check_spans(10);
 SELECT correct(10), check_spans(10);
-SELECT paycore.roll_up_usage(), use(10), correct(3), check_spans(10);
-SELECT paycore.roll_up_usage(), check_spans(20);
+SELECT paycore.roll_up_usage(), use(10), correct(3), check_spans(10) WHERE settled();
+SELECT paycore.roll_up_usage(), check_spans(20) WHERE settled();
 \o
 \set QUIET off
 SELECT sum(spans) AS spans, sum(wrong) AS wrong, (SELECT count(*) > 1500 FROM paycore.usage_events) AS many, (SELECT count(*) > 100 FROM paycore.usage_sums) AS summed FROM checks;

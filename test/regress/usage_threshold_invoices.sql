@@ -21,10 +21,10 @@ SELECT action, recurs FROM paycore.set_usage_threshold('calls', 1000, subscripti
 SELECT action, recurs FROM paycore.set_usage_threshold(amount => '25 USD', billing_account_id => :'ada', action => 'invoice');
 SELECT shows FROM paycore.set_test_clock('2026-01-11 00:00+00');
 SELECT count(paycore.record_usage('calls', :'ada', 999, 'a'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT next_bill_at FROM paycore.subscriptions;
 SELECT count(paycore.record_usage('calls', :'ada', 501, 'b'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT next_bill_at FROM paycore.subscriptions;
 SELECT status, invoice_id FROM paycore.list_usage_alerts(:'ada');
 SELECT * FROM paycore.verify();
@@ -44,7 +44,7 @@ SELECT paycore.bill_subscriptions();
 SELECT * FROM paycore.verify();
 -- The second threshold: once more within the period.
 SELECT count(paycore.record_usage('calls', :'ada', 2000, 'e'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT paycore.bill_subscriptions();
 SELECT * FROM billed;
 SELECT * FROM paycore.verify();
@@ -64,7 +64,7 @@ SELECT kind, quantity, amount, period FROM paycore.extra_charges;
 SELECT * FROM paycore.verify();
 -- In the next period anew. What is taken back before it is billed leaves nothing to bill.
 SELECT count(paycore.record_usage('calls', :'ada', 1200, 'g', '2026-02-01 00:00+00'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT count(paycore.void_usage(e.id)) FROM paycore.usage_events e WHERE e.event_key = 'g';
 SELECT paycore.bill_subscriptions();
 SELECT status, count(*) FROM paycore.list_usage_alerts(:'ada') GROUP BY 1 ORDER BY 1;
@@ -90,7 +90,7 @@ SELECT paycore.bill_subscriptions();
 SELECT action FROM paycore.set_usage_threshold('calls', 1000, subscription_id => :'cleos', action => 'invoice');
 SELECT shows FROM paycore.set_test_clock('2026-02-04 00:00+00');
 SELECT id AS event FROM paycore.record_usage('calls', :'cleo', 1200, 'i') \gset
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT paycore.bill_subscriptions();
 SELECT status FROM paycore.void_invoice((SELECT i.id FROM paycore.list_invoices(:'cleo') i WHERE paycore.cents(i.total) > 0));
 SELECT status, total FROM paycore.rebill_invoice((SELECT i.id FROM paycore.list_invoices(:'cleo') i WHERE i.status::text = 'void'));

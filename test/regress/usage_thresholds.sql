@@ -56,19 +56,19 @@ SELECT count(*) FROM paycore.list_usage_thresholds(:'ada');
 SELECT count(*) FROM paycore.list_usage_thresholds(subscription_id => :'sub');
 -- Up to it, nothing; by one more, once; and not again, up or down.
 SELECT quantity FROM paycore.record_usage('calls', :'ada', 999.5, 'a', '2026-01-01 00:00+00');
-SELECT count(paycore.roll_up_usage());
+SELECT count(paycore.roll_up_usage()) WHERE settled();
 SELECT * FROM alerts;
 SELECT recorded FROM paycore.record_usages(jsonb_build_array(jsonb_build_object('meter', 'calls', 'billing_account_id', :'ada', 'quantity', 0.5, 'event_key', 'b'),
 	jsonb_build_object('meter', 'users', 'billing_account_id', :'ada', 'properties', '{"user": "x"}'::jsonb), jsonb_build_object('meter', 'users', 'billing_account_id', :'ada', 'properties', '{"user": "x"}'::jsonb),
 	jsonb_build_object('meter', 'hits', 'billing_account_id', :'ada'), jsonb_build_object('meter', 'peak', 'billing_account_id', :'ada', 'quantity', 49)));
-SELECT count(paycore.roll_up_usage());
+SELECT count(paycore.roll_up_usage()) WHERE settled();
 SELECT * FROM alerts;
 SELECT (paycore.correct_usage(e.id, 1)).quantity FROM paycore.usage_events e WHERE e.event_key = 'a';
-SELECT count(paycore.roll_up_usage());
+SELECT count(paycore.roll_up_usage()) WHERE settled();
 SELECT count(paycore.record_usage('calls', :'ada', 2000, 'c')), count(paycore.record_usage('users', :'ada', properties => '{"user": "y"}')), count(paycore.record_usage('peak', :'ada', 50)), count(paycore.record_usage('hits', :'ada'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT * FROM alerts;
-SELECT paycore.roll_up_usage();
+SELECT paycore.roll_up_usage() WHERE settled();
 SELECT count(*) FROM alerts;
 -- The feed says so.
 SELECT object_type, from_status, to_status, count(*) FROM paycore.status_changes WHERE object_type = 'usage_alert' GROUP BY 1, 2, 3;
@@ -76,11 +76,11 @@ SELECT object_type, from_status, to_status, count(*) FROM paycore.status_changes
 SELECT shows FROM paycore.set_test_clock('2026-02-02 00:00+00');
 SELECT paycore.bill_subscriptions();
 SELECT count(paycore.record_usage('calls', :'ada', 5000, 'd'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT * FROM alerts WHERE period_start >= '2026-02-01';
 SELECT count(paycore.record_usage('peak', :'ada', 60, 'late', '2026-01-20 00:00+00'));
 SELECT count(paycore.set_usage_threshold('peak', 55, subscription_id => :'sub'));
-SELECT count(paycore.roll_up_usage());
+SELECT count(paycore.roll_up_usage()) WHERE settled();
 SELECT threshold, period_start, reached FROM alerts WHERE meter = 'peak';
 -- What was reached already when the threshold was set raises an alert at once; removed ones none.
 SELECT count(*) FROM alerts;
@@ -90,33 +90,33 @@ SELECT id AS removed FROM paycore.set_usage_threshold('calls', 6000, subscriptio
 SELECT removed_at FROM paycore.remove_usage_threshold(:'removed');
 SELECT removed_at FROM paycore.remove_usage_threshold(:'removed');
 SELECT count(paycore.record_usage('calls', :'ada', 5000, 'e'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT count(*) FROM alerts WHERE threshold = '6000';
 -- An account's other subscription by itself, and none of a trial.
 SELECT id AS second FROM paycore.create_subscription(:'ada', '[{"price": "calls"}]', '{"trial_end": "2026-02-10 00:00+00"}') \gset
 SELECT paycore.bill_subscriptions();
 SELECT count(paycore.record_usage('calls', :'ada', 50000, 'f', subscription_id => :'second'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT shows FROM paycore.set_test_clock('2026-02-11 00:00+00');
 SELECT paycore.bill_subscriptions();
 SELECT count(*) FROM paycore.list_usage_alerts(subscription_id => :'second');
 SELECT count(paycore.record_usage('calls', :'ada', 1000, 'g', subscription_id => :'second'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT amount FROM paycore.list_usage_alerts(subscription_id => :'second');
 SELECT count(paycore.record_usage('calls', :'ada', 1000, 'h', subscription_id => :'second'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT amount FROM paycore.list_usage_alerts(subscription_id => :'second');
 -- Something wrong with one stops neither the sums nor others.
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.quantity >= 9000 AND NEW.meter_id = (SELECT id FROM paycore.meters WHERE code = 'peak') THEN RAISE 'no'; END IF; RETURN NEW; END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON paycore.usage_alerts FOR EACH ROW EXECUTE FUNCTION refuse();
 SELECT count(paycore.set_usage_threshold('peak', 9000, subscription_id => :'sub')), count(paycore.set_usage_threshold('hits', 3, subscription_id => :'sub'));
 SELECT count(paycore.record_usage('peak', :'ada', 9000, 'i')), count(paycore.record_usage('hits', :'ada')) + count(paycore.record_usage('hits', :'ada', occurred_at => '2026-02-05')) + count(paycore.record_usage('hits', :'ada', occurred_at => '2026-02-06'));
-SELECT paycore.roll_up_usage();
+SELECT paycore.roll_up_usage() WHERE settled();
 SELECT meter, reached FROM alerts WHERE threshold IN ('9000', '3');
 SELECT rule, count(*) FROM paycore.verify() GROUP BY 1;
 DROP TRIGGER refuse ON paycore.usage_alerts;
 SELECT count(paycore.record_usage('peak', :'ada', 1, 'j'));
-SELECT paycore.roll_up_usage() > 0;
+SELECT paycore.roll_up_usage() > 0 WHERE settled();
 SELECT meter, reached FROM alerts WHERE threshold IN ('9000', '3');
 -- What is kept stays.
 UPDATE paycore.usage_alerts SET quantity = 1 WHERE quantity IS NOT NULL;
