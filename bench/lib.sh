@@ -90,12 +90,21 @@ verdict() {
 	printf '%s  %-62s %6.2f  (%s %s)  bench/run %s\n' "$word" "$1" "$2" "$(say "$3" | tr - ' ')" "$4" "$PART"
 }
 
-# A gateway that answers after this many milliseconds; sets GATEWAY to its address.
+# The gateway's program, which takes little of the processors that it shares with what is measured.
+gateway_build() {
+	gcc -O2 -Wall -Wextra -Werror -o "$WORK/gateway" "$TOP"/bench/gateway/*.c -levent -levent_openssl -lnghttp2 -lssl -lcrypto ||
+		die "bench/gateway does not compile"
+}
+
+# A gateway that answers after this many milliseconds and lists so many intents; sets GATEWAY to its address.
+# The file arrivals has a line for each request about an intent: its id, and when it came, in microseconds since 1970.
 # Call before bench_cluster, with "paycore.secrets_file = '$SECRETS'" among its settings.
+# gateway_start DELAY_MS [LISTED]
 gateway_start() {
+	gateway_build
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$WORK/key.pem" \
 		-out "$WORK/cert.pem" -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
-	node "$TOP/bench/delay-server.mjs" "$1" "$WORK/key.pem" "$WORK/cert.pem" >"$WORK/port" 2>"$WORK/gateway.log" &
+	"$WORK/gateway" "$1" "${2:-0}" "$WORK/key.pem" "$WORK/cert.pem" "$WORK/arrivals" >"$WORK/port" 2>"$WORK/gateway.log" &
 	SERVERS="$SERVERS $!"
 	for _ in $(seq 100); do
 		[ ! -s "$WORK/port" ] || break
