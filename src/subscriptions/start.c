@@ -60,7 +60,7 @@ read_start(const PcApiCall *call, const pg_uuid_t *id, SubStart *start)
 {
 	static PcPlan plan = PC_PLAN("ut",
 								 "SELECT every, time_zone, starts_at, coalesce(trial_end, '-infinity'), coalesce(nullif(anchor, trial_end), '-infinity'), "
-								 "coalesce(cancel_at, '-infinity') FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2");
+								 "coalesce(cancel_at, '-infinity'), canceled_at IS NOT NULL AND cancel_at = period_end FROM paycore.subscriptions WHERE id = $1 AND tenant_id = $2");
 	bool		isnull;
 
 	start->now = pc_billing_now(call);
@@ -71,14 +71,15 @@ read_start(const PcApiCall *call, const pg_uuid_t *id, SubStart *start)
 	start->trial_end = pc_get_time(0, 4);
 	start->anchor = pc_get_time(0, 5);
 	start->cancel_at = pc_get_time(0, 6);
+	start->ends_with_trial = pc_get_bool(0, 7);
 }
 
 static void
 write_start(const PcApiCall *call, const pg_uuid_t *id, const SubStart *start)
 {
-	static PcPlan plan = PC_PLAN("utBzzzzz",
+	static PcPlan plan = PC_PLAN("utBzzzzzz",
 								 "UPDATE paycore.subscriptions SET status = $3, trial_end = $4, anchor = $5, period_end = $6, billed_until = $7, "
-								 "next_bill_at = $8 WHERE id = $1 AND tenant_id = $2");
+								 "next_bill_at = $8, cancel_at = $9 WHERE id = $1 AND tenant_id = $2");
 	PcArgs		a = {0};
 
 	pc_arg_uuid(&a, id);
@@ -89,6 +90,7 @@ write_start(const PcApiCall *call, const pg_uuid_t *id, const SubStart *start)
 	pc_arg(&a, TimestampTzGetDatum(start->period.end), false);
 	pc_arg(&a, TimestampTzGetDatum(start->billed_until), false);
 	pc_arg(&a, TimestampTzGetDatum(sub_first_bill_at(start)), false);
+	pc_arg(&a, TimestampTzGetDatum(start->cancel_at), start->cancel_at == SUB_NEVER);
 	pc_api_write_args(&plan, &a, NULL);
 }
 
@@ -107,6 +109,9 @@ sub_move_trial_end(const PcApiCall *call, const pg_uuid_t *id, const Jsonb *chan
 	if (start.trial_end <= start.starts_at)
 		start.trial_end = SUB_NEVER;
 	sub_reckon_start(&start);
+	/* What was canceled at the end of the trial has the trial to its new end; what follows on a shorter one ends when it was to. */
+	if (start.ends_with_trial)
+		start.cancel_at = Max(start.cancel_at, start.period.end);
 	write_start(call, id, &start);
 	item_changes_to_renewal(call, id);
 	item_change_set_due(call, id);

@@ -29,6 +29,7 @@ typedef struct SubStart
 	TimestampTz trial_end;		/* or SUB_NEVER */
 	TimestampTz anchor;			/* or SUB_NEVER: where the first bill is due */
 	TimestampTz cancel_at;		/* or SUB_NEVER */
+	bool		ends_with_trial;	/* it was canceled at the end of the first period */
 	TimestampTz billed_until;	/* this and the period are reckoned from the rest */
 	PcPeriod	period;
 } SubStart;

@@ -198,6 +198,16 @@ SELECT trial_end, change_at, next_bill_at FROM end_trial('yearly', '2030-01-20 0
 SELECT effective_at FROM paycore.change_subscription(tried('half'), '[{"item": "plan", "quantity": 2}]', '2030-01-10 00:00+00');
 SELECT trial_end, change_at, next_bill_at FROM end_trial('half', '2030-01-20 00:00+00');
 CALL paycore.run_billing();
+-- What was canceled at the end of its trial ends with a later one, and no sooner with a sooner one.
+SELECT try('leaving'), try('hurried');
+SELECT cancel_at FROM paycore.cancel_subscription(tried('leaving'));
+SELECT trial_end, cancel_at, next_bill_at FROM end_trial('leaving', '2030-01-20 00:00+00');
+SELECT trial_end, cancel_at, next_bill_at FROM end_trial('leaving', '2030-01-25 00:00+00');
+SELECT cancel_at FROM paycore.cancel_subscription(tried('hurried'));
+SELECT trial_end, cancel_at, period_end, next_bill_at FROM end_trial('hurried', '2030-01-08 00:00+00');
+SELECT cancel_at, next_bill_at FROM paycore.keep_subscription(tried('leaving'));
+SELECT status, next_bill_at FROM paycore.cancel_subscription(tried('leaving'), false);
+SELECT status, next_bill_at FROM paycore.cancel_subscription(tried('hurried'), false);
 -- Over now: its first bill is due.
 SELECT paycore.set_test_clock('2030-01-05 00:00+00') IS NOT NULL, try('over', '{"starts_at": "2030-01-01 00:00+00", "trial_end": "2030-01-05 00:00+00"}');
 SELECT status, trial_end, anchor, period_start, period_end, billed_until, next_bill_at FROM end_trial('over-m', '2030-01-04 00:00+00');
