@@ -6,6 +6,7 @@
 
 #include "common/args.h"
 #include "common/json.h"
+#include "common/key_lock.h"
 #include "invoices/invoices.h"
 #include "utils/fmgrprotos.h"
 
@@ -34,12 +35,14 @@ check_steps(const Jsonb *steps)
 				 errhint("Write {\"retry_later\": [\"1 day\", \"3 days\"]}.")));
 }
 
+/* Of two that make one the default, the second finds the first's. */
 static void
 clear_default(const PcApiCall *call)
 {
 	static PcPlan plan = PC_PLAN("t", "UPDATE paycore.dunning_policies SET is_default = false WHERE tenant_id = $1 AND is_default");
 	Datum		tenant = CStringGetTextDatum(call->tenant);
 
+	(void) pc_lock_key(PC_DUNNING_POLICIES, call->tenant, strlen(call->tenant), true);
 	pc_api_write(&plan, &tenant, NULL, NULL);
 }
 
