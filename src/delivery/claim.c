@@ -171,12 +171,6 @@ make_job(const PcDueKey *key, uint64 r)
 	return job;
 }
 
-void
-pc_job_free(PcJob *job)
-{
-	MemoryContextDelete(job->context);
-}
-
 /* One look at a waiting row costs little, many do: the older it is, the rarer it is looked at. */
 static void
 not_yet(PcJob *job, TimestampTz now, PcVerdict *verdict)
@@ -210,7 +204,7 @@ readiness(PcJob *job, bool behind, Awaited awaited, TimestampTz now, PcVerdict *
 		return PC_NOT_YET;
 	/* Adopted, and never sent by us: the original may have sent it. */
 	if (job->resolving)
-		return pc_resolve_adopted(job, now, verdict);
+		return pc_precondition_adopted(job, now, verdict);
 	ready = pc_precondition(job, now, verdict);
 	/* A read of an object that is still to be made waits for it. */
 	if (ready == PC_OVER && behind)

@@ -12,7 +12,6 @@
 #include "delivery/job.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 
 /* Flags of a verdict, packed so that one array carries them. */
 #define FLAG_FINISHED	1
@@ -59,31 +58,6 @@ static PcPlan waiting_plan = PC_PLAN("zUUT",
 static PcPlan forward_plan = PC_PLAN("zUT",
 	"UPDATE paycore.outbox o SET next_attempt_at = greatest($1, o.not_before) FROM unnest($2, $3) u(id, tenant)"
 	" WHERE o.id = u.id AND o.tenant_id = u.tenant AND " PUT_OFF("o"));
-
-Datum
-pc_text_array(char *const *texts, int n)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * Max(n, 1));
-	bool	   *nulls = palloc(sizeof(bool) * Max(n, 1));
-	int			lower = 1;
-
-	for (int i = 0; i < n; i++)
-	{
-		nulls[i] = texts[i] == NULL;
-		elements[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
-	}
-	return PointerGetDatum(construct_md_array(elements, nulls, 1, &n, &lower, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-Datum
-pc_uuid_array(const pg_uuid_t *ids, int n)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		elements[i] = UUIDPGetDatum(&ids[i]);
-	return PointerGetDatum(construct_array(elements, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
-}
 
 static Datum
 int8_array(const int64 *numbers, int n)

@@ -94,6 +94,25 @@ typedef struct PcVerdict
 	const GwObject *page;		/* of a list: what was read; else NULL */
 } PcVerdict;
 
+/* ---- job.c ---- */
+
+typedef enum PcReadiness
+{
+	PC_READY,
+	PC_NOT_YET,					/* waits for something else */
+	PC_OVER						/* *verdict says how it ends */
+} PcReadiness;
+
+/* How a job ends without being sent, or after it was. */
+extern PcReadiness pc_verdict_over(PcVerdict *verdict, const char *status, const char *code, const char *message);
+
+/* A column of a batch: the array that unnest() takes apart.  Texts may be NULL. */
+extern Datum pc_text_array(char *const *texts, int n);
+extern Datum pc_uuid_array(const pg_uuid_t *ids, int n);
+
+/* The ids and the tenants of the objects of jobs: two columns of a batch. */
+extern void pc_job_objects(List *jobs, Datum *ids_and_tenants);
+
 extern void pc_job_free(PcJob *job);
 
 /* ---- claim.c: inside a transaction, as the owner, with SPI connected ---- */
@@ -131,32 +150,23 @@ extern int	pc_outbox_reclaim(void);
 /* Fills what is known of the objects of jobs, which all have the same operation. */
 extern void pc_jobs_load(List *jobs, GwOperation op);
 
-/* The ids and the tenants of the objects of jobs: two columns of a batch. */
-extern void pc_job_objects(List *jobs, Datum *ids_and_tenants);
-
 /* ---- precondition.c ---- */
 
-typedef enum PcReadiness
-{
-	PC_READY,
-	PC_NOT_YET,					/* waits for something else */
-	PC_OVER						/* *verdict says how it ends */
-} PcReadiness;
-
-/* A verdict over a job that is not claimed yet. */
-extern PcReadiness pc_verdict_over(PcVerdict *verdict, const char *status, const char *code, const char *message);
-
 extern PcReadiness pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdict);
+
+/* The same of an adopted request, whose outcome is looked for first. */
+extern PcReadiness pc_precondition_adopted(PcJob *job, TimestampTz now, PcVerdict *verdict);
 
 /* ---- resolve.c ---- */
 
 /* Chooses the read that tells what became of the request; PC_OVER where no read is needed. */
 extern PcReadiness pc_resolve_prepare(PcJob *job, PcVerdict *verdict);
-extern PcReadiness pc_resolve_adopted(PcJob *job, TimestampTz now, PcVerdict *verdict);
 extern void pc_resolve_judge(PcJob *job, const GwAnswer *answer, TimestampTz now, PcVerdict *verdict);
 
 /* From now on the row is looked into. */
 extern void pc_resolve_begin(PcJob *job, TimestampTz now, PcVerdict *verdict);
+
+/* ---- effect.c ---- */
 
 typedef enum PcEffect
 {
@@ -237,10 +247,6 @@ extern bool pc_guarded(void (*work) (PcJob *job, void *arg), PcJob *job, void *a
 
 /* Writes the verdicts; wakes what waited for the finished ones. */
 extern void pc_verdicts_write(List *verdicts);
-
-/* A column of a batch: the array that unnest() takes apart.  Texts may be NULL. */
-extern Datum pc_text_array(char *const *texts, int n);
-extern Datum pc_uuid_array(const pg_uuid_t *ids, int n);
 
 /* Backoff before the next try: exponential with jitter, in ms. */
 extern int64 pc_backoff_ms(int tries);

@@ -227,24 +227,6 @@ name_by_parameter(PcJob *job)
 	}
 }
 
-void
-pc_job_objects(List *jobs, Datum *ids_and_tenants)
-{
-	int			n = list_length(jobs);
-	pg_uuid_t  *ids = palloc(sizeof(pg_uuid_t) * n);
-	char	  **tenants = palloc(sizeof(char *) * n);
-
-	for (int i = 0; i < n; i++)
-	{
-		PcJob	   *job = list_nth(jobs, i);
-
-		ids[i] = job->object_id;
-		tenants[i] = job->tenant;
-	}
-	ids_and_tenants[0] = pc_uuid_array(ids, n);
-	ids_and_tenants[1] = pc_text_array(tenants, n);
-}
-
 static void
 load_rows(List *jobs, PcPlan *plan)
 {

@@ -15,16 +15,6 @@ is(const char *status, const char *name)
 	return status != NULL && strcmp(status, name) == 0;
 }
 
-PcReadiness
-pc_verdict_over(PcVerdict *verdict, const char *status, const char *code, const char *message)
-{
-	verdict->status = status;
-	verdict->finished = true;
-	verdict->error_code = code;
-	verdict->error_message = message;
-	return PC_OVER;
-}
-
 static PcReadiness
 already_so(PcVerdict *verdict)
 {
@@ -274,4 +264,16 @@ pc_precondition(PcJob *job, TimestampTz now, PcVerdict *verdict)
 	if (late)
 		return pc_verdict_over(verdict, "expired", "send_by_passed", "It was not sent in time.");
 	return object_ready(job, now, verdict);
+}
+
+/* What is known here may end it at once, but not its lateness: the original may have been in time. */
+PcReadiness
+pc_precondition_adopted(PcJob *job, TimestampTz now, PcVerdict *verdict)
+{
+	PcReadiness ready = pc_precondition(job, now, verdict);
+
+	if (ready == PC_NOT_YET || (ready == PC_OVER && !is(verdict->status, "expired")))
+		return ready;
+	memset(verdict, 0, sizeof(*verdict));
+	return pc_resolve_prepare(job, verdict);
 }

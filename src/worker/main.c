@@ -22,27 +22,6 @@
 #define DRAIN_LOCK		3
 #define TURN_POLL_MS	50
 
-static const char *
-role_of(const PcWorkerOrder *order)
-{
-	return order->drain ? "paycore drain" : order->assists != 0 ? "paycore assistant" : "paycore worker";
-}
-
-void
-pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order)
-{
-	memset(worker, 0, sizeof(*worker));
-	worker->bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker->bgw_restart_time = BGW_NEVER_RESTART;
-	strlcpy(worker->bgw_library_name, "paycore", sizeof(worker->bgw_library_name));
-	strlcpy(worker->bgw_function_name, "paycore_worker_main", sizeof(worker->bgw_function_name));
-	snprintf(worker->bgw_name, BGW_MAXLEN, "%s for database %u", role_of(order), order->database);
-	strlcpy(worker->bgw_type, role_of(order), BGW_MAXLEN);
-	worker->bgw_main_arg = ObjectIdGetDatum(order->database);
-	memcpy(worker->bgw_extra, order, sizeof(*order));
-}
-
 /*
  * Drains take turns: each process keeps the limits of rate for itself, and of
  * two at once one puts off what the other has just made due.  False where this
@@ -121,7 +100,7 @@ paycore_worker_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(order.database, InvalidOid, 0);
 	pc_worker_pin_settings();
-	pgstat_report_appname(role_of(&order));
+	pgstat_report_appname(pc_worker_role(&order));
 
 	if (order.drain)
 		drain(&order);

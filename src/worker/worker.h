@@ -30,6 +30,9 @@ typedef struct PcWorkerOrder
 	dsm_handle	end;			/* drain: of its PcDrainEnd */
 } PcWorkerOrder;
 
+/* order.c: what pg_stat_activity calls such a process. */
+extern const char *pc_worker_role(const PcWorkerOrder *order);
+
 /* Fills in all but the process to notify. */
 extern void pc_worker_describe(BackgroundWorker *worker, const PcWorkerOrder *order);
 
