@@ -46,6 +46,7 @@ SELECT id AS bank FROM paycore.open_ledger_account('bank', 'asset', 'EUR') \gset
 SELECT id AS shop FROM paycore.open_ledger_account('shop', 'liability', 'EUR') \gset
 SELECT count(paycore.post_entry(:'bank', :'shop', '1 EUR')) FROM generate_series(1, 5000);
 SELECT paycore.roll_up_ledger(1) > 0 AS rolled WHERE settled();
+SELECT sum(entries) FROM paycore.ledger_balances;
 SELECT count(paycore.post_entry(:'bank', :'shop', '1 EUR')) FROM generate_series(1, 3);
 ANALYZE;
 -- As they are at ten million: an index costs more than the whole table.
