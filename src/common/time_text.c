@@ -6,6 +6,13 @@
 
 #include "common/time_text.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
+
+TimestampTz
+pc_time_in(const char *text)
+{
+	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
 
 bool
 pc_time_parse(const char *text, TimestampTz *at)

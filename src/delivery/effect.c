@@ -5,20 +5,15 @@
 #include "common/paycore.h"
 
 #include "common/json.h"
+#include "common/text.h"
 #include "common/unix_time.h"
 #include "delivery/job.h"
-
-static bool
-is(const char *status, const char *name)
-{
-	return status != NULL && strcmp(status, name) == 0;
-}
 
 /* A decline leaves its charge behind: one that was made since we asked. */
 static bool
 was_declined(const PcJob *job, const GwIntent *intent)
 {
-	if (intent->last_error.code == NULL || !is(intent->status, "requires_payment_method"))
+	if (intent->last_error.code == NULL || !pc_is(intent->status, "requires_payment_method"))
 		return false;
 	if (intent->latest_charge == NULL)
 		return intent->latest_charge_id == NULL || job->call.psp_charge_id == NULL ||
@@ -34,22 +29,22 @@ effect_on_intent(const PcJob *job, const GwIntent *intent)
 	switch (job->op)
 	{
 		case GW_INTENT_CONFIRM:
-			if (is(status, "canceled"))
+			if (pc_is(status, "canceled"))
 				return PC_EFFECT_IMPOSSIBLE;
 			if (was_declined(job, intent))
 				return PC_EFFECT_DECLINED;
-			return is(status, "requires_payment_method") || is(status, "requires_confirmation") ?
+			return pc_is(status, "requires_payment_method") || pc_is(status, "requires_confirmation") ?
 				PC_EFFECT_NONE : PC_EFFECT_VISIBLE;
 		case GW_INTENT_CAPTURE:
-			if (is(status, "canceled"))
+			if (pc_is(status, "canceled"))
 				return PC_EFFECT_IMPOSSIBLE;
-			return is(status, "succeeded") || is(status, "processing") ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
+			return pc_is(status, "succeeded") || pc_is(status, "processing") ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
 		case GW_INTENT_CANCEL:
-			if (is(status, "succeeded"))
+			if (pc_is(status, "succeeded"))
 				return PC_EFFECT_IMPOSSIBLE;
-			return is(status, "canceled") ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
+			return pc_is(status, "canceled") ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
 		default:
-			return is(status, "succeeded") || is(status, "canceled") ? PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
+			return pc_is(status, "succeeded") || pc_is(status, "canceled") ? PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
 	}
 }
 
@@ -58,7 +53,7 @@ effect_on_method(const PcJob *job, const GwMethod *method)
 {
 	if (job->op == GW_METHOD_DETACH)
 		return method->customer_id == NULL ? PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
-	return is(method->customer_id, job->call.psp_customer_id != NULL ? job->call.psp_customer_id : "") ?
+	return pc_is(method->customer_id, job->call.psp_customer_id != NULL ? job->call.psp_customer_id : "") ?
 		PC_EFFECT_VISIBLE : PC_EFFECT_NONE;
 }
 
@@ -66,13 +61,13 @@ static PcEffect
 effect_on_setup(const PcJob *job, const GwSetup *setup)
 {
 	if (job->op == GW_SETUP_CANCEL)
-		return is(setup->status, "canceled") ? PC_EFFECT_VISIBLE :
-			is(setup->status, "succeeded") ? PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
-	if (is(setup->status, "canceled"))
+		return pc_is(setup->status, "canceled") ? PC_EFFECT_VISIBLE :
+			pc_is(setup->status, "succeeded") ? PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
+	if (pc_is(setup->status, "canceled"))
 		return PC_EFFECT_IMPOSSIBLE;
-	if (is(setup->status, "requires_payment_method") && setup->last_error.code != NULL)
+	if (pc_is(setup->status, "requires_payment_method") && setup->last_error.code != NULL)
 		return PC_EFFECT_DECLINED;
-	return is(setup->status, "requires_payment_method") || is(setup->status, "requires_confirmation") ?
+	return pc_is(setup->status, "requires_payment_method") || pc_is(setup->status, "requires_confirmation") ?
 		PC_EFFECT_NONE : PC_EFFECT_VISIBLE;
 }
 
@@ -97,7 +92,7 @@ shows_evidence(const Jsonb *staged, const Jsonb *shown)
 		if (token != WJB_VALUE || v.type == jbvBinary)
 			continue;
 		text = pc_json_text(shown, key);
-		if (v.type == jbvNull ? text != NULL : !is(text, pc_json_value_text(&v)))
+		if (v.type == jbvNull ? text != NULL : !pc_is(text, pc_json_value_text(&v)))
 			return false;
 	}
 	return true;
@@ -107,13 +102,13 @@ static PcEffect
 effect_on_dispute(const PcJob *job, const GwDispute *dispute)
 {
 	const char *status = dispute->status;
-	bool		waits = is(status, "needs_response") || is(status, "warning_needs_response");
+	bool		waits = pc_is(status, "needs_response") || pc_is(status, "warning_needs_response");
 	int64		before = 0;
 
 	switch (job->op)
 	{
 		case GW_DISPUTE_CLOSE:
-			if (is(status, "lost") || is(status, "warning_closed"))
+			if (pc_is(status, "lost") || pc_is(status, "warning_closed"))
 				return PC_EFFECT_VISIBLE;
 			break;
 		case GW_DISPUTE_SUBMIT:
@@ -143,9 +138,9 @@ pc_effect_of(const PcJob *job, const GwObject *object)
 		case GW_KIND_DISPUTE:
 			return effect_on_dispute(job, object->u.dispute);
 		case GW_KIND_REFUND:
-			if (is(object->u.refund->status, "canceled"))
+			if (pc_is(object->u.refund->status, "canceled"))
 				return PC_EFFECT_VISIBLE;
-			return is(object->u.refund->status, "succeeded") || is(object->u.refund->status, "failed") ?
+			return pc_is(object->u.refund->status, "succeeded") || pc_is(object->u.refund->status, "failed") ?
 				PC_EFFECT_IMPOSSIBLE : PC_EFFECT_NONE;
 		default:
 			return PC_EFFECT_NONE;

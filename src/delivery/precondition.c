@@ -6,14 +6,9 @@
 
 #include "common/json.h"
 #include "common/settings.h"
+#include "common/text.h"
 #include "common/unix_time.h"
 #include "delivery/job.h"
-
-static bool
-is(const char *status, const char *name)
-{
-	return status != NULL && strcmp(status, name) == 0;
-}
 
 static PcReadiness
 already_so(PcVerdict *verdict)
@@ -52,9 +47,9 @@ method_ready(const PcJob *job, PcVerdict *verdict)
 
 	if (job->op == GW_METHOD_ATTACH)
 	{
-		if (is(status, "attached"))
+		if (pc_is(status, "attached"))
 			return already_so(verdict);
-		if (is(status, "detached"))
+		if (pc_is(status, "detached"))
 			return moved_on(verdict);
 		if (job->call.psp_customer_id == NULL)
 			return no_object(verdict);
@@ -65,7 +60,7 @@ method_ready(const PcJob *job, PcVerdict *verdict)
 static bool
 intent_is_over(const char *status)
 {
-	return is(status, "succeeded") || is(status, "canceled") || is(status, "failed");
+	return pc_is(status, "succeeded") || pc_is(status, "canceled") || pc_is(status, "failed");
 }
 
 /* The operation has happened already, or its effect has. */
@@ -75,11 +70,11 @@ intent_is_there(GwOperation op, const char *status)
 	switch (op)
 	{
 		case GW_INTENT_CONFIRM:
-			return is(status, "succeeded") || is(status, "processing") || is(status, "requires_capture");
+			return pc_is(status, "succeeded") || pc_is(status, "processing") || pc_is(status, "requires_capture");
 		case GW_INTENT_CAPTURE:
-			return is(status, "succeeded");
+			return pc_is(status, "succeeded");
 		case GW_INTENT_CANCEL:
-			return is(status, "canceled") || is(status, "failed");
+			return pc_is(status, "canceled") || pc_is(status, "failed");
 		default:
 			return false;
 	}
@@ -115,21 +110,21 @@ refund_ready(const PcJob *job, PcVerdict *verdict)
 		return job->call.psp_refund_id != NULL ? PC_READY : already_so(verdict);
 	if (job->op == GW_REFUND_CANCEL)
 	{
-		if (is(status, "canceled"))
+		if (pc_is(status, "canceled"))
 			return already_so(verdict);
-		if (is(status, "succeeded") || is(status, "failed"))
+		if (pc_is(status, "succeeded") || pc_is(status, "failed"))
 			return moved_on(verdict);
 		return job->call.psp_refund_id != NULL ? PC_READY : no_object(verdict);
 	}
 	if (job->call.psp_refund_id != NULL)
 		return already_so(verdict);
-	if (is(status, "canceled") || is(status, "failed"))
+	if (pc_is(status, "canceled") || pc_is(status, "failed"))
 		return moved_on(verdict);
-	if (is(payment, "succeeded"))
+	if (pc_is(payment, "succeeded"))
 		return PC_READY;
-	if (is(payment, "disputed"))
+	if (pc_is(payment, "disputed"))
 		return pc_verdict_over(verdict, "refused", "charge_disputed", "The payment is disputed: it cannot be refunded.");
-	if (is(payment, "failed") || is(payment, "canceled"))
+	if (pc_is(payment, "failed") || pc_is(payment, "canceled"))
 		return pc_verdict_over(verdict, "refused", "payment_not_succeeded", "The payment did not succeed.");
 	return PC_NOT_YET;
 }
@@ -137,7 +132,7 @@ refund_ready(const PcJob *job, PcVerdict *verdict)
 static bool
 dispute_waits(const char *status)
 {
-	return is(status, "needs_response") || is(status, "warning_needs_response");
+	return pc_is(status, "needs_response") || pc_is(status, "warning_needs_response");
 }
 
 /* The deadline as it is now: banks move it. */
@@ -177,7 +172,7 @@ setup_ready(const PcJob *job, PcVerdict *verdict)
 			return moved_on(verdict);
 		return job->call.psp_customer_id != NULL ? PC_READY : no_object(verdict);
 	}
-	if (is(status, job->op == GW_SETUP_CONFIRM ? "succeeded" : "canceled") || is(status, "failed"))
+	if (pc_is(status, job->op == GW_SETUP_CONFIRM ? "succeeded" : "canceled") || pc_is(status, "failed"))
 		return already_so(verdict);
 	if (intent_is_over(status))
 		return moved_on(verdict);
@@ -272,7 +267,7 @@ pc_precondition_adopted(PcJob *job, TimestampTz now, PcVerdict *verdict)
 {
 	PcReadiness ready = pc_precondition(job, now, verdict);
 
-	if (ready == PC_NOT_YET || (ready == PC_OVER && !is(verdict->status, "expired")))
+	if (ready == PC_NOT_YET || (ready == PC_OVER && !pc_is(verdict->status, "expired")))
 		return ready;
 	memset(verdict, 0, sizeof(*verdict));
 	return pc_resolve_prepare(job, verdict);

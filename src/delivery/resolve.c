@@ -13,6 +13,7 @@
 #include "common/database.h"
 #include "common/json.h"
 #include "common/settings.h"
+#include "common/text.h"
 #include "common/unix_time.h"
 #include "delivery/job.h"
 
@@ -139,7 +140,7 @@ pc_resolve_prepare(PcJob *job, PcVerdict *verdict)
 	if (is_bound(job))
 	{
 		/* What told its id, a charge say, need not have told how it stands. */
-		if (job->call.object_status != NULL && strcmp(job->call.object_status, "created") == 0)
+		if (pc_is(job->call.object_status, "created"))
 			pc_outcome_look(job, 0);
 		return pc_verdict_over(verdict, "done", NULL, NULL);
 	}
@@ -178,9 +179,7 @@ metadata_of(const GwObject *object)
 static bool
 carries(const Jsonb *metadata, const char *key, const char *value)
 {
-	const char *carried = pc_json_text(metadata, key);
-
-	return value != NULL && carried != NULL && strcmp(carried, value) == 0;
+	return value != NULL && pc_is(pc_json_text(metadata, key), value);
 }
 
 /* Ours by its metadata: the object of this row, made by this database or by the one that it is a copy of. */

@@ -5,10 +5,10 @@
 #include "common/paycore.h"
 
 #include "common/json.h"
+#include "common/time_text.h"
 #include "documents/bill.h"
 #include "types/money_text.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 PcMoney
 pc_bill_money(const Jsonb *data, const char *key)
@@ -26,8 +26,7 @@ pc_bill_time(const Jsonb *data, const char *key)
 {
 	char	   *text = pc_json_string(data, key);
 
-	return text == NULL ? 0 : DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
-																	  Int32GetDatum(-1)));
+	return text == NULL ? 0 : pc_time_in(text);
 }
 
 void

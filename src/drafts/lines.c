@@ -7,6 +7,7 @@
 #include "api/details.h"
 #include "billing/zone.h"
 #include "common/args.h"
+#include "common/time_text.h"
 #include "drafts/drafts.h"
 
 static const char add_lines[] =
@@ -38,8 +39,7 @@ static const PcDetail known[] = {
 static TimestampTz
 given_time(const Jsonb *given, const char *key)
 {
-	TimestampTz at = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(pc_json_string(given, key)),
-															 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	TimestampTz at = pc_time_in(pc_json_string(given, key));
 
 	pc_check_finite(at);
 	return at;

@@ -3,6 +3,7 @@
  *		What becomes of a dispute: the test payment method opens it, and the text
  *		of the evidence decides it, as in Stripe's test mode.
  */
+#include "common/text.h"
 #include "gateway/mock.h"
 
 #include "gateway/stripe.h"
@@ -22,12 +23,6 @@ typedef struct MockDispute
 	int64		due_by;
 	int64		now;
 } MockDispute;
-
-static bool
-is(const char *text, const char *value)
-{
-	return text != NULL && strcmp(text, value) == 0;
-}
 
 static bool
 is_inquiry(const char *status)
@@ -55,10 +50,10 @@ balances(const MockDispute *d)
 	const Jsonb *items[2];
 	int			n = 0;
 
-	if (!is_inquiry(d->status) && !is(d->status, "prevented"))
+	if (!is_inquiry(d->status) && !pc_is(d->status, "prevented"))
 		items[n++] = gw_mock_balance(psprintf("txn_%s_out", d->id), d->id, "dispute",
 									 pc_money_negate(amount), in_currency_of(amount, DISPUTE_FEE), d->now);
-	if (is(d->status, "won"))
+	if (pc_is(d->status, "won"))
 		items[n++] = gw_mock_balance(psprintf("txn_%s_in", d->id), d->id, "dispute_reversal",
 									 amount, in_currency_of(amount, 0), d->now);
 	return pc_json_array(items, n);
@@ -121,7 +116,7 @@ body_of(const MockDispute *d)
 static Jsonb *
 opened(const GwCall *call, const char *id, const char *reason, int64 now)
 {
-	bool		inquiry = is(reason, "inquiry");
+	bool		inquiry = pc_is(reason, "inquiry");
 	MockDispute d = {
 		.call = call, .id = id, .inquiry = inquiry, .now = now, .due_by = now + 9 * DAY,
 		.status = inquiry ? "warning_needs_response" : "needs_response",
@@ -153,11 +148,11 @@ verdict(const MockDispute *d)
 	char	   *text = pc_json_string(d->evidence, "uncategorized_text");
 	bool		inquiry = is_inquiry(d->status);
 
-	if (is(text, "winning_evidence"))
+	if (pc_is(text, "winning_evidence"))
 		return inquiry ? "warning_closed" : "won";
-	if (is(text, "losing_evidence"))
+	if (pc_is(text, "losing_evidence"))
 		return inquiry ? "needs_response" : "lost";
-	if (is(text, "escalate_inquiry_evidence") && inquiry)
+	if (pc_is(text, "escalate_inquiry_evidence") && inquiry)
 		return "needs_response";
 	return NULL;
 }
@@ -165,7 +160,7 @@ verdict(const MockDispute *d)
 static void
 look_again(MockDispute *d)
 {
-	const char *next = is(d->status, "under_review") || is(d->status, "warning_under_review") ? verdict(d) : NULL;
+	const char *next = pc_is(d->status, "under_review") || pc_is(d->status, "warning_under_review") ? verdict(d) : NULL;
 
 	if (next == NULL)
 		return;
@@ -194,12 +189,12 @@ int
 gw_mock_answer_dispute(const GwCall *call, int64 now, Jsonb **body)
 {
 	const char *status = call->object_status != NULL ? call->object_status : "needs_response";
-	bool		waits = is(status, "needs_response") || is(status, "warning_needs_response");
-	bool		open = waits || is(status, "under_review") || is(status, "warning_under_review");
+	bool		waits = pc_is(status, "needs_response") || pc_is(status, "warning_needs_response");
+	bool		open = waits || pc_is(status, "under_review") || pc_is(status, "warning_under_review");
 	MockDispute d = {
 		.call = call, .id = call->psp_dispute_id, .status = status, .now = now,
 		.reason = pc_json_string(call->details, "reason"),
-		.inquiry = is(pc_json_string(call->details, "kind"), "inquiry"),
+		.inquiry = pc_is(pc_json_string(call->details, "kind"), "inquiry"),
 		.evidence = merged_evidence(call)
 	};
 

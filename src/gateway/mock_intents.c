@@ -2,23 +2,18 @@
  * mock_intents.c
  *		What becomes of a payment intent, by its test payment method.
  */
+#include "common/text.h"
 #include "gateway/mock.h"
 
 #include "gateway/stripe.h"
 #include "utils/fmgrprotos.h"
 
 static bool
-is(const char *a, const char *b)
-{
-	return a != NULL && strcmp(a, b) == 0;
-}
-
-static bool
 is_manual(const GwCall *call)
 {
 	char	   *asked = pc_json_string(call->params, "capture_method");
 
-	return is(asked != NULL ? asked : call->capture_method, "manual");
+	return pc_is(asked != NULL ? asked : call->capture_method, "manual");
 }
 
 static PcMoney
@@ -38,11 +33,11 @@ picture(const GwCall *call, const char *status, int64 now)
 	MockIntent	i = {.call = call, .status = status, .now = now};
 
 	i.card = gw_mock_card_by_id(gw_mock_method_id(call));
-	if (is(status, "succeeded") || is(status, "requires_capture"))
+	if (pc_is(status, "succeeded") || pc_is(status, "requires_capture"))
 		i.charge_status = "succeeded";
-	else if (is(status, "processing"))
+	else if (pc_is(status, "processing"))
 		i.charge_status = "pending";
-	if (is(status, "succeeded"))
+	if (pc_is(status, "succeeded"))
 		i.captured = amount_of(call);
 	return i;
 }
@@ -166,7 +161,7 @@ capture(const GwCall *call, int64 now, Jsonb **body)
 	MockIntent	i;
 	PcMoney		asked;
 
-	if (call->object_status != NULL && !is(call->object_status, "requires_capture"))
+	if (call->object_status != NULL && !pc_is(call->object_status, "requires_capture"))
 		return unexpected_state(call, now, body);
 	i = picture(call, "succeeded", now);
 	i.captured = call->authorized != GW_NO_MONEY ? call->authorized : call->amount;
@@ -188,7 +183,7 @@ capture(const GwCall *call, int64 now, Jsonb **body)
 static bool
 is_over(const char *status)
 {
-	return is(status, "succeeded") || is(status, "canceled");
+	return pc_is(status, "succeeded") || pc_is(status, "canceled");
 }
 
 static int
@@ -207,7 +202,7 @@ cancel(const GwCall *call, int64 now, Jsonb **body)
 static bool
 is_confirmable(const char *status)
 {
-	return !is_over(status) && !is(status, "processing") && !is(status, "requires_capture");
+	return !is_over(status) && !pc_is(status, "processing") && !pc_is(status, "requires_capture");
 }
 
 static int
@@ -231,11 +226,11 @@ retrieve(const GwCall *call, int64 now, Jsonb **body)
 	const char *status = call->object_status;
 	MockIntent	i;
 
-	if (is(status, "requires_action") && card != NULL && is(outcome, "succeed"))
+	if (pc_is(status, "requires_action") && card != NULL && pc_is(outcome, "succeed"))
 		return take_money(call, card, now, body);
-	if (is(status, "requires_action") && card != NULL && is(outcome, "fail"))
+	if (pc_is(status, "requires_action") && card != NULL && pc_is(outcome, "fail"))
 		return decline(call, card, "payment_intent_authentication_failure", NULL, false, now, body);
-	i = picture(call, is(status, "processing") ? "succeeded" : status, now);
+	i = picture(call, pc_is(status, "processing") ? "succeeded" : status, now);
 	*body = gw_mock_intent(&i);
 	return 200;
 }
@@ -246,7 +241,7 @@ gw_mock_answer_intent(const GwCall *call, int64 now, Jsonb **body)
 	GwCall		known = *call;
 
 	/* Our own first state, and where nobody knows, is Stripe's first. */
-	if (call->object_status == NULL || is(call->object_status, "created"))
+	if (call->object_status == NULL || pc_is(call->object_status, "created"))
 		known.object_status = gw_mock_method_id(call) != NULL ? "requires_confirmation" :
 			"requires_payment_method";
 	switch (call->op)

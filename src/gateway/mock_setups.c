@@ -3,15 +3,10 @@
  *		Setup intents and mandates of the mock gateway: an intent without
  *		money, whose success saves the method.
  */
+#include "common/text.h"
 #include "gateway/mock.h"
 
 #include "gateway/stripe.h"
-
-static bool
-is(const char *a, const char *b)
-{
-	return a != NULL && strcmp(a, b) == 0;
-}
 
 static char *
 mandate_id(const GwCall *call)
@@ -74,12 +69,12 @@ picture(const GwCall *call, const char *status, const Jsonb *error, int64 now)
 	pc_json_add_text(&b, "usage", usage);
 	pc_json_add_text(&b, "customer", call->psp_customer_id);
 	if (error == NULL)
-		add_method(&b, call, card, is(status, "succeeded"), now);
+		add_method(&b, call, card, pc_is(status, "succeeded"), now);
 	pc_json_add_text(&b, "client_secret", psprintf("%s_secret_mock", id));
-	if (is(status, "requires_action"))
+	if (pc_is(status, "requires_action"))
 		pc_json_add_json(&b, "next_action", gw_mock_next_action(call, id));
 	pc_json_add_json(&b, "last_setup_error", error);
-	if (is(status, "canceled"))
+	if (pc_is(status, "canceled"))
 		pc_json_add_text(&b, "cancellation_reason", pc_json_string(call->params, "reason"));
 	pc_json_add_text(&b, "description", pc_json_string(call->params, "description"));
 	pc_json_add_json(&b, "metadata", gw_stripe_metadata(call));
@@ -160,9 +155,9 @@ retrieve(const GwCall *call, int64 now, Jsonb **body)
 	char	   *outcome = pc_json_string(call->params, "outcome");
 	const MockCard *card = gw_mock_card_by_id(gw_mock_method_id(call));
 
-	if (is(call->object_status, "requires_action") && card != NULL && is(outcome, "succeed"))
+	if (pc_is(call->object_status, "requires_action") && card != NULL && pc_is(outcome, "succeed"))
 		return save(call, card, now, body);
-	if (is(call->object_status, "requires_action") && is(outcome, "fail"))
+	if (pc_is(call->object_status, "requires_action") && pc_is(outcome, "fail"))
 		return fail(call, gw_mock_error("invalid_request_error", "setup_intent_authentication_failure",
 										"The payment method could not be authenticated."), now, body);
 	*body = picture(call, call->object_status, NULL, now);
@@ -173,9 +168,9 @@ int
 gw_mock_answer_setup(const GwCall *call, int64 now, Jsonb **body)
 {
 	GwCall		known = *call;
-	bool		over = is(call->object_status, "succeeded") || is(call->object_status, "canceled");
+	bool		over = pc_is(call->object_status, "succeeded") || pc_is(call->object_status, "canceled");
 
-	if (call->object_status == NULL || is(call->object_status, "created"))
+	if (call->object_status == NULL || pc_is(call->object_status, "created"))
 		known.object_status = first_status(call);
 	switch (call->op)
 	{

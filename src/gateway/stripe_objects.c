@@ -5,6 +5,7 @@
  * An object is read where its essentials (id, status, amount) are there and
  * sensible; everything else may be missing.
  */
+#include "common/text.h"
 #include "gateway/stripe.h"
 
 #include "types/lifecycle.h"
@@ -144,12 +145,6 @@ read_intent(const Jsonb *json)
 	return i;
 }
 
-static bool
-text_is(const char *text, const char *value)
-{
-	return text != NULL && strcmp(text, value) == 0;
-}
-
 /*
  * Stripe lets go of an uncaptured rest by a refund of its own making, which
  * gives nothing back to anybody.
@@ -160,8 +155,8 @@ is_auth_release(const Jsonb *json, const GwRefund *r)
 	Jsonb	   *charge = pc_json_object(json, "charge");
 	const char *category = r->balance != NULL ? r->balance->reporting_category : NULL;
 
-	return text_is(r->reason, "expired_uncaptured_charge") ||
-		text_is(category, "partial_capture_reversal") ||
+	return pc_is(r->reason, "expired_uncaptured_charge") ||
+		pc_is(category, "partial_capture_reversal") ||
 		(is_object(charge, "charge") && !pc_json_bool(charge, "captured", true));
 }
 

@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
+#include "common/time_text.h"
 #include "subscriptions/change.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -69,7 +70,7 @@ time_of(const char *effective, bool at_renewal, const Standing *s)
 	if (at_renewal)
 		at = s->row.status == SUBSCRIPTION_SCHEDULED ? s->period_end : s->billed_until;
 	else
-		at = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(effective), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+		at = pc_time_in(effective);
 	pc_check_finite(at);
 	if (!at_renewal && at <= s->now)
 		ereport(ERROR,

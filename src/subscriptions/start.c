@@ -6,6 +6,7 @@
 #include "common/paycore.h"
 
 #include "common/args.h"
+#include "common/time_text.h"
 #include "subscriptions/subscriptions.h"
 
 TimestampTz
@@ -16,7 +17,7 @@ sub_given_time(const Jsonb *details, const char *key, TimestampTz dflt)
 
 	if (text == NULL)
 		return dflt;
-	at = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	at = pc_time_in(text);
 	pc_check_finite(at);
 	return at;
 }
