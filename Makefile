@@ -23,7 +23,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/paycore--$(EXTVERSION).sql
 STATEMENTS = $(patsubst %.sql,%.inc,$(wildcard src/*/*.sql))
 GENERATED = src/install/script.inc src/common/not_null.inc src/types/currency_table.inc src/documents/style.inc src/documents/report_style.inc $(STATEMENTS) sql/lifecycle_types.sql
-EXTRA_CLEAN = $(GENERATED) sql/paycore--$(EXTVERSION).sql
+EXTRA_CLEAN = src/common/paycore.h.gch $(GENERATED) sql/paycore--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc $(CPPFLAGS_EXTRA)
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fvisibility=hidden $(CFLAGS_EXTRA)
@@ -83,8 +83,9 @@ include $(PGXS)
 $(OBJS): $(wildcard src/*/*.h)
 $(OBJS): | $(GENERATED)
 
-# For builds of tests: half of the time of gcc goes into reading PostgreSQL's headers.
+# For builds of tests: half of the time of a compiler goes into reading PostgreSQL's headers.
 ifneq ($(PRECOMPILED),)
+$(OBJS): private override CPPFLAGS += -include src/common/paycore.h
 $(OBJS): src/common/paycore.h.gch
 src/common/paycore.h.gch: src/common/paycore.h src/common/compat.h src/common/errors.h Makefile
 	$(CC) $(CFLAGS) $(CPPFLAGS) -x c-header $< -o $@

@@ -87,7 +87,7 @@ prefix_pgxs() {
 server_env() {
 	if [ "$1" = asan ]; then
 		say "LD_PRELOAD=$(gcc -print-file-name=libasan.so):$(prefix_dir asan)/no-nls.so" \
-			"ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1" \
+			"ASAN_OPTIONS=detect_leaks=0:malloc_context_size=4:quarantine_size_mb=8:thread_local_quarantine_size_kb=64:detect_stack_use_after_return=0:abort_on_error=1" \
 			"UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
 	fi
 }
