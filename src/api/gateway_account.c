@@ -19,7 +19,7 @@
 static struct
 {
 	bool		filled;
-	uint64		changes;		/* pc_table_changes() when it was read */
+	uint64		changes;		/* pc_row_changes() when it was read */
 	char		tenant[MAX_REMEMBERED + 1];
 	char		name[MAX_REMEMBERED + 1];
 	char		gateway[MAX_REMEMBERED + 1];
@@ -43,7 +43,7 @@ gateway_of(const PcApiCall *call, const char *name)
 	static PcPlan plan = PC_PLAN("tt",
 								 "SELECT gateway FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = $2");
 	Datum		values[2] = {CStringGetTextDatum(name), CStringGetTextDatum(call->tenant)};
-	uint64		changes = pc_table_changes(PC_GATEWAY_ACCOUNTS);
+	uint64		changes = pc_row_changes(PC_GATEWAY_ACCOUNTS);
 	char	   *gateway;
 
 	if (last.filled && last.changes == changes && strcmp(last.tenant, call->tenant) == 0 && strcmp(last.name, name) == 0)

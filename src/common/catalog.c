@@ -122,6 +122,8 @@ static struct
 	bool		tables_checked;
 	Oid			tables[PC_NTABLES];
 	uint64		changes[PC_NTABLES];
+	Oid			keys[PC_NTABLES];	/* pc_announced_key(), of tables whose rows are remembered */
+	uint64		row_changes[PC_NTABLES];
 	Oid			owner;
 	Oid			types[PC_NTYPES];
 	uint32		type_hashes[PC_NTYPES];
@@ -134,6 +136,7 @@ forget_all(void)
 	for (int i = 0; i < PC_NTABLES; i++)
 		cache.changes[i]++;
 	memset(cache.tables, 0, sizeof(cache.tables));
+	memset(cache.keys, 0, sizeof(cache.keys));
 	memset(cache.types, 0, sizeof(cache.types));
 	memset(cache.column_lists, 0, sizeof(cache.column_lists));
 	cache.owner = InvalidOid;
@@ -149,6 +152,7 @@ relation_changed(Datum arg, Oid relation)
 		for (int i = 0; i < PC_NTABLES; i++)
 			cache.changes[i]++;
 		memset(cache.tables, 0, sizeof(cache.tables));
+		memset(cache.keys, 0, sizeof(cache.keys));
 		cache.owner = InvalidOid;
 		cache.tables_checked = false;
 		return;
@@ -159,8 +163,14 @@ relation_changed(Datum arg, Oid relation)
 		{
 			cache.changes[i]++;
 			cache.tables[i] = InvalidOid;
+			cache.keys[i] = InvalidOid;
 			cache.owner = InvalidOid;
 			cache.tables_checked = false;
+		}
+		else if (cache.keys[i] == relation)
+		{
+			cache.row_changes[i]++;
+			cache.keys[i] = InvalidOid;
 		}
 	}
 }
@@ -241,6 +251,26 @@ pc_table_changes(PcTable table)
 {
 	(void) pc_table_oid(table, false);
 	return cache.changes[table] + 1;
+}
+
+Oid
+pc_announced_key(Oid schema, const char *table)
+{
+	char	   *name = psprintf("%s_pkey", table);
+	Oid			key = get_relname_relid(name, schema);
+
+	pfree(name);
+	return key;
+}
+
+uint64
+pc_row_changes(PcTable table)
+{
+	Oid			relation = pc_table_oid(table, false);
+
+	if (!OidIsValid(cache.keys[table]))
+		cache.keys[table] = pc_announced_key(get_rel_namespace(relation), table_names[table].table);
+	return cache.changes[table] + cache.row_changes[table] + 1;
 }
 
 static Oid

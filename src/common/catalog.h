@@ -116,6 +116,16 @@ extern Oid	pc_table_owner(PcTable table);
  */
 extern uint64 pc_table_changes(PcTable table);
 
+/* The same of a table whose rows are announced (guards/announce.c): it rises with a change of a row, too. */
+extern uint64 pc_row_changes(PcTable table);
+
+/*
+ * The index whose invalidation says that rows of the table have changed: its
+ * primary key, by name, since plans depend on the table itself and would all be
+ * made again.  InvalidOid where there is none of that name: the table itself says it then.
+ */
+extern Oid	pc_announced_key(Oid schema, const char *table);
+
 /* The owner of paycore.outbox, in whose name plumbing is written; InvalidOid if no table and missing_ok. */
 extern Oid	pc_owner(bool missing_ok);
 

@@ -83,7 +83,7 @@ find_shift(void)
 static int64
 present_shift(void)
 {
-	uint64		changes = pc_table_changes(PC_LEDGER_CLOCK);
+	uint64		changes = pc_row_changes(PC_LEDGER_CLOCK);
 
 	if (!ahead.known || ahead.changes != changes)
 	{

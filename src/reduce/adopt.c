@@ -37,7 +37,7 @@ typedef enum Adopt
 static struct
 {
 	bool		filled;
-	uint64		changes;		/* pc_table_changes() when it was read */
+	uint64		changes;		/* pc_row_changes() when it was read */
 	char		name[MAX_REMEMBERED + 1];
 	char		asking[MAX_REMEMBERED + 1]; /* the tenant whose account comes first */
 	char		tenant[MAX_REMEMBERED + 1];
@@ -60,7 +60,7 @@ static bool
 find_home(const PcSighting *s, char **tenant, Adopt *adopt)
 {
 	const char *asking = s->tenant != NULL ? s->tenant : pc_current_tenant();
-	uint64		changes = pc_table_changes(PC_GATEWAY_ACCOUNTS);
+	uint64		changes = pc_row_changes(PC_GATEWAY_ACCOUNTS);
 	PcArgs		a = {0};
 	char	   *word;
 

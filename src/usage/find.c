@@ -85,7 +85,7 @@ before(TimestampTz now, const Interval *window)
 static bool
 recall(UsgBatch *batch)
 {
-	if (batch->n != 1 || remembered.tenant == NULL || batch->events[0].meter_code == NULL || remembered.changes != pc_table_changes(PC_METERS) ||
+	if (batch->n != 1 || remembered.tenant == NULL || batch->events[0].meter_code == NULL || remembered.changes != pc_row_changes(PC_METERS) ||
 		strcmp(remembered.meter.code, batch->events[0].meter_code) != 0 || strcmp(remembered.tenant, batch->call->tenant) != 0)
 		return false;
 	remembered.meter.earliest = before(batch->now, remembered.late_window);
@@ -124,7 +124,7 @@ read_meters(UsgBatch *batch)
 	static PcPlan plan = PC_PLAN("tT",
 								 "SELECT id, code, aggregation, value_key, active, late_window, late_window::text FROM paycore.meters WHERE code = ANY($2) AND tenant_id = $1");
 	Datum		values[2] = {CStringGetTextDatum(batch->call->tenant), codes_of(batch)};
-	uint64		changes = pc_table_changes(PC_METERS);
+	uint64		changes = pc_row_changes(PC_METERS);
 	UsgMeter   *meters;
 	Interval   *window = NULL;
 	bool		isnull;

@@ -23,7 +23,7 @@ typedef struct Remembered
 static struct
 {
 	MemoryContext context;		/* NULL before the first use */
-	uint64		changes;		/* pc_table_changes() when they were read */
+	uint64		changes;		/* pc_row_changes() when they were read */
 	int			n;
 	Remembered	homes[MAX_REMEMBERED];
 }			cache;
@@ -36,7 +36,7 @@ static PcPlan home_plan = PC_PLAN("tt",
 static void
 begin(void)
 {
-	uint64		changes = pc_table_changes(PC_GATEWAY_ACCOUNTS);
+	uint64		changes = pc_row_changes(PC_GATEWAY_ACCOUNTS);
 
 	if (cache.context == NULL)
 		cache.context = AllocSetContextCreate(TopMemoryContext, "paycore gateway accounts", ALLOCSET_SMALL_SIZES);
@@ -116,7 +116,7 @@ pc_webhook_home(const char *name, const char *tenant, PcHome *home)
 		return false;
 	home->name = name;
 	home->source = PC_SOURCE_WEBHOOK;
-	if (known == NULL && cache.changes == pc_table_changes(PC_GATEWAY_ACCOUNTS) && !IsolationUsesXactSnapshot())
+	if (known == NULL && cache.changes == pc_row_changes(PC_GATEWAY_ACCOUNTS) && !IsolationUsesXactSnapshot())
 		remember(home, tenant);
 	return true;
 }

@@ -37,15 +37,28 @@ sub new
 	my $sql = SqlPipe->new($db->node);
 	my $self = bless { db => $db, sql => $sql, stripe => $db->stripe, clean => Timers::clean_sql($sql) }, $class;
 
-	# A function of SQL is planned anew each time; of billing there is nothing here: its rules are asked for in each tenth sequence, by verify().
-	my $body = sub { join "\n", $sql->rows("SELECT rtrim(rtrim(prosrc), ';') FROM pg_proc WHERE proname = '$_[0]'") };
-	my $ledger = $body->('find_ledger_violations');
-	$self->{find_violations} = $body->('find_violations');
+	$self->{find_violations} = body_of($sql, 'find_violations');
+	# Of billing there is nothing here: its rules are asked for in each tenth sequence, by verify().
 	$self->{find_violations} =~ s/UNION ALL\nSELECT [^\n]* FROM paycore\.find_(?:billing|collecting|usage|credit_note)_violations\(\) \w\n?//g;
-	$self->{find_violations} =~ s/paycore\.find_ledger_violations\(\) l/($ledger) l (severity, rule, object_type, object_id, tenant_id, detail)/ or die 'no rules of the ledger';
 	$sql->rows("SELECT paycore.create_gateway_account('cash', 'manual')");
 	$self->prepare;
 	return $self;
+}
+
+# The statement of a function of SQL, with those of the functions in it: each would be planned anew each time.
+sub body_of
+{
+	my ($sql, $name) = @_;
+	my $body = join "\n", $sql->rows("SELECT rtrim(rtrim(prosrc), ';') FROM pg_proc WHERE proname = '$name'");
+	my $inside = sub
+	{
+		my ($function, $alias) = @_;
+		my $columns = $sql->value("SELECT array_to_string(proargnames, ', ') FROM pg_proc WHERE proname = '$function'");
+		return sprintf '(%s) %s (%s)', body_of($sql, $function), $alias // $function, $columns;
+	};
+
+	$body =~ s/paycore\.(find_ledger_violations|ledger_facts|ledger_posted)\(\)(?: (?!WHERE)(\w+))?/$inside->($1, $2)/ge;
+	return $body;
 }
 
 sub prepare
