@@ -131,16 +131,22 @@ static struct
 }			cache = {.generation = 1};
 
 static void
-forget_all(void)
+forget_tables(void)
 {
 	for (int i = 0; i < PC_NTABLES; i++)
 		cache.changes[i]++;
 	memset(cache.tables, 0, sizeof(cache.tables));
 	memset(cache.keys, 0, sizeof(cache.keys));
-	memset(cache.types, 0, sizeof(cache.types));
-	memset(cache.column_lists, 0, sizeof(cache.column_lists));
 	cache.owner = InvalidOid;
 	cache.tables_checked = false;
+}
+
+static void
+forget_all(void)
+{
+	forget_tables();
+	memset(cache.types, 0, sizeof(cache.types));
+	memset(cache.column_lists, 0, sizeof(cache.column_lists));
 	cache.generation++;
 }
 
@@ -149,12 +155,7 @@ relation_changed(Datum arg, Oid relation)
 {
 	if (relation == InvalidOid)
 	{
-		for (int i = 0; i < PC_NTABLES; i++)
-			cache.changes[i]++;
-		memset(cache.tables, 0, sizeof(cache.tables));
-		memset(cache.keys, 0, sizeof(cache.keys));
-		cache.owner = InvalidOid;
-		cache.tables_checked = false;
+		forget_tables();
 		return;
 	}
 	for (int i = 0; i < PC_NTABLES; i++)

@@ -38,6 +38,7 @@ sub new
 	my $self = bless { db => $db, sql => $sql, stripe => $db->stripe, clean => Timers::clean_sql($sql) }, $class;
 
 	$self->{find_violations} = body_of($sql, 'find_violations');
+	die "no rules of the ledger\n" if $self->{find_violations} !~ /\) l \(severity, /;
 	# Of billing there is nothing here: its rules are asked for in each tenth sequence, by verify().
 	$self->{find_violations} =~ s/UNION ALL\nSELECT [^\n]* FROM paycore\.find_(?:billing|collecting|usage|credit_note)_violations\(\) \w\n?//g;
 	$sql->rows("SELECT paycore.create_gateway_account('cash', 'manual')");
