@@ -28,7 +28,7 @@ static PcPlan write_plan = PC_PLAN("UTTLLTTTTLTz4",
 	" lease_until = NULL, leased_by = NULL,"
 	" attempts = CASE WHEN u.flags & 16 <> 0 THEN 0 WHEN u.flags & 6 = 6 AND o.attempts > 0 AND o.resolve_step = 0"
 	"  THEN o.attempts - 1 ELSE o.attempts END,"
-	" uncounted = o.uncounted + CASE WHEN u.flags & 4 <> 0 THEN 1 ELSE 0 END,"
+	" uncounted = CASE WHEN u.flags & 16 <> 0 THEN 0 WHEN u.flags & 4 <> 0 THEN o.uncounted + 1 ELSE o.uncounted END,"
 	" first_sent_at = CASE WHEN u.flags & 24 <> 0 THEN NULL ELSE o.first_sent_at END,"
 	" idempotency_key = CASE WHEN u.flags & 16 = 0 THEN o.idempotency_key ELSE"
 	"  'paycore-' || o.id || '-' || (substring(o.idempotency_key FROM '[0-9]+$')::pg_catalog.int4 + 1) END,"

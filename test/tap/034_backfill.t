@@ -49,6 +49,12 @@ $db->value('SELECT paycore.poll_events()');
 drain();
 is(scalar(grep { $_->{path} eq '/v1/events' && $_->{executed} } $stripe->requests(after => $before)), 2, 'two pages, one of which was lost once');
 is($db->value("SELECT count(*) FROM paycore.webhook_events WHERE type = 'customer.updated'"), 70, 'every event once');
+$stripe->fault(kind => 'status', status => 429, code => 'rate_limit', path => 'events');
+$before = last_request();
+$db->value('SELECT paycore.poll_events()');
+drain();
+is(join(' ', map { $_->{status} } grep { $_->{path} eq '/v1/events' } $stripe->requests(after => $before)), '429 200 200', 'the first page is refused once');
+is($db->value("SELECT attempts, uncounted FROM paycore.outbox WHERE operation = 'event.list' ORDER BY seq DESC LIMIT 1"), '1|0', 'which is forgotten with that page');
 
 # A gateway account with a past: made by another system.
 my @customers = ($ann, map { api('/v1/customers', name => "Customer $_", email => "c$_\@example.com") } 1 .. 3);
