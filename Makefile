@@ -91,8 +91,8 @@ src/common/paycore.h.gch: src/common/paycore.h src/common/compat.h src/common/er
 	$(CC) $(CFLAGS) $(CPPFLAGS) -x c-header $< -o $@
 endif
 
-sql/paycore--$(EXTVERSION).sql: $(SQL_PARTS:%=sql/%.sql) Makefile
-	cat $(SQL_PARTS:%=sql/%.sql) > $@
+sql/paycore--$(EXTVERSION).sql: $(SQL_PARTS:%=sql/%.sql) sql/column_comments.awk Makefile
+	awk -f sql/column_comments.awk $(SQL_PARTS:%=sql/%.sql) > $@ || { rm -f $@; exit 1; }
 
 sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
 	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@

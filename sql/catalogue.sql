@@ -5,67 +5,67 @@
 CREATE TYPE paycore.product AS (
 	id uuid,
 	tenant_id text,
-	code text,
-	name text,
-	description text,
-	tier text,
-	unit_label text,
-	tax_code text,
-	active boolean,
-	public boolean,
-	psp_product_id text,
+	code text, -- The application's name of it; unique within the tenant.
+	name text, -- Name on documents.
+	description text, -- What it is.
+	tier text, -- Name among plans, such as Pro.
+	unit_label text, -- What a unit is called, such as seat.
+	tax_code text, -- The tax code that a tax service wants.
+	active boolean, -- Whether it can be subscribed to.
+	public boolean, -- Whether it may be shown to everybody.
+	psp_product_id text, -- The gateway's id of it, where it is mirrored there.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.product IS 'What is sold. tier: the name it has among plans, such as "Pro". active: it can be subscribed to; public: it may be shown to everybody.';
+COMMENT ON TYPE paycore.product IS 'What is sold.';
 
 CREATE TYPE paycore.product_feature AS (
-	product_id uuid,
+	product_id uuid, -- The product.
 	tenant_id text,
-	feature text,
-	allowance numeric,
-	per_unit boolean,
+	feature text, -- What it allows.
+	allowance numeric, -- How much of it; null: as much as they like.
+	per_unit boolean, -- Whether allowance is for each unit.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.product_feature IS 'What whoever has the product may do, and how much of it: without an allowance, as much as they like. per_unit: so much for each unit that they have.';
+COMMENT ON TYPE paycore.product_feature IS 'What whoever has the product may do, and how much of it.';
 
 CREATE TYPE paycore.price AS (
 	id uuid,
 	tenant_id text,
-	product_id uuid,
-	code text,
-	version integer,
-	name text,
-	model text,
-	every paycore.billing_interval,
-	tax_inclusive boolean,
-	trial_days integer,
-	free_units numeric,
-	package_size numeric,
-	rounding text,
-	meter_id uuid,
-	active boolean,
-	public boolean,
-	psp_price_id text,
+	product_id uuid, -- What it is paid for.
+	code text, -- The application's name of it; its versions share it.
+	version integer, -- Which version of the code.
+	name text, -- Name on documents; null: the product's.
+	model text, -- flat, per_unit, graduated, volume, package or percentage.
+	every paycore.billing_interval, -- How often it is paid; null: once.
+	tax_inclusive boolean, -- Whether amounts contain the tax.
+	trial_days integer, -- Days of trial.
+	free_units numeric, -- Units of each period that cost nothing.
+	package_size numeric, -- Units in a package.
+	rounding text, -- half_up, half_even, half_down, up, down, ceiling or floor: to minor units.
+	meter_id uuid, -- The meter that counts what is paid for; null: the item's quantity is.
+	active boolean, -- Whether it can be subscribed to.
+	public boolean, -- Whether it may be shown to everybody.
+	psp_price_id text, -- The gateway's id of it, where it is mirrored there.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.price IS 'How a product is paid for: its model, how often (every; once where null), and, for each currency, the amounts in price_currencies. meter_id: what is used is paid for, at the end of each period, in the quantity that the meter counted. What it costs never changes: revise_price() makes a new version under the same code.';
+COMMENT ON TYPE paycore.price IS 'How a product is paid for: its model, how often, and, for each currency, the amounts in price_currencies. What it costs never changes: revise_price() makes a new version under the same code.';
 
 CREATE TYPE paycore.price_currency AS (
-	price_id uuid,
+	price_id uuid, -- The price.
 	tenant_id text,
 	currency paycore.currency,
-	unit_price numeric,
-	tiers paycore.price_tier[],
-	minimum paycore.money_cents,
-	maximum paycore.money_cents,
+	unit_price numeric, -- For a unit, in major units; of a percentage, the percent.
+	tiers paycore.price_tier[], -- Tiers, instead of unit_price.
+	minimum paycore.money_cents, -- What a period costs at least.
+	maximum paycore.money_cents, -- What a period costs at most.
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.price_currency IS 'What a price is in one currency: by the unit (in major units of the currency) or by tiers, at least and at most.';
+COMMENT ON TYPE paycore.price_currency IS 'What a price is in one currency: by the unit or by tiers, at least and at most.';
 
 CREATE FUNCTION paycore.create_product(
 	code text,

@@ -5,16 +5,16 @@
 CREATE TYPE paycore.invoice_payment AS (
 	id uuid,
 	tenant_id text,
-	invoice_id uuid,
-	kind text,
-	amount paycore.money_cents,
-	surplus paycore.money_cents,
-	payment_id uuid,
-	account_transaction_id uuid,
-	applied_at timestamptz,
+	invoice_id uuid, -- The invoice.
+	kind text, -- payment, bounce (below zero: a payment came back) or balance (of the account; below zero: put onto it).
+	amount paycore.money_cents, -- What was applied.
+	surplus paycore.money_cents, -- The part of the payment that was not due and went to the account's balance.
+	payment_id uuid, -- The payment.
+	account_transaction_id uuid, -- What it moved on the account's balance.
+	applied_at timestamptz, -- When, by the billing clock.
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice_payment IS 'Money applied to an invoice: a payment, one that bounced (below zero), or the account''s balance (below zero: put onto it). surplus is the part of a payment that was not due: it went to the account''s balance.';
+COMMENT ON TYPE paycore.invoice_payment IS 'Money applied to an invoice: a payment, one that bounced, or the account''s balance.';
 
 CREATE FUNCTION paycore.apply_balance(
 	balance paycore.money_cents,

@@ -5,56 +5,56 @@
 CREATE TYPE paycore.coupon AS (
 	id uuid,
 	tenant_id text,
-	code text,
-	name text,
-	percent_off numeric,
-	amount_off paycore.money_cents,
-	duration text,
-	duration_periods integer,
-	product_ids uuid[],
-	max_redemptions integer,
-	redeem_by timestamptz,
-	times_redeemed integer,
-	active boolean,
+	code text, -- The application's name of it.
+	name text, -- Name on documents.
+	percent_off numeric, -- Percent off, or null.
+	amount_off paycore.money_cents, -- Amount off, or null.
+	duration text, -- once, repeating (for duration_periods bills) or forever.
+	duration_periods integer, -- How many bills, where it repeats.
+	product_ids uuid[], -- Of these products; empty: of all.
+	max_redemptions integer, -- How often it can be redeemed; null: without end.
+	redeem_by timestamptz, -- Until when it can be redeemed.
+	times_redeemed integer, -- How often it was, counted by a guard.
+	active boolean, -- Whether it can be redeemed.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.coupon IS 'So much off: a percentage or an amount, once, for duration_periods periods (repeating) or forever, of these products or (none named) of all. What it takes off never changes; times_redeemed is counted by a guard.';
+COMMENT ON TYPE paycore.coupon IS 'So much off, for some time, of some products. What it takes off never changes.';
 
 CREATE TYPE paycore.promotion_code AS (
 	id uuid,
 	tenant_id text,
-	code text,
-	coupon_id uuid,
-	billing_account_id uuid,
-	first_time_only boolean,
-	minimum paycore.money_cents,
-	max_redemptions integer,
-	expires_at timestamptz,
-	times_redeemed integer,
-	active boolean,
+	code text, -- What a payer types, in capitals or not.
+	coupon_id uuid, -- What it gives.
+	billing_account_id uuid, -- Whose it is; null: anybody's.
+	first_time_only boolean, -- Only for accounts that have not paid before.
+	minimum paycore.money_cents, -- Only for bills from this amount on.
+	max_redemptions integer, -- How often it can be redeemed; null: without end.
+	expires_at timestamptz, -- Until when it can be redeemed.
+	times_redeemed integer, -- How often it was, counted by a guard.
+	active boolean, -- Whether it can be redeemed.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.promotion_code IS 'What a payer types to get a coupon, in capitals or not: for one account or for all, for who has not paid before, from an amount on.';
+COMMENT ON TYPE paycore.promotion_code IS 'What a payer types to get a coupon.';
 
 CREATE TYPE paycore.discount AS (
 	id uuid,
 	tenant_id text,
-	coupon_id uuid,
-	promotion_code_id uuid,
-	billing_account_id uuid,
-	subscription_id uuid,
-	invoice_id uuid,
-	starts_at timestamptz,
-	ends_at timestamptz,
-	periods_left integer,
+	coupon_id uuid, -- The coupon.
+	promotion_code_id uuid, -- The code that was typed.
+	billing_account_id uuid, -- Whose bills it is for.
+	subscription_id uuid, -- For this subscription only.
+	invoice_id uuid, -- For this invoice only.
+	starts_at timestamptz, -- From when on it holds.
+	ends_at timestamptz, -- When it was over: removed or used up.
+	periods_left integer, -- How many bills it is still taken off; null: of all.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.discount IS 'A coupon that holds for a subscription, for one invoice (a draft), or for all of the account''s. periods_left: it is taken off so many more bills, null: of all. ends_at: it is over, removed or used up.';
+COMMENT ON TYPE paycore.discount IS 'A coupon that holds for a subscription, for one invoice (a draft), or for all of the account''s.';
 
 CREATE FUNCTION paycore.create_coupon(
 	code text,

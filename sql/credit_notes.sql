@@ -6,51 +6,51 @@ CREATE TYPE paycore.credit_note AS (
 	id uuid,
 	tenant_id text,
 	billing_account_id uuid,
-	invoice_id uuid,
-	status text,
-	series text,
-	serial bigint,
-	number text,
+	invoice_id uuid, -- The invoice.
+	status text, -- issued or void.
+	series text, -- The series of its number.
+	serial bigint, -- Its place in the series; none is left out.
+	number text, -- Its number as printed.
 	currency paycore.currency,
-	subtotal paycore.money_cents,
-	discount paycore.money_cents,
-	tax paycore.money_cents,
-	tax_included paycore.money_cents,
-	total paycore.money_cents,
-	to_due paycore.money_cents,
-	to_balance paycore.money_cents,
-	to_refund paycore.money_cents,
-	out_of_band paycore.money_cents,
-	refund_failed paycore.money_cents,
-	line_count integer,
-	reason text,
-	memo text,
-	issued_at timestamptz,
-	voided_at timestamptz,
-	void_reason text,
+	subtotal paycore.money_cents, -- Sum of its lines, before discount.
+	discount paycore.money_cents, -- What of the discount is taken back.
+	tax paycore.money_cents, -- The taxes in it, inclusive ones among them.
+	tax_included paycore.money_cents, -- The part of tax that is in the lines' amounts.
+	total paycore.money_cents, -- subtotal - discount + tax - tax_included.
+	to_due paycore.money_cents, -- The part that lowered what was due.
+	to_balance paycore.money_cents, -- The part that went to the account's balance.
+	to_refund paycore.money_cents, -- The part given back as refunds.
+	out_of_band paycore.money_cents, -- The part given back otherwise.
+	refund_failed paycore.money_cents, -- The part of to_refund that failed and went to the balance after all.
+	line_count integer, -- Its lines.
+	reason text, -- Why.
+	memo text, -- Text on the document.
+	issued_at timestamptz, -- When, by the billing clock.
+	voided_at timestamptz, -- When it became void.
+	void_reason text, -- Why it became void.
 	metadata jsonb,
-	actor text,
+	actor text, -- The role that issued it.
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.credit_note IS 'What is taken back of an invoice: total = subtotal - discount + tax - tax_included, all above zero. to_due lowered what was due of the invoice, to_balance went to the account''s balance, to_refund is given back as refunds, out_of_band otherwise than through paycore; they come to total. refund_failed: the part of to_refund whose refunds failed or were canceled, so that it went to the balance after all. It never changes, but may become void.';
+COMMENT ON TYPE paycore.credit_note IS 'What is taken back of an invoice, all above zero. to_due, to_balance, to_refund and out_of_band come to total. It never changes, but may become void.';
 
 CREATE TYPE paycore.credit_note_line AS (
 	id uuid,
 	tenant_id text,
-	credit_note_id uuid,
-	invoice_id uuid,
-	invoice_line_id uuid,
-	place integer,
-	description text,
-	quantity numeric,
-	amount paycore.money_cents,
-	discount paycore.money_cents,
-	tax paycore.money_cents,
-	tax_inclusive boolean,
-	taxes paycore.tax_amount[],
+	credit_note_id uuid, -- The credit note.
+	invoice_id uuid, -- Its invoice.
+	invoice_line_id uuid, -- The line that is taken back.
+	place integer, -- Its place on the document.
+	description text, -- What it says.
+	quantity numeric, -- Units taken back; null: an amount was.
+	amount paycore.money_cents, -- Amount before discount.
+	discount paycore.money_cents, -- Discount taken back.
+	tax paycore.money_cents, -- Taxes taken back.
+	tax_inclusive boolean, -- Whether amount contains tax.
+	taxes paycore.tax_amount[], -- Which taxes.
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.credit_note_line IS 'What is taken back of a line of an invoice, in its terms: of the amount before discount, of the discount, of each tax. quantity: null where an amount was given back, not units. Append-only.';
+COMMENT ON TYPE paycore.credit_note_line IS 'What is taken back of a line of an invoice, in its terms. Append-only.';
 
 CREATE FUNCTION paycore.settle_credit_note() RETURNS trigger LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_settle_credit_note';

@@ -5,12 +5,12 @@
 CREATE TYPE paycore.dunning_policy AS (
 	id uuid,
 	tenant_id text,
-	name text,
-	is_default boolean,
-	steps jsonb,
-	max_attempts integer,
-	grace interval,
-	final_action text,
+	name text, -- Its name.
+	is_default boolean, -- Whether it is the tenant's default.
+	steps jsonb, -- For each class of decline, after how long the next step is taken.
+	max_attempts integer, -- How often an invoice is charged, at most.
+	grace interval, -- How long after the first failure all is over.
+	final_action text, -- pause, cancel, write_off or nothing.
 	created_at timestamptz,
 	updated_at timestamptz
 );
@@ -19,46 +19,46 @@ COMMENT ON TYPE paycore.dunning_policy IS 'What is done where an invoice is not 
 CREATE TYPE paycore.collection AS (
 	id uuid,
 	tenant_id text,
-	invoice_id uuid,
+	invoice_id uuid, -- The invoice.
 	billing_account_id uuid,
-	subscription_id uuid,
-	status text,
-	policy_id uuid,
-	payment_intent_id uuid,
-	attempts integer,
-	step integer,
-	class text,
-	error_code text,
-	decline_code text,
-	method text,
-	brand text,
-	fingerprint text,
-	last_attempt_at timestamptz,
-	next_action_at timestamptz,
-	past_due_since timestamptz,
-	note text,
-	stirred boolean,
-	last_heard_id uuid,
-	ended_at timestamptz,
+	subscription_id uuid, -- Its subscription.
+	status text, -- collecting (first charge), retrying (a charge failed, another one is to come), awaiting_payer (the payer has to do something), parked (it could not be tried), exhausted (all was tried), settled (paid) or closed (void or written off).
+	policy_id uuid, -- The dunning policy it goes by.
+	payment_intent_id uuid, -- The last charge.
+	attempts integer, -- Charges so far.
+	step integer, -- Steps of dunning so far.
+	class text, -- Class of the last failure: retry_later, new_method, authenticate, never, or invoice (overdue).
+	error_code text, -- Code of the last failure.
+	decline_code text, -- The issuer's reason.
+	method text, -- The gateway's token of the method charged last.
+	brand text, -- Brand of that card.
+	fingerprint text, -- Its fingerprint.
+	last_attempt_at timestamptz, -- When it was last charged.
+	next_action_at timestamptz, -- When something is to be done next.
+	past_due_since timestamptz, -- When the first failure was.
+	note text, -- Why it is parked.
+	stirred boolean, -- Something happened that the next run has to look at.
+	last_heard_id uuid, -- The last attempt that was looked at.
+	ended_at timestamptz, -- When it was settled or closed.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.collection IS 'How the money of an invoice that is due is being got: collecting (first charge), retrying (a charge failed, and another one is to come), awaiting_payer (the payer has to do something), parked (it could not be tried: see note), exhausted (all was tried, and the policy''s final action was taken), settled (paid), closed (void or written off). step counts what dunning has done; class is that of the last failure.';
+COMMENT ON TYPE paycore.collection IS 'How the money of an invoice that is due is being got.';
 
 CREATE TYPE paycore.dunning_step AS (
 	id uuid,
 	tenant_id text,
-	collection_id uuid,
-	invoice_id uuid,
-	kind text,
-	class text,
-	error_code text,
-	decline_code text,
-	brand text,
-	fingerprint text,
-	note text,
-	happened_at timestamptz,
-	next_action_at timestamptz,
+	collection_id uuid, -- The collection.
+	invoice_id uuid, -- Its invoice.
+	kind text, -- What happened, such as charged, declined, reminded or recovered.
+	class text, -- Class of the failure.
+	error_code text, -- Its code.
+	decline_code text, -- The issuer's reason.
+	brand text, -- Brand of the card.
+	fingerprint text, -- Its fingerprint.
+	note text, -- More in words.
+	happened_at timestamptz, -- When, by the billing clock.
+	next_action_at timestamptz, -- When something is to be done next.
 	created_at timestamptz
 );
 COMMENT ON TYPE paycore.dunning_step IS 'One thing that happened to a collection: charged, declined, bounced, no_method, action_required, reminded, capped, method_changed, parked, overdue, paused, canceled, written_off, given_up, recovered. Append-only, and in the change feed.';

@@ -6,28 +6,28 @@ CREATE TYPE paycore.extra_charge AS (
 	id uuid,
 	tenant_id text,
 	billing_account_id uuid,
-	subscription_id uuid,
-	subscription_item_id uuid,
-	product_id uuid,
-	price_id uuid,
-	kind text,
-	description text,
-	quantity numeric,
-	unit_price numeric,
-	amount paycore.money_cents,
-	period tstzrange,
-	tax_inclusive boolean,
-	credits_line_id uuid,
-	rebills_line_id uuid,
-	draft_id uuid,
-	tax_rate_ids uuid[],
-	invoice_id uuid,
-	removed_at timestamptz,
+	subscription_id uuid, -- On whose next invoice it goes; null: on the account's.
+	subscription_item_id uuid, -- The item that it comes of.
+	product_id uuid, -- What it is for.
+	price_id uuid, -- The price it was reckoned by.
+	kind text, -- charge, proration, late_usage or rebilled.
+	description text, -- Text of the line.
+	quantity numeric, -- How many.
+	unit_price numeric, -- For each, in major units.
+	amount paycore.money_cents, -- What it comes to; below zero: a credit.
+	period tstzrange, -- The time that it is for.
+	tax_inclusive boolean, -- Whether amount contains tax.
+	credits_line_id uuid, -- The invoice line that it gives back a part of, at that line's taxes.
+	rebills_line_id uuid, -- The voided line that it asks for again.
+	draft_id uuid, -- The draft that it is a line of.
+	tax_rate_ids uuid[], -- Its taxes on that draft; null: its product's, or those by default.
+	invoice_id uuid, -- The invoice that has it.
+	removed_at timestamptz, -- When it was taken back.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.extra_charge IS 'What the next invoice of a subscription, or (without one) of its account, has beside the items: a charge, or (below zero) a credit. kind: charge, proration, late_usage or rebilled. credits_line_id: the invoice line that it gives back a part of, at that line''s taxes. rebills_line_id: the voided line that it asks for again. draft_id: the draft of an invoice that it is a line of, and tax_rate_ids the taxes on it (null: its product''s, or those by default). invoice_id: the invoice that has it.';
+COMMENT ON TYPE paycore.extra_charge IS 'What the next invoice of a subscription, or (without one) of its account, has beside the items: a charge or a credit.';
 
 CREATE FUNCTION paycore.add_charge(
 	billing_account_id uuid,

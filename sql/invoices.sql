@@ -4,10 +4,10 @@
 
 CREATE TYPE paycore.invoice_series_row AS (
 	tenant_id text,
-	series text,
-	prefix text,
-	next_serial bigint,
-	last_date timestamptz,
+	series text, -- Name of the series.
+	prefix text, -- What its numbers begin with.
+	next_serial bigint, -- The next number.
+	last_date timestamptz, -- No later document is dated before.
 	created_at timestamptz,
 	updated_at timestamptz
 );
@@ -17,78 +17,78 @@ CREATE TYPE paycore.invoice AS (
 	id uuid,
 	tenant_id text,
 	billing_account_id uuid,
-	subscription_id uuid,
-	status paycore.invoice_status,
-	series text,
-	serial bigint,
-	number text,
-	reason text,
+	subscription_id uuid, -- The subscription that it is for.
+	status paycore.invoice_status, -- How far it is.
+	series text, -- The series of its number.
+	serial bigint, -- Its place in the series; none is left out.
+	number text, -- Its number as printed; null: a draft.
+	reason text, -- subscription or manual.
 	currency paycore.currency,
-	period_start timestamptz,
-	period_end timestamptz,
-	subtotal paycore.money_cents,
-	discount paycore.money_cents,
-	tax paycore.money_cents,
-	tax_included paycore.money_cents,
-	total paycore.money_cents,
-	balance_applied paycore.money_cents,
-	amount_paid paycore.money_cents,
-	amount_credited paycore.money_cents,
-	amount_due paycore.money_cents,
-	total_credited paycore.money_cents,
-	tax_rounding text,
-	tax_exemption text,
-	line_count integer,
-	collection text,
-	days_until_due integer,
-	due_at timestamptz,
-	finalized_at timestamptz,
-	paid_at timestamptz,
-	voided_at timestamptz,
-	uncollectible_at timestamptz,
-	seller jsonb,
-	customer jsonb,
-	description text,
+	period_start timestamptz, -- Beginning of the time that it is for.
+	period_end timestamptz, -- End of that time.
+	subtotal paycore.money_cents, -- Sum of its lines, before discount.
+	discount paycore.money_cents, -- What discounts took off.
+	tax paycore.money_cents, -- The taxes in it, inclusive ones among them.
+	tax_included paycore.money_cents, -- The part of tax that is in the lines' amounts.
+	total paycore.money_cents, -- subtotal - discount + tax - tax_included.
+	balance_applied paycore.money_cents, -- What the account's balance paid; below zero: put onto the balance.
+	amount_paid paycore.money_cents, -- What payments paid.
+	amount_credited paycore.money_cents, -- The part of total_credited that lowered what was due.
+	amount_due paycore.money_cents, -- total - balance_applied - amount_paid - amount_credited.
+	total_credited paycore.money_cents, -- What its credit notes come to.
+	tax_rounding text, -- line or invoice: where taxes were rounded.
+	tax_exemption text, -- none, exempt or reverse: the account's when it was made.
+	line_count integer, -- Its lines.
+	collection text, -- charge_automatically or send_invoice.
+	days_until_due integer, -- Days from finalisation until it is due.
+	due_at timestamptz, -- When it is due.
+	finalized_at timestamptz, -- When it got its number, by the billing clock.
+	paid_at timestamptz, -- When it was paid.
+	voided_at timestamptz, -- When it became void.
+	uncollectible_at timestamptz, -- When it was written off.
+	seller jsonb, -- The seller as it was when it became final.
+	customer jsonb, -- The account as it was then.
+	description text, -- Text on the document.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period, or (reason manual) for what was put on it by hand; a draft (status, no number yet) is only getting there. total = subtotal - discount + tax - tax_included, the part of the tax that is in prices. amount_due = total - balance_applied - amount_paid - amount_credited, and amount_credited is the part of total_credited, which its credit notes come to, that lowered what was due. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
+COMMENT ON TYPE paycore.invoice IS 'What an account owes for a period, or (reason manual) for what was put on it by hand; a draft (status, no number yet) is only getting there. Once it is final (any status but draft), amounts, lines, number and the names and addresses on it never change; what is paid and due does.';
 
 CREATE TYPE paycore.invoice_line AS (
 	id uuid,
 	tenant_id text,
-	invoice_id uuid,
-	place integer,
-	kind text,
-	subscription_id uuid,
-	subscription_item_id uuid,
-	product_id uuid,
-	price_id uuid,
-	period tstzrange,
-	description text,
-	quantity numeric,
-	unit_price numeric,
-	amount paycore.money_cents,
-	discount paycore.money_cents,
-	tax paycore.money_cents,
-	tax_inclusive boolean,
-	voided boolean,
-	taxes paycore.tax_amount[],
-	extra_charge_id uuid,
+	invoice_id uuid, -- The invoice.
+	place integer, -- Its place on the document.
+	kind text, -- recurring, usage, extra or minimum (what is missing to the least amount).
+	subscription_id uuid, -- The subscription.
+	subscription_item_id uuid, -- The item.
+	product_id uuid, -- What it is for.
+	price_id uuid, -- The price it was reckoned by.
+	period tstzrange, -- The time that it is for.
+	description text, -- What it says.
+	quantity numeric, -- How many.
+	unit_price numeric, -- For each, in major units; null: it is no single price.
+	amount paycore.money_cents, -- What it comes to before discount.
+	discount paycore.money_cents, -- What discounts took off.
+	tax paycore.money_cents, -- The taxes on it.
+	tax_inclusive boolean, -- Whether amount contains tax.
+	voided boolean, -- Whether its invoice became void, so that its time can be billed again.
+	taxes paycore.tax_amount[], -- Which taxes.
+	extra_charge_id uuid, -- The extra charge that it is.
 	metadata jsonb,
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for: amount is before discount, tax is on top of what is left or (tax_inclusive) within it, and taxes says at which rates. Append-only; of an item no two lines of one kind are for the same time, but for those that were voided with their invoice.';
+COMMENT ON TYPE paycore.invoice_line IS 'One thing that an invoice asks money for. Append-only; of an item no two lines of one kind are for the same time, but for those that were voided with their invoice.';
 
 CREATE TYPE paycore.invoice_line_discount AS (
 	id uuid,
 	tenant_id text,
-	invoice_id uuid,
-	invoice_line_id uuid,
-	discount_id uuid,
-	coupon_id uuid,
-	amount paycore.money_cents,
+	invoice_id uuid, -- The invoice.
+	invoice_line_id uuid, -- The line.
+	discount_id uuid, -- The discount.
+	coupon_id uuid, -- Its coupon.
+	amount paycore.money_cents, -- What was taken off.
 	created_at timestamptz
 );
 COMMENT ON TYPE paycore.invoice_line_discount IS 'What a discount took off a line of an invoice. Append-only.';

@@ -6,15 +6,15 @@ CREATE TYPE paycore.mrr_movement AS (
 	id uuid,
 	tenant_id text,
 	billing_account_id uuid,
-	subscription_id uuid,
-	kind text,
+	subscription_id uuid, -- The subscription.
+	kind text, -- By the account: new (it had none before), reactivation (it had, and has again), expansion, contraction, or churn (it has none left).
 	currency paycore.currency,
-	before paycore.money_cents,
-	after paycore.money_cents,
-	effective_at timestamptz,
-	recorded_at timestamptz
+	before paycore.money_cents, -- What the subscription brought in a month before.
+	after paycore.money_cents, -- What it brings from then on.
+	effective_at timestamptz, -- From when on.
+	recorded_at timestamptz -- When it was written.
 );
-COMMENT ON TYPE paycore.mrr_movement IS 'A change of a subscription''s mrr: from when on it holds (effective_at) and when it was written. kind goes by the account: new (it had none before), reactivation (it had, and has again), expansion, contraction, churn (it has none left). Append-only, written by a guard.';
+COMMENT ON TYPE paycore.mrr_movement IS 'A change of a subscription''s mrr. Append-only, written by a guard.';
 
 CREATE FUNCTION paycore.record_mrr_movement() RETURNS trigger LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_record_mrr_movement';

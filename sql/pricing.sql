@@ -1,7 +1,11 @@
 -- What a price makes of a quantity.
 
-CREATE TYPE paycore.price_tier AS (up_to numeric, unit_price numeric, flat_fee numeric);
-COMMENT ON TYPE paycore.price_tier IS 'a tier of a price: quantities up to and including up_to (NULL: without end), what a unit costs and what the tier itself costs, in major units';
+CREATE TYPE paycore.price_tier AS (
+	up_to numeric, -- Quantities up to and including this; null: without end.
+	unit_price numeric, -- What a unit costs, in major units.
+	flat_fee numeric -- What the tier itself costs, in major units.
+);
+COMMENT ON TYPE paycore.price_tier IS 'a tier of a price';
 
 CREATE FUNCTION paycore.price_amount(
 	model text,
@@ -44,8 +48,14 @@ CREATE FUNCTION paycore.tax_amounts(amount paycore.money_cents, rates numeric[],
 	AS 'MODULE_PATHNAME', 'paycore_tax_amounts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION paycore.tax_amounts IS 'The tax at each rate (percent), rounded half_up. Exclusive: of the amount, each rate by itself. Inclusive: within the amount, at all rates together, split among them.';
 
-CREATE TYPE paycore.tax_amount AS (tax_rate_id uuid, name text, percentage numeric, taxable paycore.money_cents, amount paycore.money_cents);
-COMMENT ON TYPE paycore.tax_amount IS 'a tax on a line: the rate, what it was called and came to, the net amount that it is on, and the tax';
+CREATE TYPE paycore.tax_amount AS (
+	tax_rate_id uuid, -- The rate.
+	name text, -- What it was called.
+	percentage numeric, -- What it was.
+	taxable paycore.money_cents, -- The net amount that it is on.
+	amount paycore.money_cents -- The tax.
+);
+COMMENT ON TYPE paycore.tax_amount IS 'a tax on a line';
 
 CREATE FUNCTION paycore.line_taxes(
 	amount paycore.money_cents,
@@ -75,8 +85,12 @@ CREATE FUNCTION paycore.credit_line(
 	AS 'MODULE_PATHNAME', 'paycore_credit_line' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION paycore.credit_line IS 'What giving back gross (with tax) of a line comes to in its own terms, by what is left of its amount, discount and taxes: so parts never come to more than the line, and the last one to all that is left.';
 
-CREATE TYPE paycore.discount_term AS (percent_off numeric, amount_off paycore.money_cents, product_ids uuid[]);
-COMMENT ON TYPE paycore.discount_term IS 'what a coupon takes off: a percentage or an amount, of these products or (none named) of all';
+CREATE TYPE paycore.discount_term AS (
+	percent_off numeric, -- Percent off, or null.
+	amount_off paycore.money_cents, -- Amount off, or null.
+	product_ids uuid[] -- Of these products; empty: of all.
+);
+COMMENT ON TYPE paycore.discount_term IS 'what a coupon takes off';
 
 CREATE FUNCTION paycore.discount_lines(
 	amounts paycore.money_cents[],

@@ -2,7 +2,13 @@
 -- Reports: what came in, what recurs, what was lost and what is owed. Never one sum over two currencies.
 --
 
-CREATE TYPE paycore.tally_row AS (period date, kind integer, currency paycore.currency, times bigint, amount paycore.money_cents);
+CREATE TYPE paycore.tally_row AS (
+	period date, -- First day of the period.
+	kind integer, -- Which of the sums.
+	currency paycore.currency,
+	times bigint, -- How many.
+	amount paycore.money_cents -- Their sum.
+);
 COMMENT ON TYPE paycore.tally_row IS 'the sum of amounts of a period, kind and currency, and of how many';
 
 CREATE FUNCTION paycore.tally_add(internal, timestamptz, timestamptz, timestamptz, text, text, integer, paycore.money_cents, paycore.money_cents) RETURNS internal

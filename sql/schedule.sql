@@ -4,21 +4,21 @@
 
 CREATE TYPE paycore.billing_schedule AS (
 	tenant_id text,
-	status text,
-	paused_reason text,
-	paused_at timestamptz,
-	instance text,
-	database_oid oid,
-	last_run_at timestamptz,
-	last_run_as_of timestamptz,
-	last_run_done bigint,
-	last_run_invoices bigint,
-	last_run_parked bigint,
-	last_run_scheduled boolean,
+	status text, -- on or paused.
+	paused_reason text, -- Why it is paused.
+	paused_at timestamptz, -- Since when it is paused.
+	instance text, -- The instance, as the secrets file names it, that bills.
+	database_oid oid, -- The database that bills.
+	last_run_at timestamptz, -- When the last run ended.
+	last_run_as_of timestamptz, -- Up to when it billed.
+	last_run_done bigint, -- Subscriptions it did.
+	last_run_invoices bigint, -- Invoices it made.
+	last_run_parked bigint, -- Subscriptions it parked.
+	last_run_scheduled boolean, -- Whether the worker ran it.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.billing_schedule IS 'A tenant whose subscriptions are billed unasked, on or paused: by the server of this instance and database only, so that a copy of it bills nobody again. last_run_...: what the last run to end did, asked for or not.';
+COMMENT ON TYPE paycore.billing_schedule IS 'A tenant whose subscriptions are billed unasked: by the server of this instance and database only, so that a copy of it bills nobody again. last_run_...: what the last run to end did, asked for or not.';
 
 CREATE FUNCTION paycore.pause_billing(reason text DEFAULT NULL) RETURNS paycore.billing_schedule
 LANGUAGE C VOLATILE

@@ -5,23 +5,23 @@
 CREATE TYPE paycore.subscription_change AS (
 	id uuid,
 	tenant_id text,
-	subscription_id uuid,
+	subscription_id uuid, -- The subscription.
 	billing_account_id uuid,
-	items jsonb,
-	effective_at timestamptz,
-	at_renewal boolean,
-	proration text,
-	prorate_by text,
-	reason text,
-	credited paycore.money_cents,
-	charged paycore.money_cents,
-	done_at timestamptz,
-	canceled_at timestamptz,
-	canceled_reason text,
+	items jsonb, -- The changes asked for.
+	effective_at timestamptz, -- From when on it is in force.
+	at_renewal boolean, -- Whether that is a renewal.
+	proration text, -- create (on the next invoice), invoice (at once) or none.
+	prorate_by text, -- second or day.
+	reason text, -- Why.
+	credited paycore.money_cents, -- What of the billed was given back, before taxes on top.
+	charged paycore.money_cents, -- What was charged for the rest of the period.
+	done_at timestamptz, -- When it was done; null: it is scheduled, or canceled.
+	canceled_at timestamptz, -- When it was taken back.
+	canceled_reason text, -- Why the billing run took it back.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription_change IS 'A change of the items of a subscription, in force from effective_at on. done_at: when it was done; without it, and without canceled_at, it is scheduled. canceled_reason: why it could not be done, where the billing run took it back. credited: what it gave back of what was billed (before taxes that come on top); charged: what it charged for the rest of the period.';
+COMMENT ON TYPE paycore.subscription_change IS 'A change of the items of a subscription.';
 
 CREATE FUNCTION paycore.change_subscription(
 	id uuid,

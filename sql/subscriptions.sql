@@ -4,7 +4,7 @@
 
 CREATE TYPE paycore.test_clock AS (
 	tenant_id text,
-	shows timestamptz,
+	shows timestamptz, -- The time that billing takes it to be.
 	created_at timestamptz,
 	updated_at timestamptz
 );
@@ -13,59 +13,59 @@ COMMENT ON TYPE paycore.test_clock IS 'The time that billing takes it to be for 
 CREATE TYPE paycore.subscription AS (
 	id uuid,
 	tenant_id text,
-	billing_account_id uuid,
-	status paycore.subscription_status,
+	billing_account_id uuid, -- Who pays.
+	status paycore.subscription_status, -- How far it is.
 	currency paycore.currency,
-	every paycore.billing_interval,
-	anchor timestamptz,
-	time_zone text,
-	starts_at timestamptz,
-	trial_end timestamptz,
-	period_start timestamptz,
-	period_end timestamptz,
-	billed_until timestamptz,
-	next_bill_at timestamptz,
-	change_at timestamptz,
-	collection text,
-	days_until_due integer,
-	payment_method text,
-	dunning_policy_id uuid,
-	minimum paycore.money_cents,
-	description text,
-	external_ref text,
-	cancel_at timestamptz,
-	cancel_reason text,
-	canceled_at timestamptz,
-	ended_at timestamptz,
-	paused_at timestamptz,
-	resumes_at timestamptz,
-	parked_at timestamptz,
-	parked_reason text,
-	mrr paycore.money_cents,
-	mrr_since timestamptz,
+	every paycore.billing_interval, -- How long a period is.
+	anchor timestamptz, -- From when periods are counted.
+	time_zone text, -- The time zone they are counted in.
+	starts_at timestamptz, -- When it starts.
+	trial_end timestamptz, -- When its trial ends.
+	period_start timestamptz, -- Beginning of the current period.
+	period_end timestamptz, -- End of the current period.
+	billed_until timestamptz, -- What lies before is billed, or was never owed.
+	next_bill_at timestamptz, -- When a billing run has something to do for it.
+	change_at timestamptz, -- When its next scheduled change is due.
+	collection text, -- charge_automatically or send_invoice.
+	days_until_due integer, -- Days from finalisation until its invoices are due.
+	payment_method text, -- What it is charged with; null: the account's default.
+	dunning_policy_id uuid, -- Whose steps follow failed charges; null: the account's.
+	minimum paycore.money_cents, -- What a period costs at least.
+	description text, -- Text on its invoices.
+	external_ref text, -- The application's own id of it.
+	cancel_at timestamptz, -- When it ends, unless keep_subscription() is called before.
+	cancel_reason text, -- Why.
+	canceled_at timestamptz, -- When that was asked for.
+	ended_at timestamptz, -- When it ended.
+	paused_at timestamptz, -- When it was paused.
+	resumes_at timestamptz, -- When it goes on by itself.
+	parked_at timestamptz, -- When it could not be billed: it waits for retry_billing().
+	parked_reason text, -- Why.
+	mrr paycore.money_cents, -- What it brings in a month; null: nothing yet.
+	mrr_since timestamptz, -- Since when it is so much.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again. Periods are reckoned from the anchor in the time zone; what lies before billed_until is billed, or was never owed; at next_bill_at the run has something to do. change_at: the next scheduled change is then. cancel_at: it ends then, unless keep_subscription() is called before. parked_at: it could not be billed then, for the reason beside it, and is left alone until retry_billing(). dunning_policy_id: whose steps its failures have, where that is not its account''s. mrr: what it brings in a month, since mrr_since; null: nothing yet.';
+COMMENT ON TYPE paycore.subscription IS 'What an account pays for again and again.';
 
 CREATE TYPE paycore.subscription_item AS (
 	id uuid,
 	tenant_id text,
-	subscription_id uuid,
+	subscription_id uuid, -- The subscription.
 	billing_account_id uuid,
-	product_id uuid,
-	price_id uuid,
-	quantity numeric,
-	exclusive boolean,
-	starts_at timestamptz,
-	ends_at timestamptz,
-	replaces_id uuid,
+	product_id uuid, -- What is sold.
+	price_id uuid, -- At what price.
+	quantity numeric, -- How many.
+	exclusive boolean, -- Whether the account may have the product only once.
+	starts_at timestamptz, -- From when on.
+	ends_at timestamptz, -- Until when; null: it goes on.
+	replaces_id uuid, -- The item that it came in place of.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.subscription_item IS 'So many of a price. What it is never changes: another price or quantity is another item, which replaces it. exclusive: the account has the product once.';
+COMMENT ON TYPE paycore.subscription_item IS 'So many of a price. What it is never changes: another price or quantity is another item, which replaces it.';
 
 CREATE FUNCTION paycore.set_test_clock(at timestamptz) RETURNS paycore.test_clock
 LANGUAGE C VOLATILE

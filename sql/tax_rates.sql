@@ -5,26 +5,26 @@
 CREATE TYPE paycore.tax_rate AS (
 	id uuid,
 	tenant_id text,
-	code text,
-	name text,
-	percentage numeric,
-	inclusive boolean,
-	country text,
-	state text,
-	kind text,
-	invoice_text text,
-	by_default boolean,
-	active boolean,
+	code text, -- The application's name of it.
+	name text, -- What invoices call it.
+	percentage numeric, -- Percent.
+	inclusive boolean, -- Whether amounts contain it.
+	country text, -- Two capital letters of ISO 3166-1.
+	state text, -- State, province or region.
+	kind text, -- standard, exempt or reverse_charge.
+	invoice_text text, -- Why nothing is due, for invoices.
+	by_default boolean, -- Whether products without rates of their own have it.
+	active boolean, -- Whether it can be used.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.tax_rate IS 'A tax in percent; name is what invoices call it. kind: standard, exempt or reverse_charge; the last two are of 0 percent, and invoice_text says why. inclusive: amounts contain it. by_default: it is due on products that have no rates of their own. What it comes to never changes: another percentage is another rate.';
+COMMENT ON TYPE paycore.tax_rate IS 'A tax in percent. What it comes to never changes: another percentage is another rate.';
 
 CREATE TYPE paycore.product_tax_rate AS (
-	product_id uuid,
+	product_id uuid, -- The product.
 	tenant_id text,
-	tax_rate_id uuid,
+	tax_rate_id uuid, -- The rate.
 	created_at timestamptz
 );
 COMMENT ON TYPE paycore.product_tax_rate IS 'A tax that is due on a product.';

@@ -5,128 +5,128 @@
 CREATE TYPE paycore.meter AS (
 	id uuid,
 	tenant_id text,
-	code text,
-	name text,
-	aggregation text,
-	value_key text,
-	unit text,
-	late_window interval,
-	active boolean,
-	description text,
+	code text, -- The application's name of it.
+	name text, -- Name on documents.
+	aggregation text, -- count of events; sum, max or last of quantities; unique_count of values; or weighted_sum, the average over time of the level that quantities raise and lower.
+	value_key text, -- The property that holds quantity or value.
+	unit text, -- What a unit is called.
+	late_window interval, -- How long after it occurred an event is taken.
+	active boolean, -- Whether events are taken.
+	description text, -- What it counts.
 	metadata jsonb,
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.meter IS 'What is counted, and how the events of a period come to one quantity: their count, the sum, max or last of their quantities, the unique_count of their values, or the weighted_sum, the average over time of the level that their quantities raise and lower. value_key: the property that holds quantity or value.';
+COMMENT ON TYPE paycore.meter IS 'What is counted, and how the events of a period come to one quantity.';
 
 CREATE TYPE paycore.usage_event AS (
 	id uuid,
 	tenant_id text,
-	meter_id uuid,
-	billing_account_id uuid,
-	subscription_id uuid,
-	event_key text,
-	quantity numeric,
-	value text,
-	n integer,
-	occurred_at timestamptz,
-	properties jsonb,
+	meter_id uuid, -- The meter.
+	billing_account_id uuid, -- Who used it.
+	subscription_id uuid, -- On which subscription.
+	event_key text, -- The application's id of the event: it counts once.
+	quantity numeric, -- How much; of a correction, the difference.
+	value text, -- What a meter of unique_count looks at.
+	n integer, -- 1, of a correction 0, or -1 where it makes the event void.
+	occurred_at timestamptz, -- When it was used.
+	properties jsonb, -- What else the event said.
 	metadata jsonb,
-	corrects_id uuid,
-	reason text,
-	recorded_at timestamptz,
-	txn bigint
+	corrects_id uuid, -- The event that it corrects.
+	reason text, -- Why it corrects.
+	recorded_at timestamptz, -- When it was recorded.
+	txn bigint -- Number of the transaction that recorded it.
 );
-COMMENT ON TYPE paycore.usage_event IS 'One use. Append-only: a correction is an event of its own, whose quantity is the difference, and n 0, or -1 where the event is void. value: what a meter of unique_count looks at. txn orders events by their transactions.';
+COMMENT ON TYPE paycore.usage_event IS 'One use. Append-only: a correction is an event of its own.';
 
 CREATE TYPE paycore.usage_sum AS (
-	subscription_id uuid,
+	subscription_id uuid, -- The subscription.
 	tenant_id text,
-	meter_id uuid,
-	bucket timestamptz,
-	n bigint,
-	total numeric,
-	moment numeric,
-	highest numeric,
-	last_at timestamptz,
-	last_id uuid,
-	last_quantity numeric
+	meter_id uuid, -- The meter.
+	bucket timestamptz, -- The hour.
+	n bigint, -- Events, less void ones.
+	total numeric, -- Sum of quantities.
+	moment numeric, -- Sum of each quantity times the seconds since the hour began.
+	highest numeric, -- Greatest quantity.
+	last_at timestamptz, -- When the last event occurred.
+	last_id uuid, -- Key of that event.
+	last_quantity numeric -- Its quantity.
 );
-COMMENT ON TYPE paycore.usage_sum IS 'What a subscription used within one hour, of all events below the tenant''s horizon. moment: the sum of each quantity times the seconds since the hour began.';
+COMMENT ON TYPE paycore.usage_sum IS 'What a subscription used within one hour, of all events below the tenant''s horizon.';
 
 CREATE TYPE paycore.usage_value AS (
-	subscription_id uuid,
+	subscription_id uuid, -- The subscription.
 	tenant_id text,
-	meter_id uuid,
-	bucket timestamptz,
-	value text,
-	n bigint
+	meter_id uuid, -- The meter.
+	bucket timestamptz, -- The hour.
+	value text, -- The value.
+	n bigint -- How often it came.
 );
 COMMENT ON TYPE paycore.usage_value IS 'How often a value came within one hour, of all events below the tenant''s horizon.';
 
 CREATE TYPE paycore.usage_horizon_row AS (
 	tenant_id text,
-	horizon bigint,
-	rolled_at timestamptz
+	horizon bigint, -- Events of transactions below it are in the sums, and no other.
+	rolled_at timestamptz -- When they were last added up.
 );
-COMMENT ON TYPE paycore.usage_horizon_row IS 'How far a tenant''s usage is added up: all events of transactions below the horizon, and no other.';
+COMMENT ON TYPE paycore.usage_horizon_row IS 'How far a tenant''s usage is added up.';
 
 CREATE TYPE paycore.usage_period AS (
-	subscription_item_id uuid,
+	subscription_item_id uuid, -- The item.
 	tenant_id text,
-	subscription_id uuid,
-	meter_id uuid,
-	starts_at timestamptz,
-	ends_at timestamptz,
-	whole_seconds numeric,
-	quantity numeric,
-	amount paycore.money_cents,
-	recheck boolean,
-	interim boolean,
-	seen bigint,
-	txn bigint,
+	subscription_id uuid, -- Its subscription.
+	meter_id uuid, -- Its meter.
+	starts_at timestamptz, -- Beginning of the time.
+	ends_at timestamptz, -- End of the time.
+	whole_seconds numeric, -- Length of the whole period, by which a weighted_sum is divided.
+	quantity numeric, -- What was billed, late charges included.
+	amount paycore.money_cents, -- What that cost.
+	recheck boolean, -- Whether events came after it was billed.
+	interim boolean, -- Whether it was billed for a threshold, and goes on.
+	seen bigint, -- Events of transactions below it were counted.
+	txn bigint, -- Number of the transaction that billed it last.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.usage_period IS 'What was billed of an item''s usage of a period, late charges included. Everything of transactions below seen was counted. recheck: events came after it was billed. interim: it was billed up to ends_at for a usage threshold, and goes on.';
+COMMENT ON TYPE paycore.usage_period IS 'What was billed of an item''s usage of a period.';
 
 CREATE TYPE paycore.usage_span AS (
-	subscription_id uuid,
-	meter_id uuid,
-	aggregation text,
-	since timestamptz,
-	until timestamptz,
-	whole_seconds numeric
+	subscription_id uuid, -- The subscription.
+	meter_id uuid, -- The meter.
+	aggregation text, -- How the meter adds up.
+	since timestamptz, -- Beginning of the time.
+	until timestamptz, -- End of the time.
+	whole_seconds numeric -- Length of the whole period, by which a weighted_sum is divided.
 );
-COMMENT ON TYPE paycore.usage_span IS 'A time in which usage is counted; whole_seconds: the length of the whole period, by which a weighted_sum is divided.';
+COMMENT ON TYPE paycore.usage_span IS 'A time in which usage is counted.';
 
 CREATE TYPE paycore.usage_input AS (
-	meter text,
-	billing_account_id uuid,
-	quantity numeric,
-	event_key text,
-	occurred_at timestamptz,
-	subscription_id uuid,
-	properties jsonb,
+	meter text, -- Code of the meter.
+	billing_account_id uuid, -- Who used it.
+	quantity numeric, -- How much.
+	event_key text, -- The application's id of the event: it counts once.
+	occurred_at timestamptz, -- When it was used; null: now.
+	subscription_id uuid, -- On which subscription; needed where several of the account have the meter.
+	properties jsonb, -- What else there is to say.
 	metadata jsonb
 );
 COMMENT ON TYPE paycore.usage_input IS 'An event as record_usage_rows() takes it: the arguments of record_usage().';
 
 CREATE TYPE paycore.usage_receipt AS (
-	recorded integer,
-	doubled integer,
-	refused integer,
-	problems jsonb
+	recorded integer, -- Events recorded.
+	doubled integer, -- Events that were there already.
+	refused integer, -- Events refused.
+	problems jsonb -- Of each that was not recorded: place, event_key, outcome and, if refused, code and reason.
 );
-COMMENT ON TYPE paycore.usage_receipt IS 'What became of a batch of events: how many were recorded, were there already, were refused; problems: of each that was not recorded its place, event_key, outcome, and, if refused, code and reason.';
+COMMENT ON TYPE paycore.usage_receipt IS 'What became of a batch of events.';
 
 CREATE TYPE paycore.usage_line AS (
-	subscription_item_id uuid,
-	meter text,
-	unit text,
-	period tstzrange,
-	quantity numeric,
-	amount paycore.money_cents
+	subscription_item_id uuid, -- The item.
+	meter text, -- Code of its meter.
+	unit text, -- What a unit is called.
+	period tstzrange, -- The time.
+	quantity numeric, -- What was used.
+	amount paycore.money_cents -- What that costs.
 );
 COMMENT ON TYPE paycore.usage_line IS 'What an item counted within a period, and what that costs by its price.';
 

@@ -6,40 +6,40 @@ CREATE TYPE paycore.usage_threshold AS (
 	id uuid,
 	tenant_id text,
 	billing_account_id uuid,
-	subscription_id uuid,
-	meter_id uuid,
-	quantity numeric,
-	amount paycore.money_cents,
-	action text,
-	recurs text,
-	description text,
+	subscription_id uuid, -- Whose usage; null: of each subscription of the account.
+	meter_id uuid, -- Which usage; null: all that is metered, by what it costs.
+	quantity numeric, -- From this quantity on, or null.
+	amount paycore.money_cents, -- From what it costs, before discounts and taxes, or null.
+	action text, -- alert, or invoice: what was used so far is billed.
+	recurs text, -- period (in each) or once.
+	description text, -- What it is for.
 	metadata jsonb,
-	set_at timestamptz,
-	removed_at timestamptz,
+	set_at timestamptz, -- When it was set, by the billing clock.
+	removed_at timestamptz, -- When it was removed.
 	created_at timestamptz,
 	updated_at timestamptz
 );
-COMMENT ON TYPE paycore.usage_threshold IS 'So much usage of a subscription, or (none named) of each of an account''s, within a billing period: a quantity of a meter, or what it costs by its prices, before discounts and taxes (meter_id null: all that is metered). action: alert, or invoice, which also bills what was used so far. recurs: in each period, or once.';
+COMMENT ON TYPE paycore.usage_threshold IS 'So much usage of a subscription, or of each of an account''s, within a billing period: a quantity of a meter, or what it costs by its prices.';
 
 CREATE TYPE paycore.usage_alert AS (
 	id uuid,
 	tenant_id text,
-	threshold_id uuid,
+	threshold_id uuid, -- The threshold.
 	billing_account_id uuid,
-	subscription_id uuid,
-	meter_id uuid,
-	status text,
-	action text,
-	once boolean,
-	period_start timestamptz,
-	period_end timestamptz,
-	quantity numeric,
-	amount paycore.money_cents,
-	raised_at timestamptz,
-	invoice_id uuid,
+	subscription_id uuid, -- Whose usage.
+	meter_id uuid, -- Which usage.
+	status text, -- raised, invoiced, or dropped: there was nothing to bill.
+	action text, -- alert or invoice.
+	once boolean, -- Whether the threshold is for once.
+	period_start timestamptz, -- Beginning of the period.
+	period_end timestamptz, -- End of the period.
+	quantity numeric, -- What usage came to when that was noticed.
+	amount paycore.money_cents, -- What it cost then.
+	raised_at timestamptz, -- When, by the billing clock.
+	invoice_id uuid, -- The invoice that billed it.
 	created_at timestamptz
 );
-COMMENT ON TYPE paycore.usage_alert IS 'A threshold that usage of a subscription has reached within a period, with what it came to when that was noticed. status: raised; where an invoice was asked for, then invoiced, or dropped, for there was nothing to bill.';
+COMMENT ON TYPE paycore.usage_alert IS 'A threshold that usage of a subscription has reached within a period.';
 
 CREATE FUNCTION paycore.set_usage_threshold(
 	meter text DEFAULT NULL,

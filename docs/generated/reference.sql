@@ -79,14 +79,20 @@ ORDER BY t.typname DESC, array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<'
 SELECT $page$
 The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`, `payout_status`, `setup_intent_status`, `mandate_status`, `subscription_status`, `invoice_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
 
+CREATE TEMPORARY VIEW columns AS
+SELECT a.attrelid, a.attnum, a.attname, replace(format_type(a.atttypid, a.atttypmod), 'timestamp with time zone', 'timestamptz') AS type
+FROM pg_attribute a WHERE a.attnum > 0 AND NOT a.attisdropped;
+
 SELECT $page$
 ## Tables
 
-Made by `init()`, owned by whoever ran it. Each has a row type of the same name in the singular, which functions return.$page$;
+Made by `init()`, owned by whoever ran it. Each has a row type of the same name in the singular, which functions return. `\d+ paycore.payments` in psql shows the same.$page$;
 SELECT format(E'\n### `%s`\n\n%s\n\n%s', c.relname, coalesce(obj_description(t.oid, 'pg_type'), obj_description(c.oid, 'pg_class')),
-	(SELECT string_agg(format('`%s` %s', a.attname, replace(format_type(a.atttypid, a.atttypmod), 'timestamp with time zone', 'timestamptz')),
-		', ' ORDER BY a.attnum)
-	FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
+	CASE WHEN c.relkind = 'v' THEN
+		(SELECT string_agg(format('`%s` %s', a.attname, a.type), ', ' ORDER BY a.attnum) FROM columns a WHERE a.attrelid = c.oid)
+	ELSE E'| column | type | |\n|---|---|---|\n' ||
+		(SELECT string_agg(format('| `%s` | %s | %s |', a.attname, a.type, col_description(a.attrelid, a.attnum)), E'\n' ORDER BY a.attnum)
+		FROM columns a WHERE a.attrelid = c.oid) END)
 FROM pg_class c
 LEFT JOIN pg_type t ON t.typnamespace = c.relnamespace AND t.typtype = 'c' AND t.typrelid <> c.oid
 	AND t.typname IN (regexp_replace(c.relname, 's$', ''), c.relname || '_row')

@@ -2,7 +2,7 @@
 -- The tables of the catalogue, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.products (LIKE paycore.product,
+CREATE TABLE IF NOT EXISTS paycore.products (LIKE paycore.product INCLUDING COMMENTS,
 	CONSTRAINT products_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT products_code_key UNIQUE (code, tenant_id));
 ALTER TABLE paycore.products
@@ -17,7 +17,7 @@ ALTER TABLE paycore.products
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.products IS 'What is sold.';
 
-CREATE TABLE IF NOT EXISTS paycore.product_features (LIKE paycore.product_feature,
+CREATE TABLE IF NOT EXISTS paycore.product_features (LIKE paycore.product_feature INCLUDING COMMENTS,
 	CONSTRAINT product_features_pkey PRIMARY KEY (product_id, feature, tenant_id),
 	CONSTRAINT product_features_allowance_sign CHECK (allowance >= 0 AND allowance < 'Infinity'));
 ALTER TABLE paycore.product_features
@@ -29,7 +29,7 @@ ALTER TABLE paycore.product_features
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.product_features IS 'What whoever has a product may do.';
 
-CREATE TABLE IF NOT EXISTS paycore.prices (LIKE paycore.price,
+CREATE TABLE IF NOT EXISTS paycore.prices (LIKE paycore.price INCLUDING COMMENTS,
 	CONSTRAINT prices_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT prices_version_key UNIQUE (code, version, tenant_id),
 	CONSTRAINT prices_version_positive CHECK (version > 0),
@@ -57,7 +57,7 @@ ALTER TABLE paycore.prices
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.prices IS 'How products are paid for.';
 
-CREATE TABLE IF NOT EXISTS paycore.price_currencies (LIKE paycore.price_currency,
+CREATE TABLE IF NOT EXISTS paycore.price_currencies (LIKE paycore.price_currency INCLUDING COMMENTS,
 	CONSTRAINT price_currencies_pkey PRIMARY KEY (price_id, currency, tenant_id),
 	CONSTRAINT price_currencies_one_way CHECK (num_nonnulls(unit_price, tiers) = 1),
 	CONSTRAINT price_currencies_unit_price_sign CHECK (unit_price >= 0 AND unit_price < 'Infinity'),

@@ -2,7 +2,7 @@
 -- What was applied to invoices, with its keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.invoice_payments (LIKE paycore.invoice_payment,
+CREATE TABLE IF NOT EXISTS paycore.invoice_payments (LIKE paycore.invoice_payment INCLUDING COMMENTS,
 	CONSTRAINT invoice_payments_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT invoice_payments_kind CHECK (CASE kind
 		WHEN 'payment' THEN payment_id IS NOT NULL AND paycore.cents(amount) >= 0 AND paycore.cents(surplus) >= 0

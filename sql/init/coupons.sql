@@ -2,7 +2,7 @@
 -- The tables of coupons, promotion codes and discounts, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.coupons (LIKE paycore.coupon,
+CREATE TABLE IF NOT EXISTS paycore.coupons (LIKE paycore.coupon INCLUDING COMMENTS,
 	CONSTRAINT coupons_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT coupons_code_key UNIQUE (code, tenant_id),
 	CONSTRAINT coupons_one_way CHECK (num_nonnulls(percent_off, amount_off) = 1),
@@ -26,7 +26,7 @@ ALTER TABLE paycore.coupons
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.coupons IS 'What can be taken off.';
 
-CREATE TABLE IF NOT EXISTS paycore.promotion_codes (LIKE paycore.promotion_code,
+CREATE TABLE IF NOT EXISTS paycore.promotion_codes (LIKE paycore.promotion_code INCLUDING COMMENTS,
 	CONSTRAINT promotion_codes_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT promotion_codes_minimum_sign CHECK (paycore.cents(minimum) > 0),
 	CONSTRAINT promotion_codes_max_redemptions_sign CHECK (max_redemptions > 0),
@@ -44,7 +44,7 @@ ALTER TABLE paycore.promotion_codes
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.promotion_codes IS 'What payers type to get coupons.';
 
-CREATE TABLE IF NOT EXISTS paycore.discounts (LIKE paycore.discount,
+CREATE TABLE IF NOT EXISTS paycore.discounts (LIKE paycore.discount INCLUDING COMMENTS,
 	CONSTRAINT discounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT discounts_periods_sign CHECK (periods_left >= 0),
 	CONSTRAINT discounts_used_up CHECK (periods_left > 0 OR ends_at IS NOT NULL),

@@ -2,7 +2,7 @@
 -- The tables of credit notes, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.credit_notes (LIKE paycore.credit_note,
+CREATE TABLE IF NOT EXISTS paycore.credit_notes (LIKE paycore.credit_note INCLUDING COMMENTS,
 	CONSTRAINT credit_notes_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT credit_notes_serial_key UNIQUE (tenant_id, series, serial),
 	CONSTRAINT credit_notes_status_known CHECK (status IN ('issued', 'void') AND (status = 'void') = (voided_at IS NOT NULL)),
@@ -38,7 +38,7 @@ ALTER TABLE paycore.credit_notes
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.credit_notes IS 'What is taken back of invoices.';
 
-CREATE TABLE IF NOT EXISTS paycore.credit_note_lines (LIKE paycore.credit_note_line,
+CREATE TABLE IF NOT EXISTS paycore.credit_note_lines (LIKE paycore.credit_note_line INCLUDING COMMENTS,
 	CONSTRAINT credit_note_lines_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT credit_note_lines_once UNIQUE (credit_note_id, invoice_line_id, tenant_id),
 	CONSTRAINT credit_note_lines_quantity_finite CHECK (quantity > '-Infinity' AND quantity < 'Infinity'),

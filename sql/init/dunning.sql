@@ -2,7 +2,7 @@
 -- Policies of dunning, collections of invoices, and what happened to them, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.dunning_policies (LIKE paycore.dunning_policy,
+CREATE TABLE IF NOT EXISTS paycore.dunning_policies (LIKE paycore.dunning_policy INCLUDING COMMENTS,
 	CONSTRAINT dunning_policies_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT dunning_policies_steps CHECK (jsonb_typeof(steps) = 'object'),
 	CONSTRAINT dunning_policies_attempts CHECK (max_attempts > 0),
@@ -21,7 +21,7 @@ ALTER TABLE paycore.dunning_policies
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.dunning_policies IS 'What is done where an invoice is not paid.';
 
-CREATE TABLE IF NOT EXISTS paycore.collections (LIKE paycore.collection,
+CREATE TABLE IF NOT EXISTS paycore.collections (LIKE paycore.collection INCLUDING COMMENTS,
 	CONSTRAINT collections_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT collections_of_invoice UNIQUE (invoice_id, tenant_id),
 	CONSTRAINT collections_status_known CHECK (status IN ('collecting', 'retrying', 'awaiting_payer', 'parked', 'exhausted', 'settled', 'closed')),
@@ -43,7 +43,7 @@ ALTER TABLE paycore.collections
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.collections IS 'How the money of invoices that are due is being got.';
 
-CREATE TABLE IF NOT EXISTS paycore.dunning_steps (LIKE paycore.dunning_step,
+CREATE TABLE IF NOT EXISTS paycore.dunning_steps (LIKE paycore.dunning_step INCLUDING COMMENTS,
 	CONSTRAINT dunning_steps_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.dunning_steps
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,

@@ -2,7 +2,7 @@
 -- The tables of invoices, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.invoice_series (LIKE paycore.invoice_series_row,
+CREATE TABLE IF NOT EXISTS paycore.invoice_series (LIKE paycore.invoice_series_row INCLUDING COMMENTS,
 	CONSTRAINT invoice_series_pkey PRIMARY KEY (tenant_id, series),
 	CONSTRAINT invoice_series_prefix_length CHECK (length(prefix) <= 30),
 	CONSTRAINT invoice_series_serial_positive CHECK (next_serial > 0));
@@ -15,7 +15,7 @@ ALTER TABLE paycore.invoice_series
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.invoice_series IS 'Where the numbers of documents stand.';
 
-CREATE TABLE IF NOT EXISTS paycore.invoices (LIKE paycore.invoice,
+CREATE TABLE IF NOT EXISTS paycore.invoices (LIKE paycore.invoice INCLUDING COMMENTS,
 	CONSTRAINT invoices_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT invoices_serial_key UNIQUE (tenant_id, series, serial),
 	CONSTRAINT invoices_reason_known CHECK (reason IN ('subscription', 'manual')),
@@ -68,7 +68,7 @@ ALTER TABLE paycore.invoices
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.invoices IS 'What accounts owe for periods.';
 
-CREATE TABLE IF NOT EXISTS paycore.invoice_lines (LIKE paycore.invoice_line,
+CREATE TABLE IF NOT EXISTS paycore.invoice_lines (LIKE paycore.invoice_line INCLUDING COMMENTS,
 	CONSTRAINT invoice_lines_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT invoice_lines_once EXCLUDE USING gist (subscription_item_id WITH =, kind WITH =, tenant_id WITH =, period WITH &&)
 		WHERE (subscription_item_id IS NOT NULL AND kind <> 'extra' AND NOT voided),
@@ -96,7 +96,7 @@ ALTER TABLE paycore.invoice_lines
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.invoice_lines IS 'What invoices ask money for. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.invoice_line_discounts (LIKE paycore.invoice_line_discount,
+CREATE TABLE IF NOT EXISTS paycore.invoice_line_discounts (LIKE paycore.invoice_line_discount INCLUDING COMMENTS,
 	CONSTRAINT invoice_line_discounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT invoice_line_discounts_sign CHECK (paycore.cents(amount) > 0));
 ALTER TABLE paycore.invoice_line_discounts
@@ -110,7 +110,7 @@ ALTER TABLE paycore.invoice_line_discounts
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.invoice_line_discounts IS 'What discounts took off the lines of invoices. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.extra_charges (LIKE paycore.extra_charge,
+CREATE TABLE IF NOT EXISTS paycore.extra_charges (LIKE paycore.extra_charge INCLUDING COMMENTS,
 	CONSTRAINT extra_charges_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT extra_charges_kind_known CHECK (kind IN ('charge', 'proration', 'late_usage', 'rebilled')),
 	CONSTRAINT extra_charges_quantity_finite CHECK (quantity > '-Infinity' AND quantity < 'Infinity'),

@@ -2,7 +2,7 @@
 -- Movements of recurring revenue, and the guards of subscriptions that keep them.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.mrr_movements (LIKE paycore.mrr_movement,
+CREATE TABLE IF NOT EXISTS paycore.mrr_movements (LIKE paycore.mrr_movement INCLUDING COMMENTS,
 	CONSTRAINT mrr_movements_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT mrr_movements_kind_known CHECK (kind IN ('new', 'expansion', 'contraction', 'churn', 'reactivation')),
 	CONSTRAINT mrr_movements_change CHECK (paycore.cents(before) >= 0 AND paycore.cents(after) >= 0 AND paycore.cents(before) <> paycore.cents(after)),

@@ -2,7 +2,7 @@
 -- The schedule of billing, and the view of runs that are going on.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.billing_schedules (LIKE paycore.billing_schedule,
+CREATE TABLE IF NOT EXISTS paycore.billing_schedules (LIKE paycore.billing_schedule INCLUDING COMMENTS,
 	CONSTRAINT billing_schedules_pkey PRIMARY KEY (tenant_id),
 	CONSTRAINT billing_schedules_status_known CHECK (status IN ('on', 'paused')),
 	CONSTRAINT billing_schedules_pause_known CHECK ((status = 'paused') = (paused_at IS NOT NULL)));

@@ -2,7 +2,7 @@
 -- The table of changes of subscriptions, with its keys, indexes, guards and policy.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.subscription_changes (LIKE paycore.subscription_change,
+CREATE TABLE IF NOT EXISTS paycore.subscription_changes (LIKE paycore.subscription_change INCLUDING COMMENTS,
 	CONSTRAINT subscription_changes_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT subscription_changes_proration_known CHECK (proration IN ('create', 'invoice', 'none')),
 	CONSTRAINT subscription_changes_prorate_by_known CHECK (prorate_by IN ('second', 'day')),

@@ -2,7 +2,7 @@
 -- The tables of subscriptions, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.test_clocks (LIKE paycore.test_clock,
+CREATE TABLE IF NOT EXISTS paycore.test_clocks (LIKE paycore.test_clock INCLUDING COMMENTS,
 	CONSTRAINT test_clocks_pkey PRIMARY KEY (tenant_id));
 ALTER TABLE paycore.test_clocks
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -11,7 +11,7 @@ ALTER TABLE paycore.test_clocks
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.test_clocks IS 'The time that billing takes it to be, of tenants that try it.';
 
-CREATE TABLE IF NOT EXISTS paycore.subscriptions (LIKE paycore.subscription,
+CREATE TABLE IF NOT EXISTS paycore.subscriptions (LIKE paycore.subscription INCLUDING COMMENTS,
 	CONSTRAINT subscriptions_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT subscriptions_collection_known CHECK (collection IN ('charge_automatically', 'send_invoice')),
 	CONSTRAINT subscriptions_days_until_due_range CHECK (days_until_due BETWEEN 0 AND 3650),
@@ -45,7 +45,7 @@ ALTER TABLE paycore.subscriptions
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.subscriptions IS 'What accounts pay for again and again.';
 
-CREATE TABLE IF NOT EXISTS paycore.subscription_items (LIKE paycore.subscription_item,
+CREATE TABLE IF NOT EXISTS paycore.subscription_items (LIKE paycore.subscription_item INCLUDING COMMENTS,
 	CONSTRAINT subscription_items_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT subscription_items_quantity_sign CHECK (quantity >= 0 AND quantity < 'Infinity'),
 	CONSTRAINT subscription_items_order CHECK (starts_at <= ends_at));

@@ -2,7 +2,7 @@
 -- The tables, plain and owned by whoever runs init(): one of each row type.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.gateway_accounts (LIKE paycore.gateway_account,
+CREATE TABLE IF NOT EXISTS paycore.gateway_accounts (LIKE paycore.gateway_account INCLUDING COMMENTS,
 	CONSTRAINT gateway_accounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT gateway_accounts_name_key UNIQUE (name, tenant_id),
 	CONSTRAINT gateway_accounts_known_gateway CHECK (gateway IN ('stripe', 'mock', 'manual', 'push')),
@@ -23,7 +23,7 @@ ALTER TABLE paycore.gateway_accounts
 ALTER TABLE paycore.gateway_accounts DROP CONSTRAINT IF EXISTS gateway_accounts_gateway_known;
 COMMENT ON TABLE paycore.gateway_accounts IS 'Accounts at payment gateways.';
 
-CREATE TABLE IF NOT EXISTS paycore.billing_accounts (LIKE paycore.billing_account,
+CREATE TABLE IF NOT EXISTS paycore.billing_accounts (LIKE paycore.billing_account INCLUDING COMMENTS,
 	CONSTRAINT billing_accounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT billing_accounts_status_known CHECK (status IN ('active', 'suspended', 'closed')),
 	CONSTRAINT billing_accounts_tax_exempt_known CHECK (tax_exempt IN ('none', 'exempt', 'reverse')),
@@ -45,7 +45,7 @@ ALTER TABLE paycore.billing_accounts
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.billing_accounts IS 'Whom we bill.';
 
-CREATE TABLE IF NOT EXISTS paycore.payment_methods (LIKE paycore.payment_method,
+CREATE TABLE IF NOT EXISTS paycore.payment_methods (LIKE paycore.payment_method INCLUDING COMMENTS,
 	CONSTRAINT payment_methods_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT payment_methods_status_known CHECK (status IN ('pending', 'attached', 'failed', 'detached')),
 	CONSTRAINT payment_methods_last4_short CHECK (length(last4) <= 4),
@@ -64,7 +64,7 @@ ALTER TABLE paycore.payment_methods
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.payment_methods IS 'Saved payment methods: tokens only.';
 
-CREATE TABLE IF NOT EXISTS paycore.payment_intents (LIKE paycore.payment_intent,
+CREATE TABLE IF NOT EXISTS paycore.payment_intents (LIKE paycore.payment_intent INCLUDING COMMENTS,
 	CONSTRAINT payment_intents_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.payment_intents
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -88,7 +88,7 @@ ALTER TABLE paycore.payment_intents
 	SET (fillfactor = 80);
 COMMENT ON TABLE paycore.payment_intents IS 'Amounts to be taken, through all their tries.';
 
-CREATE TABLE IF NOT EXISTS paycore.payment_attempts (LIKE paycore.payment_attempt,
+CREATE TABLE IF NOT EXISTS paycore.payment_attempts (LIKE paycore.payment_attempt INCLUDING COMMENTS,
 	CONSTRAINT payment_attempts_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.payment_attempts
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -99,7 +99,7 @@ ALTER TABLE paycore.payment_attempts
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.payment_attempts IS 'Tries to charge an intent. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.payments (LIKE paycore.payment,
+CREATE TABLE IF NOT EXISTS paycore.payments (LIKE paycore.payment INCLUDING COMMENTS,
 	CONSTRAINT payments_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.payments
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -119,7 +119,7 @@ ALTER TABLE paycore.payments
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.payments IS 'Money taken.';
 
-CREATE TABLE IF NOT EXISTS paycore.refunds (LIKE paycore.refund,
+CREATE TABLE IF NOT EXISTS paycore.refunds (LIKE paycore.refund INCLUDING COMMENTS,
 	CONSTRAINT refunds_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.refunds
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -137,7 +137,7 @@ ALTER TABLE paycore.refunds
 COMMENT ON TABLE paycore.refunds IS 'Money given back.';
 
 CREATE SEQUENCE IF NOT EXISTS paycore.status_changes_seq;
-CREATE TABLE IF NOT EXISTS paycore.status_changes (LIKE paycore.status_change,
+CREATE TABLE IF NOT EXISTS paycore.status_changes (LIKE paycore.status_change INCLUDING COMMENTS,
 	CONSTRAINT status_changes_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.status_changes
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -153,7 +153,7 @@ ALTER SEQUENCE paycore.status_changes_seq OWNED BY paycore.status_changes.seq;
 COMMENT ON TABLE paycore.status_changes IS 'Every step of every status. Append-only, written by guards.';
 COMMENT ON SEQUENCE paycore.status_changes_seq IS 'Order of changes in the feed.';
 
-CREATE TABLE IF NOT EXISTS paycore.change_consumers (LIKE paycore.change_consumer,
+CREATE TABLE IF NOT EXISTS paycore.change_consumers (LIKE paycore.change_consumer INCLUDING COMMENTS,
 	CONSTRAINT change_consumers_pkey PRIMARY KEY (tenant_id, name));
 ALTER TABLE paycore.change_consumers
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -168,7 +168,7 @@ ALTER TABLE paycore.change_consumers
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.change_consumers IS 'Who reads the change feed, and how far.';
 
-CREATE TABLE IF NOT EXISTS paycore.idempotency_keys (LIKE paycore.idempotency_key,
+CREATE TABLE IF NOT EXISTS paycore.idempotency_keys (LIKE paycore.idempotency_key INCLUDING COMMENTS,
 	CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, key));
 ALTER TABLE paycore.idempotency_keys
 	ALTER COLUMN tenant_id SET DEFAULT paycore.current_tenant(), ALTER COLUMN tenant_id SET NOT NULL,
@@ -180,7 +180,7 @@ ALTER TABLE paycore.idempotency_keys
 COMMENT ON TABLE paycore.idempotency_keys IS 'Keys of the application''s requests, kept for a day.';
 
 CREATE SEQUENCE IF NOT EXISTS paycore.outbox_seq;
-CREATE TABLE IF NOT EXISTS paycore.outbox (LIKE paycore.outbox_row,
+CREATE TABLE IF NOT EXISTS paycore.outbox (LIKE paycore.outbox_row INCLUDING COMMENTS,
 	CONSTRAINT outbox_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.outbox
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -206,7 +206,7 @@ ALTER SEQUENCE paycore.outbox_seq OWNED BY paycore.outbox.seq;
 COMMENT ON TABLE paycore.outbox IS 'Requests to gateways, written in the transaction that wants them, sent by the worker after it.';
 COMMENT ON SEQUENCE paycore.outbox_seq IS 'Order of requests within a lane.';
 
-CREATE TABLE IF NOT EXISTS paycore.webhook_events (LIKE paycore.webhook_event,
+CREATE TABLE IF NOT EXISTS paycore.webhook_events (LIKE paycore.webhook_event INCLUDING COMMENTS,
 	CONSTRAINT webhook_events_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT webhook_events_event_key UNIQUE (gateway_account, event_id, tenant_id));
 ALTER TABLE paycore.webhook_events
@@ -220,7 +220,7 @@ ALTER TABLE paycore.webhook_events
 	ALTER COLUMN received_at SET DEFAULT now(), ALTER COLUMN received_at SET NOT NULL;
 COMMENT ON TABLE paycore.webhook_events IS 'Events of gateways, each kept once.';
 
-CREATE TABLE IF NOT EXISTS paycore.payouts (LIKE paycore.payout,
+CREATE TABLE IF NOT EXISTS paycore.payouts (LIKE paycore.payout INCLUDING COMMENTS,
 	CONSTRAINT payouts_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.payouts
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -239,7 +239,7 @@ ALTER TABLE paycore.payouts
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.payouts IS 'Money on its way to the bank.';
 
-CREATE TABLE IF NOT EXISTS paycore.balance_transactions (LIKE paycore.balance_transaction,
+CREATE TABLE IF NOT EXISTS paycore.balance_transactions (LIKE paycore.balance_transaction INCLUDING COMMENTS,
 	CONSTRAINT balance_transactions_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.balance_transactions
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -254,7 +254,7 @@ ALTER TABLE paycore.balance_transactions
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.balance_transactions IS 'Movements of balances at gateways.';
 
-CREATE TABLE IF NOT EXISTS paycore.gateway_feeds (LIKE paycore.gateway_feed,
+CREATE TABLE IF NOT EXISTS paycore.gateway_feeds (LIKE paycore.gateway_feed INCLUDING COMMENTS,
 	CONSTRAINT gateway_feeds_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT gateway_feeds_feed_key UNIQUE (gateway_account, feed, tenant_id));
 ALTER TABLE paycore.gateway_feeds
@@ -269,7 +269,7 @@ ALTER TABLE paycore.gateway_feeds
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.gateway_feeds IS 'How far the lists of gateway accounts have been read.';
 
-CREATE TABLE IF NOT EXISTS paycore.account_transactions (LIKE paycore.account_transaction,
+CREATE TABLE IF NOT EXISTS paycore.account_transactions (LIKE paycore.account_transaction INCLUDING COMMENTS,
 	CONSTRAINT account_transactions_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.account_transactions
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -281,7 +281,7 @@ ALTER TABLE paycore.account_transactions
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.account_transactions IS 'Changes of accounts'' balances. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.account_balances (LIKE paycore.account_balance,
+CREATE TABLE IF NOT EXISTS paycore.account_balances (LIKE paycore.account_balance INCLUDING COMMENTS,
 	CONSTRAINT account_balances_pkey PRIMARY KEY (billing_account_id, currency, tenant_id));
 ALTER TABLE paycore.account_balances
 	ALTER COLUMN billing_account_id SET NOT NULL,
@@ -292,7 +292,7 @@ ALTER TABLE paycore.account_balances
 	SET (fillfactor = 80);
 COMMENT ON TABLE paycore.account_balances IS 'What each account is owed, by currency. Kept by a guard.';
 
-CREATE TABLE IF NOT EXISTS paycore.ledger_accounts (LIKE paycore.ledger_account,
+CREATE TABLE IF NOT EXISTS paycore.ledger_accounts (LIKE paycore.ledger_account INCLUDING COMMENTS,
 	CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT ledger_accounts_code_key UNIQUE (code, currency, tenant_id),
 	CONSTRAINT ledger_accounts_code_length CHECK (length(code) BETWEEN 1 AND 255),
@@ -309,7 +309,7 @@ ALTER TABLE paycore.ledger_accounts
 	ALTER COLUMN created_at SET DEFAULT now(), ALTER COLUMN created_at SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_accounts IS 'Accounts of the ledger: the chart that paycore needs, and those of your own.';
 
-CREATE TABLE IF NOT EXISTS paycore.ledger_entries (LIKE paycore.ledger_entry,
+CREATE TABLE IF NOT EXISTS paycore.ledger_entries (LIKE paycore.ledger_entry INCLUDING COMMENTS,
 	CONSTRAINT ledger_entries_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.ledger_entries
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -323,7 +323,7 @@ ALTER TABLE paycore.ledger_entries
 	ALTER COLUMN txn SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_entries IS 'Amounts that moved from one account of the ledger to another. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.ledger_balances (LIKE paycore.ledger_balance_row,
+CREATE TABLE IF NOT EXISTS paycore.ledger_balances (LIKE paycore.ledger_balance_row INCLUDING COMMENTS,
 	CONSTRAINT ledger_balances_pkey PRIMARY KEY (account_id, tenant_id));
 ALTER TABLE paycore.ledger_balances
 	ALTER COLUMN account_id SET NOT NULL,
@@ -336,7 +336,7 @@ ALTER TABLE paycore.ledger_balances
 	SET (fillfactor = 80);
 COMMENT ON TABLE paycore.ledger_balances IS 'Rolled-up sums of busy accounts of the ledger.';
 
-CREATE TABLE IF NOT EXISTS paycore.ledger_periods (LIKE paycore.ledger_period,
+CREATE TABLE IF NOT EXISTS paycore.ledger_periods (LIKE paycore.ledger_period INCLUDING COMMENTS,
 	CONSTRAINT ledger_periods_pkey PRIMARY KEY (account_id, event_hour, record_hour, tenant_id));
 ALTER TABLE paycore.ledger_periods
 	ALTER COLUMN account_id SET NOT NULL,
@@ -350,7 +350,7 @@ ALTER TABLE paycore.ledger_periods
 	ALTER COLUMN last_txn SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_periods IS 'Rolled-up sums of busy accounts of the ledger, by hours.';
 
-CREATE TABLE IF NOT EXISTS paycore.ledger_days (LIKE paycore.ledger_day,
+CREATE TABLE IF NOT EXISTS paycore.ledger_days (LIKE paycore.ledger_day INCLUDING COMMENTS,
 	CONSTRAINT ledger_days_pkey PRIMARY KEY (account_id, event_day, record_day, tenant_id));
 ALTER TABLE paycore.ledger_days
 	ALTER COLUMN account_id SET NOT NULL,
@@ -361,7 +361,7 @@ ALTER TABLE paycore.ledger_days
 	ALTER COLUMN credits SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_days IS 'Rolled-up sums of busy accounts of the ledger, by days.';
 
-CREATE TABLE IF NOT EXISTS paycore.ledger_clock (LIKE paycore.ledger_clock_row,
+CREATE TABLE IF NOT EXISTS paycore.ledger_clock (LIKE paycore.ledger_clock_row INCLUDING COMMENTS,
 	CONSTRAINT ledger_clock_pkey PRIMARY KEY (one),
 	CONSTRAINT ledger_clock_one CHECK (one));
 ALTER TABLE paycore.ledger_clock
@@ -369,7 +369,7 @@ ALTER TABLE paycore.ledger_clock
 	ALTER COLUMN shift SET NOT NULL;
 COMMENT ON TABLE paycore.ledger_clock IS 'Where the ledger''s transaction numbers stand after a restore: at most one row.';
 
-CREATE TABLE IF NOT EXISTS paycore.setup_intents (LIKE paycore.setup_intent,
+CREATE TABLE IF NOT EXISTS paycore.setup_intents (LIKE paycore.setup_intent INCLUDING COMMENTS,
 	CONSTRAINT setup_intents_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.setup_intents
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -387,7 +387,7 @@ ALTER TABLE paycore.setup_intents
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.setup_intents IS 'Payment methods to be saved, with the payer''s confirmation.';
 
-CREATE TABLE IF NOT EXISTS paycore.mandates (LIKE paycore.mandate,
+CREATE TABLE IF NOT EXISTS paycore.mandates (LIKE paycore.mandate INCLUDING COMMENTS,
 	CONSTRAINT mandates_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.mandates
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -402,7 +402,7 @@ ALTER TABLE paycore.mandates
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.mandates IS 'Permissions of payers to charge saved methods.';
 
-CREATE TABLE IF NOT EXISTS paycore.disputes (LIKE paycore.dispute,
+CREATE TABLE IF NOT EXISTS paycore.disputes (LIKE paycore.dispute INCLUDING COMMENTS,
 	CONSTRAINT disputes_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.disputes
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -429,7 +429,7 @@ ALTER TABLE paycore.disputes
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.disputes IS 'Payments that payers'' banks ask back, or ask about.';
 
-CREATE TABLE IF NOT EXISTS paycore.early_fraud_warnings (LIKE paycore.early_fraud_warning,
+CREATE TABLE IF NOT EXISTS paycore.early_fraud_warnings (LIKE paycore.early_fraud_warning INCLUDING COMMENTS,
 	CONSTRAINT early_fraud_warnings_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.early_fraud_warnings
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -444,7 +444,7 @@ ALTER TABLE paycore.early_fraud_warnings
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.early_fraud_warnings IS 'Suspicions of fraud that card issuers report before any dispute.';
 
-CREATE TABLE IF NOT EXISTS paycore.reviews (LIKE paycore.review,
+CREATE TABLE IF NOT EXISTS paycore.reviews (LIKE paycore.review INCLUDING COMMENTS,
 	CONSTRAINT reviews_pkey PRIMARY KEY (id, tenant_id));
 ALTER TABLE paycore.reviews
 	ALTER COLUMN id SET DEFAULT paycore.uuid_v7(), ALTER COLUMN id SET NOT NULL,
@@ -458,7 +458,7 @@ ALTER TABLE paycore.reviews
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.reviews IS 'Payments that the gateway set aside for a person to look at.';
 
-CREATE TABLE IF NOT EXISTS paycore.sellers (LIKE paycore.seller,
+CREATE TABLE IF NOT EXISTS paycore.sellers (LIKE paycore.seller INCLUDING COMMENTS,
 	CONSTRAINT sellers_pkey PRIMARY KEY (tenant_id),
 	CONSTRAINT sellers_tax_rounding_known CHECK (tax_rounding IN ('line', 'invoice')));
 ALTER TABLE paycore.sellers
@@ -468,7 +468,7 @@ ALTER TABLE paycore.sellers
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.sellers IS 'Who documents are from.';
 
-CREATE TABLE IF NOT EXISTS paycore.receipts (LIKE paycore.receipt,
+CREATE TABLE IF NOT EXISTS paycore.receipts (LIKE paycore.receipt INCLUDING COMMENTS,
 	CONSTRAINT receipts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT receipts_number_key UNIQUE (number, tenant_id));
 ALTER TABLE paycore.receipts
@@ -482,7 +482,7 @@ ALTER TABLE paycore.receipts
 	ALTER COLUMN issued_at SET DEFAULT now(), ALTER COLUMN issued_at SET NOT NULL;
 COMMENT ON TABLE paycore.receipts IS 'Receipts of payments and refunds. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.webhook_endpoints (LIKE paycore.webhook_endpoint,
+CREATE TABLE IF NOT EXISTS paycore.webhook_endpoints (LIKE paycore.webhook_endpoint INCLUDING COMMENTS,
 	CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT webhook_endpoints_name_key UNIQUE (name, tenant_id),
 	CONSTRAINT webhook_endpoints_status_known CHECK (status IN ('enabled', 'disabled')));

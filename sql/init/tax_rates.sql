@@ -2,7 +2,7 @@
 -- The tables of tax rates, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.tax_rates (LIKE paycore.tax_rate,
+CREATE TABLE IF NOT EXISTS paycore.tax_rates (LIKE paycore.tax_rate INCLUDING COMMENTS,
 	CONSTRAINT tax_rates_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT tax_rates_code_key UNIQUE (code, tenant_id),
 	CONSTRAINT tax_rates_percentage_range CHECK (percentage >= 0 AND percentage <= 100 AND min_scale(percentage) <= 6),
@@ -25,7 +25,7 @@ ALTER TABLE paycore.tax_rates
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.tax_rates IS 'Taxes, in percent.';
 
-CREATE TABLE IF NOT EXISTS paycore.product_tax_rates (LIKE paycore.product_tax_rate,
+CREATE TABLE IF NOT EXISTS paycore.product_tax_rates (LIKE paycore.product_tax_rate INCLUDING COMMENTS,
 	CONSTRAINT product_tax_rates_pkey PRIMARY KEY (product_id, tax_rate_id, tenant_id));
 ALTER TABLE paycore.product_tax_rates
 	ALTER COLUMN product_id SET NOT NULL,

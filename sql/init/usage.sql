@@ -2,7 +2,7 @@
 -- The tables of usage, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.meters (LIKE paycore.meter,
+CREATE TABLE IF NOT EXISTS paycore.meters (LIKE paycore.meter INCLUDING COMMENTS,
 	CONSTRAINT meters_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT meters_code_key UNIQUE (code, tenant_id),
 	CONSTRAINT meters_aggregation_known CHECK (aggregation IN ('count', 'sum', 'max', 'last', 'unique_count', 'weighted_sum')),
@@ -20,7 +20,7 @@ ALTER TABLE paycore.meters
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.meters IS 'What is counted, and how.';
 
-CREATE TABLE IF NOT EXISTS paycore.usage_events (LIKE paycore.usage_event,
+CREATE TABLE IF NOT EXISTS paycore.usage_events (LIKE paycore.usage_event INCLUDING COMMENTS,
 	CONSTRAINT usage_events_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT usage_events_key UNIQUE (event_key, tenant_id),
 	CONSTRAINT usage_events_n_known CHECK (n = CASE WHEN corrects_id IS NULL THEN 1 ELSE n END AND n BETWEEN -1 AND 1),
@@ -42,7 +42,7 @@ ALTER TABLE paycore.usage_events
 	ALTER COLUMN txn SET NOT NULL;
 COMMENT ON TABLE paycore.usage_events IS 'What accounts used. Append-only.';
 
-CREATE TABLE IF NOT EXISTS paycore.usage_sums (LIKE paycore.usage_sum,
+CREATE TABLE IF NOT EXISTS paycore.usage_sums (LIKE paycore.usage_sum INCLUDING COMMENTS,
 	CONSTRAINT usage_sums_pkey PRIMARY KEY (subscription_id, meter_id, bucket, tenant_id));
 ALTER TABLE paycore.usage_sums
 	ALTER COLUMN subscription_id SET NOT NULL,
@@ -55,7 +55,7 @@ ALTER TABLE paycore.usage_sums
 	SET (fillfactor = 80);
 COMMENT ON TABLE paycore.usage_sums IS 'Usage added up by hours.';
 
-CREATE TABLE IF NOT EXISTS paycore.usage_values (LIKE paycore.usage_value,
+CREATE TABLE IF NOT EXISTS paycore.usage_values (LIKE paycore.usage_value INCLUDING COMMENTS,
 	CONSTRAINT usage_values_pkey PRIMARY KEY (subscription_id, meter_id, bucket, value, tenant_id));
 ALTER TABLE paycore.usage_values
 	ALTER COLUMN subscription_id SET NOT NULL,
@@ -67,7 +67,7 @@ ALTER TABLE paycore.usage_values
 	SET (fillfactor = 80);
 COMMENT ON TABLE paycore.usage_values IS 'The values that meters of unique_count have seen, by hours.';
 
-CREATE TABLE IF NOT EXISTS paycore.usage_horizons (LIKE paycore.usage_horizon_row,
+CREATE TABLE IF NOT EXISTS paycore.usage_horizons (LIKE paycore.usage_horizon_row INCLUDING COMMENTS,
 	CONSTRAINT usage_horizons_pkey PRIMARY KEY (tenant_id));
 ALTER TABLE paycore.usage_horizons
 	ALTER COLUMN tenant_id SET NOT NULL,
@@ -75,7 +75,7 @@ ALTER TABLE paycore.usage_horizons
 	ALTER COLUMN rolled_at SET NOT NULL;
 COMMENT ON TABLE paycore.usage_horizons IS 'How far each tenant''s usage is added up.';
 
-CREATE TABLE IF NOT EXISTS paycore.usage_periods (LIKE paycore.usage_period,
+CREATE TABLE IF NOT EXISTS paycore.usage_periods (LIKE paycore.usage_period INCLUDING COMMENTS,
 	CONSTRAINT usage_periods_pkey PRIMARY KEY (subscription_item_id, starts_at, tenant_id),
 	CONSTRAINT usage_periods_order CHECK (starts_at < ends_at));
 ALTER TABLE paycore.usage_periods

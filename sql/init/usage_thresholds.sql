@@ -2,7 +2,7 @@
 -- The tables of usage thresholds, with their keys, indexes, guards and policies.
 --
 
-CREATE TABLE IF NOT EXISTS paycore.usage_thresholds (LIKE paycore.usage_threshold,
+CREATE TABLE IF NOT EXISTS paycore.usage_thresholds (LIKE paycore.usage_threshold INCLUDING COMMENTS,
 	CONSTRAINT usage_thresholds_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT usage_thresholds_one_measure CHECK (num_nonnulls(quantity, amount) = 1 AND (quantity IS NULL OR meter_id IS NOT NULL)),
 	CONSTRAINT usage_thresholds_sign CHECK ((quantity > 0 AND quantity < 'Infinity') IS NOT FALSE AND (paycore.cents(amount) > 0) IS NOT FALSE),
@@ -20,7 +20,7 @@ ALTER TABLE paycore.usage_thresholds
 	ALTER COLUMN updated_at SET DEFAULT now(), ALTER COLUMN updated_at SET NOT NULL;
 COMMENT ON TABLE paycore.usage_thresholds IS 'How much usage raises an alert, or an invoice.';
 
-CREATE TABLE IF NOT EXISTS paycore.usage_alerts (LIKE paycore.usage_alert,
+CREATE TABLE IF NOT EXISTS paycore.usage_alerts (LIKE paycore.usage_alert INCLUDING COMMENTS,
 	CONSTRAINT usage_alerts_pkey PRIMARY KEY (id, tenant_id),
 	CONSTRAINT usage_alerts_status_known CHECK (status IN ('raised', 'invoiced', 'dropped') AND (status = 'invoiced') = (invoice_id IS NOT NULL)
 		AND (status = 'raised' OR action = 'invoice')),

@@ -11,6 +11,20 @@ WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type AS element WHERE element.typarray = objid))
 ORDER BY 1;
 
+-- So does every column of its row types and tables.
+\o /dev/null
+SELECT paycore.init();
+\o
+SELECT count(*) > 1000 AS looked, array_agg(attrelid::regclass || '.' || attname) FILTER (WHERE col_description(attrelid, attnum) IS NULL) AS without_comment
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'paycore'::regnamespace AND relkind IN ('c', 'r') AND attnum > 0;
+
+-- A column that takes certain words only names them all.
+SELECT count(*) > 50 AS looked, array_agg(conname || ' ' || word) FILTER (WHERE col_description(conrelid, conkey[1]) !~ ('\m' || word || '\M')) AS not_named
+FROM pg_constraint, LATERAL regexp_matches(pg_get_constraintdef(oid), '= ANY \(+ARRAY\[(.*?)\]') list,
+	LATERAL regexp_matches(list[1], '''(\w+)''', 'g') found, LATERAL (SELECT found[1]) f (word)
+WHERE connamespace = 'paycore'::regnamespace AND contype = 'c' AND array_length(conkey, 1) = 1;
+
 -- No function runs with its owner's rights or sits in another schema.
 SELECT count(*) > 100 AS looked, count(*) FILTER (WHERE prosecdef) AS security_definer,
 	count(*) FILTER (WHERE pronamespace <> 'paycore'::regnamespace) AS elsewhere
