@@ -79,8 +79,13 @@ ORDER BY t.typname DESC, array_position(ARRAY['+', '-', '*', '/', '=', '<>', '<'
 SELECT $page$
 The statuses (`intent_status`, `payment_status`, `refund_status`, `dispute_status`, `payout_status`, `setup_intent_status`, `mandate_status`, `subscription_status`, `invoice_status`) have `=`, `<>`, `<`, `<=`, `>` and `>=`, in the order of their [lifecycles](lifecycles.md).$page$;
 
+-- What a view shows as a table has it is said there.
 CREATE TEMPORARY VIEW columns AS
-SELECT a.attrelid, a.attnum, a.attname, replace(format_type(a.atttypid, a.atttypmod), 'timestamp with time zone', 'timestamptz') AS type
+SELECT a.attrelid, a.attnum, a.attname, replace(format_type(a.atttypid, a.atttypmod), 'timestamp with time zone', 'timestamptz') AS type,
+	coalesce(col_description(a.attrelid, a.attnum), (SELECT col_description(d.refobjid, d.refobjsubid) FROM pg_rewrite r
+		JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+		JOIN pg_attribute b ON b.attrelid = d.refobjid AND b.attnum = d.refobjsubid AND b.attname = a.attname
+		WHERE r.ev_class = a.attrelid AND d.refobjid <> a.attrelid ORDER BY d.refobjid LIMIT 1)) AS meaning
 FROM pg_attribute a WHERE a.attnum > 0 AND NOT a.attisdropped;
 
 SELECT $page$
@@ -88,11 +93,9 @@ SELECT $page$
 
 Made by `init()`, owned by whoever ran it. Each has a row type of the same name in the singular, which functions return. `\d+ paycore.payments` in psql shows the same.$page$;
 SELECT format(E'\n### `%s`\n\n%s\n\n%s', c.relname, coalesce(obj_description(t.oid, 'pg_type'), obj_description(c.oid, 'pg_class')),
-	CASE WHEN c.relkind = 'v' THEN
-		(SELECT string_agg(format('`%s` %s', a.attname, a.type), ', ' ORDER BY a.attnum) FROM columns a WHERE a.attrelid = c.oid)
-	ELSE E'| column | type | |\n|---|---|---|\n' ||
-		(SELECT string_agg(format('| `%s` | %s | %s |', a.attname, a.type, col_description(a.attrelid, a.attnum)), E'\n' ORDER BY a.attnum)
-		FROM columns a WHERE a.attrelid = c.oid) END)
+	E'| column | type | |\n|---|---|---|\n' ||
+		(SELECT string_agg(format('| `%s` | %s | %s |', a.attname, a.type, a.meaning), E'\n' ORDER BY a.attnum)
+		FROM columns a WHERE a.attrelid = c.oid))
 FROM pg_class c
 LEFT JOIN pg_type t ON t.typnamespace = c.relnamespace AND t.typtype = 'c' AND t.typrelid <> c.oid
 	AND t.typname IN (regexp_replace(c.relname, 's$', ''), c.relname || '_row')

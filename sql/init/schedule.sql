@@ -32,3 +32,18 @@ SELECT r.pid, r.tenant_id, r.scheduled, r.phase, r.started_at, r.as_of, r.due, r
 	r.batch, r.batch_size, r.batch_started_at
 FROM paycore.billing_runs() r;
 COMMENT ON VIEW paycore.billing_progress IS 'How far billing runs are: a row for each that is going on, of the worker''s schedule or of a session''s run_billing().';
+COMMENT ON COLUMN paycore.billing_progress.pid IS 'The process that runs it.';
+COMMENT ON COLUMN paycore.billing_progress.tenant_id IS 'The tenant that is billed.';
+COMMENT ON COLUMN paycore.billing_progress.scheduled IS 'Whether the worker began it.';
+COMMENT ON COLUMN paycore.billing_progress.phase IS 'counting, billing or between batches.';
+COMMENT ON COLUMN paycore.billing_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN paycore.billing_progress.as_of IS 'What is due until then is billed.';
+COMMENT ON COLUMN paycore.billing_progress.due IS 'Subscriptions that were due when it began; null: they are being counted.';
+COMMENT ON COLUMN paycore.billing_progress.done IS 'Steps taken since.';
+COMMENT ON COLUMN paycore.billing_progress.remaining IS 'due less done.';
+COMMENT ON COLUMN paycore.billing_progress.invoices IS 'Invoices made.';
+COMMENT ON COLUMN paycore.billing_progress.parked IS 'Subscriptions parked.';
+COMMENT ON COLUMN paycore.billing_progress.done_until IS 'What was due before is done.';
+COMMENT ON COLUMN paycore.billing_progress.batch IS 'Number of the batch.';
+COMMENT ON COLUMN paycore.billing_progress.batch_size IS 'Subscriptions in a batch, at most.';
+COMMENT ON COLUMN paycore.billing_progress.batch_started_at IS 'When the batch began.';

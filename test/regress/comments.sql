@@ -19,6 +19,13 @@ SELECT count(*) > 1000 AS looked, array_agg(attrelid::regclass || '.' || attname
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 WHERE relnamespace = 'paycore'::regnamespace AND relkind IN ('c', 'r') AND attnum > 0;
 
+-- And of a view what its tables have not.
+SELECT view.relname, attname AS without_comment
+FROM pg_class view JOIN pg_attribute derived ON derived.attrelid = view.oid AND attnum > 0
+WHERE relnamespace = 'paycore'::regnamespace AND relkind = 'v' AND col_description(view.oid, attnum) IS NULL AND NOT EXISTS (
+	SELECT FROM pg_rewrite JOIN pg_depend ON classid = 'pg_rewrite'::regclass AND objid = pg_rewrite.oid AND refclassid = 'pg_class'::regclass
+	JOIN pg_attribute base ON base.attrelid = refobjid AND base.attnum = refobjsubid WHERE ev_class = view.oid AND refobjid <> view.oid AND base.attname = derived.attname);
+
 -- A column that takes certain words only names them all.
 SELECT count(*) > 50 AS looked, array_agg(conname || ' ' || word) FILTER (WHERE col_description(conrelid, conkey[1]) !~ ('\m' || word || '\M')) AS not_named
 FROM pg_constraint, LATERAL regexp_matches(pg_get_constraintdef(oid), '= ANY \(+ARRAY\[(.*?)\]') list,
