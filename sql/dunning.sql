@@ -38,7 +38,7 @@ CREATE TYPE paycore.collection AS (
 	past_due_since timestamptz, -- When the first failure was.
 	note text, -- Why it is parked.
 	stirred boolean, -- Something happened that the next run has to look at.
-	last_heard_id uuid, -- The last attempt that was looked at.
+	last_heard_id uuid, -- The last attempt or bounce that was looked at.
 	ended_at timestamptz, -- When it was settled or closed.
 	created_at timestamptz,
 	updated_at timestamptz

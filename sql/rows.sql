@@ -184,7 +184,7 @@ CREATE TYPE paycore.payment AS (
 	balance_transaction_ids text[], -- The gateway's balance transactions that say so.
 	available_on timestamptz, -- When net can be paid out.
 	settled_at timestamptz, -- When fee and net became known; they are written once.
-	settlement_parts jsonb, -- What each of several captures settled to, until all are known.
+	settlement_parts jsonb, -- Of a partial capture, the balance transactions that came first, until all are known.
 	failure_code text, -- Why it failed.
 	failure_message text, -- The same in words.
 	failure_balance_transaction text, -- The balance transaction that took it back when it failed later.
@@ -277,15 +277,15 @@ CREATE TYPE paycore.change_consumer AS (
 	name text, -- Its name.
 	seen pg_snapshot, -- Changes of transactions that this snapshot shows are acknowledged.
 	seen_era integer, -- The era of seen: a restore begins a new one.
-	seen_seq bigint, -- Place up to which it has acknowledged within seen.
+	seen_seq bigint, -- No change that is in seen lies above this place.
 	page pg_snapshot, -- The snapshot of the page it has been given.
 	page_era integer, -- The era of page.
-	page_seq bigint, -- Place within page up to which it has acknowledged.
+	page_seq bigint, -- No change that is in page lies above this place.
 	page_floor bigint, -- What floor_seq becomes once all of page is acknowledged.
-	acknowledged bigint, -- Changes it has acknowledged.
+	acknowledged bigint, -- Place up to which it has acknowledged page.
 	floor_seq bigint, -- No change that is not in seen lies at or below this place.
-	mark_xid bigint, -- The next transaction's number when mark_seq was noted.
-	mark_seq bigint, -- The last place given out then.
+	mark_xid bigint, -- Transactions from this number on have places above mark_seq.
+	mark_seq bigint, -- The last place given out when mark_xid was noted.
 	created_at timestamptz,
 	acknowledged_at timestamptz -- When it last acknowledged.
 );
@@ -321,7 +321,7 @@ CREATE TYPE paycore.outbox_row AS (
 	not_before timestamptz, -- It is not sent earlier.
 	is_read boolean, -- Whether it only reads.
 	lease_until timestamptz, -- Until when the process that sends it has it to itself.
-	leased_by integer, -- Number of that process.
+	leased_by integer, -- That process, by its pid.
 	send_by timestamptz, -- It is not sent any more after that.
 	first_sent_at timestamptz, -- When it first went out; from then on its bytes are frozen.
 	last_sent_at timestamptz, -- When it last went out.
