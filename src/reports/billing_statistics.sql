@@ -13,8 +13,10 @@ WITH figure (currency, accounts, paying, active, mrr, invoices, invoiced, paymen
 		coalesce(sum(paycore.cents(i.amount_due)) FILTER (WHERE i.status::text = 'open' AND i.due_at < $6), 0)
 	FROM paycore.invoices i WHERE i.tenant_id = $1 GROUP BY i.currency
 	UNION ALL
-	SELECT n.currency, 0, 0, 0, 0, 0, -sum(paycore.cents(n.total)), 0, 0, 0, 0, 0, 0, 0
-	FROM paycore.credit_notes n WHERE n.tenant_id = $1 AND n.issued_at >= $2 AND n.issued_at < $3 AND n.status = 'issued' GROUP BY n.currency
+	SELECT n.currency, 0, 0, 0, 0, 0, sum(t.sign * paycore.cents(n.total)), 0, 0, 0, 0, 0, 0, 0
+	FROM paycore.credit_notes n
+	CROSS JOIN LATERAL (VALUES (n.issued_at, -1), (n.voided_at, 1)) t (at, sign)
+	WHERE n.tenant_id = $1 AND t.at >= $2 AND t.at < $3 GROUP BY n.currency
 	UNION ALL
 	SELECT paycore.currency(p.gross), 0, 0, 0, 0, 0, 0, count(*), sum(paycore.cents(p.gross)), 0, 0, 0, 0, 0
 	FROM paycore.payments p

@@ -16,7 +16,7 @@ account AS (
 months AS (
 	SELECT NULL::date AS month
 	UNION ALL
-	SELECT generate_series(paycore.calendar_start($2, 'month', $4), paycore.calendar_start($3 - interval '1 microsecond', 'month', $4), interval '1 month')::date
+	SELECT generate_series(paycore.calendar_start($2, 'month', $4)::timestamp, paycore.calendar_start($3 - interval '1 microsecond', 'month', $4)::timestamp, interval '1 month')::date
 ),
 summed AS (
 	SELECT g.month, k.currency, count(*) FILTER (WHERE a.had <= 0 AND a.has > 0) AS gained, count(*) FILTER (WHERE a.had > 0 AND a.has <= 0) AS lost,

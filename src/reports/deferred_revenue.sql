@@ -1,5 +1,5 @@
--- What tenant $1 invoiced and earned by month from $2 until $3 in time zone $4. A line is earned evenly over its period, or without one when it is invoiced; what is voided is taken back then.
--- From when a part of a line is credited, the line is that much less: what was earned of the part is taken back then, and no more of it is.
+-- What tenant $1 invoiced and earned from $2 until $3 in time zone $4, by the months that begin at $7. A line is earned evenly over its period, or without one when it is invoiced; what is voided is taken back then.
+-- What is invoiced later is earned in its period all the same. From when a part of a line is credited, the line is that much less: what was earned of the part is taken back then, and no more of it is.
 WITH credited AS MATERIALIZED (
 	SELECT c.invoice_line_id, array_agg(e.at) AS at, max(e.at) AS last_at,
 		array_agg(e.sign * (paycore.cents(c.amount) - paycore.cents(c.discount) - CASE WHEN c.tax_inclusive THEN paycore.cents(c.tax) ELSE 0 END)) AS net
@@ -18,12 +18,11 @@ line AS MATERIALIZED (
 			CASE WHEN NOT isempty(l.period) AND NOT lower_inf(l.period) AND NOT upper_inf(l.period) THEN l.period END AS period
 		FROM paycore.invoice_lines l) l ON l.invoice_id = i.id AND l.tenant_id = i.tenant_id
 	LEFT JOIN credited k ON k.invoice_line_id = l.id
-	WHERE i.tenant_id = $1 AND i.finalized_at < $3
+	WHERE i.tenant_id = $1 AND i.finalized_at IS NOT NULL AND least(lower(l.period), i.finalized_at) < $3
 ),
 months AS (
-	SELECT m.month::date AS month, greatest(m.month AT TIME ZONE $4, $2) AS starts_at, least((m.month + interval '1 month') AT TIME ZONE $4, $3) AS ends_at
-	FROM generate_series(paycore.calendar_start($2, 'month', $4)::timestamp, paycore.calendar_start($3 - interval '1 microsecond', 'month', $4)::timestamp,
-		interval '1 month') m (month)
+	SELECT paycore.calendar_start(m.at, 'month', $4) AS month, m.at AS starts_at, lead(m.at, 1, $3) OVER (ORDER BY m.at) AS ends_at
+	FROM unnest($7) m (at)
 	UNION ALL
 	SELECT NULL, '-infinity', $2
 ),

@@ -65,6 +65,17 @@ day(uint64 row, int column)
 	return DatumGetDateADT(pc_get(row, column, &isnull));
 }
 
+/* Of the report, from 0 on. */
+static int
+month_of_row(const Figures *figures, uint64 row)
+{
+	int			month = month_of(day(row, 1)) - figures->first_month;
+
+	if (month < 0 || month >= figures->nmonths)
+		elog(ERROR, "paycore: month %d of a report about %d", month, figures->nmonths);
+	return month;
+}
+
 /* A report with a row for each month and currency; columns from the third (skip more of them) on are these. */
 static void
 read_monthly(const PcApiCall *call, Figures *figures, PcReport report, int skip, const FigMonthly *columns, int ncolumns)
@@ -74,7 +85,7 @@ read_monthly(const PcApiCall *call, Figures *figures, PcReport report, int skip,
 	for (uint64 r = 0; r < n; r++)
 	{
 		FigCurrency *c = currency_of_row(figures, r, 2);
-		int			month = month_of(day(r, 1)) - figures->first_month;
+		int			month = month_of_row(figures, r);
 
 		for (int i = 0; i < ncolumns; i++)
 			c->monthly[columns[i]][month] = cents(r, 3 + skip + i);
@@ -151,7 +162,7 @@ read_retention(const PcApiCall *call, Figures *figures)
 			if (c->cohorts == NULL)
 				c->cohorts = palloc0(sizeof(FigCohort) * figures->nmonths);
 			cohort = &c->cohorts[c->ncohorts++];
-			cohort->month = month_of(day(r, 1)) - figures->first_month;
+			cohort->month = month_of_row(figures, r);
 			cohort->accounts = pc_get_int64(r, 3);
 			cohort->retention = palloc0(sizeof(double) * figures->nmonths);
 			cohort->retained = palloc0(sizeof(int64) * figures->nmonths);

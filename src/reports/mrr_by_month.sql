@@ -12,7 +12,7 @@ WITH moved AS MATERIALIZED (
 months AS (
 	SELECT NULL::date AS month
 	UNION ALL
-	SELECT generate_series(paycore.calendar_start($2, 'month', $4), paycore.calendar_start($3 - interval '1 microsecond', 'month', $4), interval '1 month')::date
+	SELECT generate_series(paycore.calendar_start($2, 'month', $4)::timestamp, paycore.calendar_start($3 - interval '1 microsecond', 'month', $4)::timestamp, interval '1 month')::date
 ),
 summed AS (
 	SELECT g.month, c.currency, coalesce(sum(m.change), 0) AS change,

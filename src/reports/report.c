@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "reports/reports.h"
+#include "utils/array.h"
 
 static const char *const statements[NREPORTS] = {
 	[REPORT_REVENUE] =
@@ -56,17 +57,18 @@ static const char *const statements[NREPORTS] = {
 	,
 };
 
-/* $1 tenant, $2 since, $3 until, $4 time zone, $5 by, $6 now. */
+/* $1 tenant, $2 since, $3 until, $4 time zone, $5 by, $6 now, $7 when months begin, where it is asked for. */
 uint64
 rep_run(const PcApiCall *call, PcReport report, const PcReportTime *time, const char *by)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(time->since), TimestampTzGetDatum(time->until),
 		CStringGetTextDatum(time->zone_name), CStringGetTextDatum(by != NULL ? by : "month"),
-		TimestampTzGetDatum(time->now)
+		TimestampTzGetDatum(time->now),
+		report == REPORT_DEFERRED_REVENUE ? rep_months(time) : PointerGetDatum(construct_empty_array(TIMESTAMPTZOID))
 	};
 
-	return pc_execute_once(statements[report], "tzzttz", values, NULL);
+	return pc_execute_once(statements[report], "tzzttzZ", values, NULL);
 }
 
 static DateADT

@@ -48,6 +48,9 @@ typedef struct PcReportTime
 #define NO_DAY DATEVAL_NOBEGIN
 extern PcReportTime rep_time(const PcApiCall *call, DateADT since, DateADT until, const char *zone);
 
+/* When its months begin, as timestamptz[]: the first with since. */
+extern Datum rep_months(const PcReportTime *time);
+
 /* report.c: runs the report; its rows are the last result.  by: NULL where it has no such argument. */
 extern uint64 rep_run(const PcApiCall *call, PcReport report, const PcReportTime *time, const char *by);
 

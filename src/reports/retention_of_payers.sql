@@ -17,7 +17,7 @@ summed AS (
 grid AS (
 	SELECT c.cohort, c.currency, c.retained AS accounts, g.month::date AS month, g.nth
 	FROM summed c
-	CROSS JOIN LATERAL generate_series(c.cohort, paycore.calendar_start($6, 'month', $4), interval '1 month')
+	CROSS JOIN LATERAL generate_series(c.cohort::timestamp, paycore.calendar_start($6, 'month', $4)::timestamp, interval '1 month')
 		WITH ORDINALITY g (month, nth)
 	WHERE c.month = c.cohort
 )

@@ -20,7 +20,7 @@ summed AS (
 grid AS (
 	SELECT c.cohort, c.currency, c.accounts, g.month::date AS month
 	FROM summed c
-	CROSS JOIN LATERAL generate_series(c.cohort, paycore.calendar_start($6, 'month', $4), interval '1 month') g (month)
+	CROSS JOIN LATERAL generate_series(c.cohort::timestamp, paycore.calendar_start($6, 'month', $4)::timestamp, interval '1 month') g (month)
 	WHERE c.month = c.cohort
 ),
 running AS (

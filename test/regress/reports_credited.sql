@@ -40,6 +40,9 @@ SELECT month, invoiced, recognised, deferred FROM paycore.deferred_revenue('2026
 SELECT period, name, taxable, tax FROM paycore.tax_summary('2026-05-01', '2027-01-01', 'quarter', 'UTC');
 SELECT invoices, invoiced, amount_due FROM paycore.billing_statistics('2026-01-01', '2026-03-01', 'UTC');
 SELECT invoices, invoiced, amount_due FROM paycore.billing_statistics('2026-01-01', '2026-12-01', 'UTC');
+-- What was issued in June and voided in August.
+SELECT invoiced FROM paycore.billing_statistics('2026-06-01', '2026-07-01', 'UTC');
+SELECT invoiced FROM paycore.billing_statistics('2026-08-01', '2026-09-01', 'UTC');
 SELECT overdue, amount_due FROM paycore.invoice_ageing() WHERE invoices > 0;
 
 -- In odd parts, at odd times: the months add up to the cent, whatever is left; and to what the ledger has.
