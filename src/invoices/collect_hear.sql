@@ -54,12 +54,15 @@ method AS (
 		AND m.given IS NOT NULL AND m.looks IS DISTINCT FROM s.method
 		AND NOT EXISTS (SELECT FROM paycore.payment_intents n WHERE n.invoice_id = s.invoice_id AND n.tenant_id = $1 AND n.status::text IN ('processing', 'requires_capture'))
 ),
--- Nobody is at it any more, and nothing went wrong: what kept the charge from being made is gone.
+-- Nobody is at it any more, and nothing went wrong: what kept the charge from being made is gone, or the credit note that settled it is void.
 idle AS (
-	SELECT s.id FROM stirred s
+	SELECT s.id, s.status FROM stirred s
 	WHERE s.invoice = 'open' AND s.status IN ('collecting', 'retrying') AND s.next_action_at IS NULL AND s.id <> ALL ($4)
 		AND NOT EXISTS (SELECT FROM paycore.payment_intents n WHERE n.invoice_id = s.invoice_id AND n.tenant_id = $1
 			AND n.status::text IN ('created', 'requires_action', 'processing', 'requires_capture'))
+	UNION ALL
+	SELECT s.id, CASE WHEN s.sent OR s.class IN ('new_method', 'authenticate', 'never') THEN 'awaiting_payer' ELSE 'retrying' END
+	FROM stirred s WHERE s.invoice = 'open' AND s.status = 'settled'
 ),
 verdict AS MATERIALIZED (
 	SELECT s.id, s.invoice_id, s.subscription_id, s.brand, s.fingerprint, f.heard_id, f.class, f.error_code, f.decline_code, f.happened_at, p.id AS policy_id,
@@ -69,11 +72,12 @@ verdict AS MATERIALIZED (
 			WHEN m.id IS NOT NULL THEN 'retrying'
 			WHEN f.id IS NOT NULL THEN CASE WHEN f.class = 'retry_later' AND s.attempts < coalesce(p.max_attempts, 8) AND s.step < x.steps
 				THEN 'retrying' ELSE 'awaiting_payer' END
-			WHEN i.id IS NOT NULL THEN s.status END AS status,
+			WHEN i.id IS NOT NULL THEN i.status END AS status,
 		CASE WHEN f.id IS NOT NULL THEN f.kind WHEN m.id IS NOT NULL THEN 'method_changed' END AS kind,
 		CASE
 			WHEN s.invoice <> 'open' THEN NULL
-			WHEN m.id IS NOT NULL OR (i.id IS NOT NULL AND f.id IS NULL) THEN $2
+			WHEN m.id IS NOT NULL OR (f.id IS NULL AND i.status <> 'awaiting_payer') THEN $2
+			WHEN f.id IS NULL AND i.id IS NOT NULL THEN paycore.next_dunning_step(x.plan, s.class, s.step, $2, x.last_step)
 			-- Where no charge is left, the last step.
 			WHEN f.class = 'retry_later' AND s.attempts >= coalesce(p.max_attempts, 8) THEN paycore.next_dunning_step('{}', f.class, s.step, f.happened_at, x.last_step)
 			ELSE greatest(f.happened_at + f.retry_at, paycore.next_dunning_step(x.plan, f.class, s.step, f.happened_at, x.last_step)) END AS next_action_at,
@@ -84,7 +88,7 @@ verdict AS MATERIALIZED (
 	LEFT JOIN idle i ON i.id = s.id
 	LEFT JOIN paycore.dunning_policies p ON p.tenant_id = $1 AND CASE WHEN s.policy_id IS NOT NULL THEN p.id = s.policy_id ELSE p.is_default END
 	CROSS JOIN LATERAL (SELECT y.plan, coalesce(jsonb_array_length(y.plan -> f.class), 0) AS steps,
-		coalesce(s.past_due_since, f.happened_at) + coalesce(p.grace, '21 days') AS last_step
+		coalesce(s.past_due_since, f.happened_at, $2) + coalesce(p.grace, '21 days') AS last_step
 		FROM (SELECT paycore.default_dunning_steps() || coalesce(p.steps, '{}') AS plan) y) x
 ),
 changed AS (
@@ -95,7 +99,7 @@ changed AS (
 		error_code = CASE WHEN v.class IS NOT NULL THEN v.error_code ELSE c.error_code END,
 		decline_code = CASE WHEN v.class IS NOT NULL THEN v.decline_code ELSE c.decline_code END,
 		last_heard_id = greatest(c.last_heard_id, v.heard_id),
-		payment_intent_id = CASE WHEN v.class IS NOT NULL AND v.heard_id IS NULL THEN NULL ELSE c.payment_intent_id END,
+		payment_intent_id = CASE WHEN (v.class IS NOT NULL OR c.status = 'settled') AND v.status IS NOT NULL AND v.heard_id IS NULL THEN NULL ELSE c.payment_intent_id END,
 		past_due_since = CASE WHEN v.status IN ('settled', 'closed') THEN c.past_due_since WHEN v.class IS NOT NULL THEN coalesce(c.past_due_since, v.happened_at) ELSE c.past_due_since END,
 		next_action_at = CASE WHEN v.status IN ('settled', 'closed') THEN NULL WHEN v.status IS NOT NULL THEN v.next_action_at ELSE c.next_action_at END,
 		note = CASE WHEN v.status IS NOT NULL THEN NULL ELSE c.note END,

@@ -241,3 +241,15 @@ SELECT collection, n, next FROM money WHERE name = 'slow';
 CALL paycore.drain_outbox('30 s');
 SELECT paycore.collect_invoices();
 SELECT collection, n, next IS NOT NULL AS later FROM money WHERE name = 'slow';
+-- A credit note that settled an invoice is void: what is due again is charged again, or asked for again where the payer had to do something.
+SELECT sub('again', 'pm_card_chargeDeclinedInsufficientFunds'), sub('again never', 'pm_card_visa_chargeDeclinedStolenCard'), sub('again sent', NULL, '{"collection": "send_invoice", "days_until_due": 0}');
+SELECT count(*) FROM paycore.set_test_clock(paycore.billing_now() + interval '1 hour');
+:play
+SELECT count(*) FROM unnest(ARRAY['again', 'again never', 'again sent']) n, LATERAL paycore.create_credit_note(invoice(n)) c;
+CALL paycore.run_billing();
+SELECT name, status, collection, n, class, next FROM money WHERE name LIKE 'again%';
+SELECT count(v.status) FROM paycore.credit_notes c, LATERAL paycore.void_credit_note(c.id) v WHERE c.status = 'issued' AND c.billing_account_id = ANY (ARRAY[account('again'), account('again never'), account('again sent')]);
+:play
+:play
+SELECT name, status, collection, n, class, next IS NOT NULL AS later FROM money WHERE name LIKE 'again%';
+SELECT severity, rule, object_type, detail FROM paycore.verify();
