@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "miscadmin.h"
+#include "postmaster/bgworker.h"
 #include "utils/guc.h"
 
 static char *fault_setting;
@@ -46,6 +47,18 @@ find_kind(const char *point, char *kind, size_t size)
 	return false;
 }
 
+/* Cuts "@assistant" off; false where this process is not called so. */
+static bool
+meant_for_us(char *kind)
+{
+	char	   *role = strchr(kind, '@');
+
+	if (role == NULL)
+		return true;
+	*role = '\0';
+	return MyBgworkerEntry != NULL && strstr(MyBgworkerEntry->bgw_type, role + 1) != NULL;
+}
+
 static bool
 first_time(const char *point)
 {
@@ -67,7 +80,7 @@ pc_fault(const char *point)
 
 	if (fault_setting == NULL || fault_setting[0] == '\0')
 		return;
-	if (!find_kind(point, kind, sizeof(kind)) || !first_time(point))
+	if (!find_kind(point, kind, sizeof(kind)) || !meant_for_us(kind) || !first_time(point))
 		return;
 	if (strcmp(kind, "kill") == 0)
 		kill(MyProcPid, SIGKILL);

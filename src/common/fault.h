@@ -3,8 +3,9 @@
  *		Points at which a test build can be made to die, fail or wait.
  *
  * The setting paycore.fault lists "point=kill", "point=kill_postmaster",
- * "point=error" and "point=sleep:ms".  Each point fires once: a file
- * paycore_fault.<point> in the data directory remembers that it has.
+ * "point=error" and "point=sleep:ms"; "point=kill@assistant" is for that process
+ * alone.  Each point fires once: a file paycore_fault.<point> in the data
+ * directory remembers that it has.
  */
 #ifndef PAYCORE_FAULT_H
 #define PAYCORE_FAULT_H

@@ -7,6 +7,7 @@
  */
 #include "common/secrets.h"
 
+#include "common/hashfn.h"
 #include "common/secrets_parse.h"
 #include "common/settings.h"
 #include "miscadmin.h"
@@ -27,12 +28,14 @@ typedef struct SecretsCache
 	struct stat identity;		/* all zero where the file could not be examined */
 	char	   *path;
 	char	   *buffer;			/* MAX_FILE_SIZE + 2 bytes */
+	uint64		version;
 	const char *error;			/* NULL if good */
 	const char *warning;
 	PcSecretsText text;
 } SecretsCache;
 
 static SecretsCache cache;
+static bool held = false;
 
 static bool
 is_configured(void)
@@ -69,8 +72,8 @@ is_current(void)
 
 	if (cache.context == NULL || strcmp(cache.path, pc_secrets_file) != 0)
 		return false;
-	return cache.identity.st_ino != 0 && stat(cache.path, &now) == 0 &&
-		same_file(&now, &cache.identity);
+	return held ||
+		(cache.identity.st_ino != 0 && stat(cache.path, &now) == 0 && same_file(&now, &cache.identity));
 }
 
 static const char *
@@ -164,6 +167,16 @@ find_warning(void)
 	return NULL;
 }
 
+static uint64
+version_of(const char *path, const struct stat *st)
+{
+	int64		parts[] = {st->st_dev, st->st_ino, st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+		st->st_ctim.tv_sec, st->st_ctim.tv_nsec};
+	uint64		seed = hash_bytes_extended((const unsigned char *) path, strlen(path), 0);
+
+	return Max(hash_bytes_extended((const unsigned char *) parts, sizeof(parts), seed), 1);
+}
+
 static void
 load(void)
 {
@@ -176,6 +189,7 @@ load(void)
 	cache.path = pstrdup(pc_secrets_file);
 	cache.buffer = palloc0(MAX_FILE_SIZE + 2);
 	cache.error = read_and_parse();
+	cache.version = version_of(cache.path, &cache.identity);
 	cache.warning = find_warning();
 	MemoryContextSwitchTo(old);
 	if (cache.error != NULL)
@@ -210,6 +224,19 @@ raise_if_bad(void)
 				 errmsg("the secrets file cannot be used"),
 				 errdetail_internal("%s", error),
 				 errhint("The file is named by the setting paycore.secrets_file; it is read again at the next call.")));
+}
+
+uint64
+pc_secrets_version(void)
+{
+	(void) pc_secrets_error();
+	return cache.version;
+}
+
+void
+pc_secrets_hold(bool hold)
+{
+	held = hold;
 }
 
 const char *

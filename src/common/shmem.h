@@ -29,6 +29,7 @@ typedef struct PcWorkerStats
 	int64		billed;			/* steps of subscriptions, by the schedule */
 	TimestampTz billing_passed_at;	/* the schedule has billed all tenants; 0: not yet */
 	int64		faults;			/* answers that could not be recorded at once */
+	uint64		secrets;		/* version of the secrets file for which it has asked whose the keys are */
 	int			assistant;		/* its process; 0 = none.  What it does is counted above */
 	bool		no_slot;		/* max_worker_processes is used up: the launcher tries again */
 } PcWorkerStats;

@@ -4,6 +4,7 @@
  */
 #include "common/paycore.h"
 
+#include "common/secrets.h"
 #include "common/settings.h"
 #include "common/shmem.h"
 #include "miscadmin.h"
@@ -100,7 +101,8 @@ pc_assist_unwanted(const PcWorkerOrder *order)
 {
 	PcWorkerStats stats;
 
-	/* A database without any worker comes before one with two. */
+	/* A database without any worker comes before one with two.  And the worker asks whose the keys are. */
 	return !pc_assistant_enabled || pc_shmem_slot_missing() ||
-		!pc_shmem_worker_stats(order->database, &stats) || stats.pid != order->assists;
+		!pc_shmem_worker_stats(order->database, &stats) || stats.pid != order->assists ||
+		stats.secrets != pc_secrets_version();
 }

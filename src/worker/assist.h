@@ -19,7 +19,11 @@ extern void pc_assist_consider(Oid database, bool more, int64 waited);
 /* The worker: there is more than it can take itself just now. */
 extern void pc_assist_wake(void);
 
-/* The assistant: the worker that it was started for is gone, or wants it no more; or its slot is needed for another database's. */
+/*
+ * The assistant: the worker that it was started for is gone, or wants it no
+ * more, or does not know the secrets file's keys yet; or its slot is needed for
+ * another database's.
+ */
 extern bool pc_assist_unwanted(const PcWorkerOrder *order);
 
 #endif							/* PAYCORE_ASSIST_H */

@@ -313,8 +313,12 @@ time_to_look(const Loop *loop)
 static bool
 knows_instance(Loop *loop)
 {
-	const char *error = pc_secrets_error();
+	const char *error;
 
+	/* A file that changes is another one from the next turn on: its keys are asked about first. */
+	pc_secrets_hold(false);
+	error = pc_secrets_error();
+	pc_secrets_hold(true);
 	if (error != NULL && !loop->complained)
 		ereport(LOG,
 				(errmsg("paycore: the secrets file cannot be used, so nothing is sent"),
@@ -472,6 +476,7 @@ static void
 serve(Loop *loop)
 {
 	pc_upkeep(loop->order->drain);
+	loop->stats.secrets = pc_upkeep_secrets();
 	claim_and_send(loop);
 	bill(loop);
 	if (!loop->order->drain)

@@ -33,6 +33,8 @@ typedef struct Chore
 } Chore;
 
 static bool ask_all = true;
+static uint64 secrets = 0;		/* version of the file that is in use */
+static uint64 asked_for = 0;	/* version of it */
 
 static bool
 reclaim(void)
@@ -51,6 +53,7 @@ check_accounts(void)
 		ereport(WARNING, (errmsg("paycore: %s", pc_secrets_warning())));
 	pc_accounts_ask(ask_all, NULL);
 	ask_all = false;
+	asked_for = secrets;
 	return false;
 }
 
@@ -100,11 +103,23 @@ run(const Chore *chore)
 	return turn.more;
 }
 
+/* Whatever key is new, nothing is sent with it before it is known whose it is. */
+static void
+notice_secrets(void)
+{
+	uint64		version = pc_secrets_version();
+
+	if (version != secrets)
+		pc_upkeep_reloaded();
+	secrets = version;
+}
+
 void
 pc_upkeep(bool drain)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
+	notice_secrets();
 	for (int i = 0; i < lengthof(chores); i++)
 	{
 		Chore	   *chore = &chores[i];
@@ -123,6 +138,12 @@ pc_upkeep_reloaded(void)
 {
 	ask_all = true;
 	chores[1].next = 0;
+}
+
+uint64
+pc_upkeep_secrets(void)
+{
+	return asked_for;
 }
 
 void

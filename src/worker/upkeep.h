@@ -17,7 +17,10 @@ extern void pc_upkeep(bool drain);
 /* At the end of a drain: listeners hear once of all that was changed. */
 extern void pc_upkeep_drained(void);
 
-/* The settings or the secrets may have changed: accounts are checked again. */
+/* The settings may have changed: accounts are checked again, as after each change of the secrets file. */
 extern void pc_upkeep_reloaded(void);
+
+/* The version of the secrets file whose keys are being checked, or have been. */
+extern uint64 pc_upkeep_secrets(void);
 
 #endif							/* PAYCORE_UPKEEP_H */

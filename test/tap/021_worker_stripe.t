@@ -235,6 +235,16 @@ $node->value("UPDATE paycore.gateway_accounts SET psp_account_id = 'acct_somebod
 $node->reload;
 $node->wait_for_sql("SELECT status, paused_reason LIKE '%belongs to%' FROM paycore.gateway_accounts", 'paused|t', 20);
 
+# The file alone has changed: nothing is sent before it is known whose the key is.
+$node->value("UPDATE paycore.gateway_accounts SET psp_account_id = NULL");
+$node->value("SELECT paycore.resume_gateway('default')");
+$node->wait_for_sql("SELECT psp_account_id IS NOT NULL FROM paycore.gateway_accounts", 't', 20);
+$node->value("UPDATE paycore.gateway_accounts SET psp_account_id = 'acct_somebodyElse'");
+write_secrets($stripe->url);
+$id = intent('5 EUR');
+$node->wait_for_sql("SELECT status FROM paycore.gateway_accounts", 'paused', 20);
+$node->value_is("SELECT status, attempts FROM paycore.outbox WHERE object_id = '$id'", 'pending|0', 'nothing is sent with a new key that is somebody else\'s');
+
 # Secrets stay out of the log.
 my $log = path($node->logfile)->slurp;
 unlike($log, qr/\Q$KEY\E|whsec_hush/, 'no key is in the log');

@@ -66,6 +66,23 @@ $made{ $_->{metadata}{paycore_intent} }++ for @{ $stripe->objects->{payment_inte
 is(scalar(keys %made), 270, 'each intent is at the gateway');
 is(scalar(grep { $_ > 1 } values %made), 0, 'once');
 
+# New keys: it sends nothing with them before the worker has asked whose they are.
+intents(1500, 'local', 'pm_card_visa');
+isnt(await_assistant(), 0, 'there is one when the keys change');
+$node->append_conf('postgresql.conf', "paycore.fault = 'record_after_commit=sleep:10000\@worker'");
+$node->reload;
+my $asleep = $node->data_dir . '/paycore_fault.record_after_commit';
+for (1 .. 200) { last if -e $asleep; sleep 0.05 }
+ok(-e $asleep, 'the worker is busy elsewhere');
+for (1 .. 100) { last if $db->value("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'") eq '0'; sleep 0.05 }
+$db->value("UPDATE paycore.gateway_accounts SET psp_account_id = 'acct_somebodyElse' WHERE name = 'default'");
+path($db->secrets)->spurt(path($db->secrets)->slurp . "# changed\n");
+intents(5, 'default', 'pm_card_visa');
+$node->wait_for_sql("SELECT status FROM paycore.gateway_accounts WHERE name = 'default'", 'paused', 200);
+is($db->value("SELECT sum(attempts) FROM paycore.outbox WHERE gateway_account = 'default' AND NOT is_read AND finished_at IS NULL"), 0, 'nothing is sent by it');
+$db->value("UPDATE paycore.gateway_accounts SET psp_account_id = NULL WHERE name = 'default'; SELECT paycore.resume_gateway('default')");
+$node->wait_for_sql(unfinished(), '0', 200);
+
 # Both together keep to what an account may take.
 $db->value("SELECT paycore.update_gateway_account('default', rate_limit => 20)");
 intents(9000, 'local', 'pm_card_visa');
