@@ -14,6 +14,14 @@
 #include "storage/proc.h"
 
 #define NBUCKETS	64
+#define NHOLDS		16
+
+/* What a gateway wants to be left alone with. */
+typedef struct Hold
+{
+	uint64		what;
+	TimestampTz until;
+} Hold;
 
 typedef struct WorkerEntry
 {
@@ -21,6 +29,7 @@ typedef struct WorkerEntry
 	PcWorkerStats assistant;	/* pid 0: there is none */
 	PcWorkerStats assisted;		/* what those before it did for the same worker */
 	Latch	   *latch;			/* in its PGPROC; NULL = not running */
+	Hold		holds[NHOLDS];
 } WorkerEntry;
 
 typedef struct Shared
@@ -302,6 +311,55 @@ pc_shmem_worker_stats(Oid database, PcWorkerStats *stats)
 	}
 	LWLockRelease(shared->lock);
 	return entry != NULL;
+}
+
+/* The place of this hold, or else the one that ends first. */
+static Hold *
+place_for(WorkerEntry *entry, uint64 what)
+{
+	Hold	   *place = &entry->holds[0];
+
+	for (int i = 0; i < NHOLDS; i++)
+	{
+		if (entry->holds[i].what == what)
+			return &entry->holds[i];
+		if (entry->holds[i].until < place->until)
+			place = &entry->holds[i];
+	}
+	return place;
+}
+
+void
+pc_shmem_hold(Oid database, uint64 what, TimestampTz until)
+{
+	WorkerEntry *entry;
+
+	if (shared == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL)
+		*place_for(entry, what) = (Hold) {.what = what, .until = until};
+	LWLockRelease(shared->lock);
+}
+
+TimestampTz
+pc_shmem_held_until(Oid database, uint64 what)
+{
+	TimestampTz until = 0;
+	WorkerEntry *entry;
+
+	if (shared == NULL)
+		return 0;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	entry = find_entry(database);
+	for (int i = 0; entry != NULL && i < NHOLDS; i++)
+	{
+		if (entry->holds[i].what == what)
+			until = entry->holds[i].until;
+	}
+	LWLockRelease(shared->lock);
+	return until;
 }
 
 int

@@ -58,6 +58,14 @@ extern bool pc_shmem_slot_missing(void);
 extern bool pc_shmem_worker_stats(Oid database, PcWorkerStats *stats);
 extern int	pc_shmem_launcher_pid(void);
 
+/*
+ * Until when the database's worker and its assistant leave something alone, which
+ * what stands for; 0: it is free.  Where more is held than there is room for, what
+ * would end first is free again.
+ */
+extern void pc_shmem_hold(Oid database, uint64 what, TimestampTz until);
+extern TimestampTz pc_shmem_held_until(Oid database, uint64 what);
+
 /* Sleepers of await_payment_intent() and await_setup_intent(), in buckets by intent. */
 extern uint64 pc_waiter_bucket(const pg_uuid_t *intent_id);	/* a mask with one bit */
 extern void pc_shmem_wake_waiters(uint64 buckets);

@@ -10,17 +10,6 @@
 
 #define MAX_CURRENCIES 200
 
-static int
-month_of(DateADT day)
-{
-	int			year;
-	int			month;
-	int			day_of_month;
-
-	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
-	return year * MONTHS_PER_YEAR + month - 1;
-}
-
 static FigCurrency *
 currency(Figures *figures, PcCurrency code)
 {
@@ -69,7 +58,7 @@ day(uint64 row, int column)
 static int
 month_of_row(const Figures *figures, uint64 row)
 {
-	int			month = month_of(day(row, 1)) - figures->first_month;
+	int			month = rep_month_of(day(row, 1)) - figures->first_month;
 
 	if (month < 0 || month >= figures->nmonths)
 		elog(ERROR, "paycore: month %d of a report about %d", month, figures->nmonths);
@@ -222,8 +211,8 @@ fig_read(const PcApiCall *call, const PcReportTime *time, Figures *figures)
 {
 	memset(figures, 0, sizeof(*figures));
 	figures->time = *time;
-	figures->first_month = month_of(time->since_day);
-	figures->nmonths = month_of(time->until_day - 1) - figures->first_month + 1;
+	figures->first_month = rep_month_of(time->since_day);
+	figures->nmonths = rep_month_of(time->until_day - 1) - figures->first_month + 1;
 	if (figures->nmonths > FIG_MAX_MONTHS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),

@@ -48,6 +48,9 @@ typedef struct PcReportTime
 #define NO_DAY DATEVAL_NOBEGIN
 extern PcReportTime rep_time(const PcApiCall *call, DateADT since, DateADT until, const char *zone);
 
+/* Months of a day, counted from the year 0 on. */
+extern int	rep_month_of(DateADT day);
+
 /* When its months begin, as timestamptz[]: the first with since. */
 extern Datum rep_months(const PcReportTime *time);
 

@@ -32,8 +32,8 @@ beginning(pg_tz *zone, DateADT day)
 	return before.day - POSTGRES_EPOCH_JDATE == day ? at - 1 - before.time : at;
 }
 
-static int
-month_of(DateADT day)
+int
+rep_month_of(DateADT day)
 {
 	int			year;
 	int			month;
@@ -54,8 +54,8 @@ first_of(int month)
 Datum
 rep_months(const PcReportTime *time)
 {
-	int			first = month_of(time->since_day);
-	int			n = month_of(time->until_day - 1) - first + 1;
+	int			first = rep_month_of(time->since_day);
+	int			n = rep_month_of(time->until_day - 1) - first + 1;
 	Datum	   *begin = palloc(sizeof(Datum) * n);
 
 	begin[0] = TimestampTzGetDatum(time->since);
@@ -86,7 +86,7 @@ rep_time(const PcApiCall *call, DateADT since, DateADT until, const char *zone)
 	time.zone_name = zone != NULL ? pstrdup(zone) : zone_of_seller(call);
 	time.zone = pc_zone(&cache, cstring_to_text(time.zone_name));
 	time.until_day = until != NO_DAY ? until : pc_wall_time(time.zone, time.now, &offset).day - POSTGRES_EPOCH_JDATE + 1;
-	time.since_day = since != NO_DAY ? since : first_of(month_of(time.until_day - 1) - MONTHS_BACK);
+	time.since_day = since != NO_DAY ? since : first_of(rep_month_of(time.until_day - 1) - MONTHS_BACK);
 	if (DATE_NOT_FINITE(time.since_day) || DATE_NOT_FINITE(time.until_day) || time.since_day >= time.until_day)
 		no_time();
 	time.since = beginning(time.zone, time.since_day);

@@ -1,12 +1,16 @@
 /*
  * pace.c
- *		Token buckets and counts of requests in flight, in the worker's memory.
+ *		Token buckets and counts of requests in flight, in the worker's memory;
+ *		what the gateway told to wait is shared with its assistant.
  */
 #include "common/paycore.h"
 
 #include <math.h>
 
+#include "common/hashfn.h"
 #include "common/settings.h"
+#include "common/shmem.h"
+#include "miscadmin.h"
 #include "outbox/feed.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -72,6 +76,18 @@ bucket_of(const char *account, const char *operation)
 	return bucket;
 }
 
+static uint64
+name_hash(const Bucket *b)
+{
+	return hash_bytes_extended((const unsigned char *) b->name, strlen(b->name), 0);
+}
+
+static TimestampTz
+held_until(const Bucket *b)
+{
+	return Max(b->held_until, pc_shmem_held_until(MyDatabaseId, name_hash(b)));
+}
+
 /* At least one token, so that slow rates send at all. */
 static double
 burst(const Bucket *b)
@@ -92,7 +108,7 @@ refill(Bucket *b, int rate)
 static int
 tokens_of(Bucket *b, int rate)
 {
-	if (GetCurrentTimestamp() < b->held_until)
+	if (GetCurrentTimestamp() < held_until(b))
 		return 0;
 	if (rate == 0)
 		return ENOUGH;
@@ -155,9 +171,10 @@ static long
 wait_of(const Bucket *b)
 {
 	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz held = held_until(b);
 
-	if (now < b->held_until)
-		return (long) ((b->held_until - now) / 1000) + 1;
+	if (now < held)
+		return (long) ((held - now) / 1000) + 1;
 	if (b->rate == 0 || b->tokens >= 1)
 		return 0;
 	return (long) ceil((1 - b->tokens) * 1000 / b->rate);
@@ -208,6 +225,8 @@ pc_pace_recorded(const PcJob *job)
 void
 pc_pace_hold(const PcJob *job, int64 ms)
 {
-	bucket_of(job->gateway_account, gw_operation_name(job->wire_op))->held_until =
-		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
+	Bucket	   *operation = bucket_of(job->gateway_account, gw_operation_name(job->wire_op));
+
+	operation->held_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
+	pc_shmem_hold(MyDatabaseId, name_hash(operation), operation->held_until);
 }

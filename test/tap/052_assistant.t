@@ -83,6 +83,24 @@ is($db->value("SELECT sum(attempts) FROM paycore.outbox WHERE gateway_account = 
 $db->value("UPDATE paycore.gateway_accounts SET psp_account_id = NULL WHERE name = 'default'; SELECT paycore.resume_gateway('default')");
 $node->wait_for_sql(unfinished(), '0', 200);
 
+# A 429 that one of them gets holds both: the assistant gets it while the worker is busy, which then finds requests that could go out.
+unlink $asleep;
+$node->append_conf('postgresql.conf', "paycore.fault = 'record_after_commit=sleep:3000\@worker'");
+$node->reload;
+intents(1500, 'local', 'pm_card_visa');
+isnt(await_assistant(), 0, 'there is one when a gateway says that it is too much');
+for (1 .. 200) { last if -e $asleep; sleep 0.05 }
+for (1 .. 100) { last if $db->value("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'") eq '0'; sleep 0.05 }
+$stripe->fault(kind => 'status', status => 429, code => 'rate_limit', path => 'payment_intents$', method => 'POST', headers => { 'Retry-After' => 6 });
+my ($last) = map { $_->{n} } reverse $stripe->requests;
+intents(30, 'default', 'pm_card_visa');
+$node->wait_for_sql(unfinished(), '0', 200);
+my @posts = $stripe->requests(method => 'POST', path => 'payment_intents$', after => $last);
+my ($refused) = grep { $_->{status} == 429 } @posts;
+is(scalar(@posts), 31, 'one of 30 is refused, and sent again');
+is(scalar(grep { $_->{time} > $refused->{time} + 1 && $_->{time} < $refused->{time} + 5.5 } @posts), 0, 'meanwhile neither sends any');
+cmp_ok(scalar(grep { $_->{time} >= $refused->{time} + 5.5 } @posts), '>', 5, 'the others wait as long');
+
 # Both together keep to what an account may take.
 $db->value("SELECT paycore.update_gateway_account('default', rate_limit => 20)");
 intents(9000, 'local', 'pm_card_visa');
