@@ -80,6 +80,8 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+.DELETE_ON_ERROR:
+
 $(OBJS): $(wildcard src/*/*.h)
 $(OBJS): | $(GENERATED)
 
@@ -92,7 +94,7 @@ src/common/paycore.h.gch: src/common/paycore.h src/common/compat.h src/common/er
 endif
 
 sql/paycore--$(EXTVERSION).sql: $(SQL_PARTS:%=sql/%.sql) sql/column_comments.awk Makefile
-	awk -f sql/column_comments.awk $(SQL_PARTS:%=sql/%.sql) > $@ || { rm -f $@; exit 1; }
+	awk -f sql/column_comments.awk $(SQL_PARTS:%=sql/%.sql) > $@
 
 sql/lifecycle_types.sql: sql/lifecycle_type.sql.in Makefile
 	for type in $(LIFECYCLES); do sed -e "s/@type@/$${type%%/*}/g" -e "s/@what@/$$(echo "$${type#*/}" | tr _ ' ')/g" $<; done > $@

@@ -234,9 +234,11 @@ pc_secrets_version(void)
 }
 
 void
-pc_secrets_hold(bool hold)
+pc_secrets_reread(void)
 {
-	held = hold;
+	held = false;
+	(void) pc_secrets_error();
+	held = true;
 }
 
 const char *

@@ -57,8 +57,8 @@ extern const char *pc_secrets_warning(void);
 /* Tells one version of the file from another, the same in each process; 0 where none is configured. */
 extern uint64 pc_secrets_version(void);
 
-/* While held, what was read counts, whatever becomes of the file. */
-extern void pc_secrets_hold(bool hold);
+/* What the file says now counts until this is called again, whatever becomes of it. */
+extern void pc_secrets_reread(void);
 
 /* Forgets (and wipes) what was read; the next call reads again. */
 extern void pc_secrets_forget(void);

@@ -316,9 +316,8 @@ knows_instance(Loop *loop)
 	const char *error;
 
 	/* A file that changes is another one from the next turn on: its keys are asked about first. */
-	pc_secrets_hold(false);
+	pc_secrets_reread();
 	error = pc_secrets_error();
-	pc_secrets_hold(true);
 	if (error != NULL && !loop->complained)
 		ereport(LOG,
 				(errmsg("paycore: the secrets file cannot be used, so nothing is sent"),

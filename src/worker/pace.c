@@ -82,10 +82,11 @@ name_hash(const Bucket *b)
 	return hash_bytes_extended((const unsigned char *) b->name, strlen(b->name), 0);
 }
 
-static TimestampTz
-held_until(const Bucket *b)
+/* The other process may have been told to wait. */
+static void
+hear_hold(Bucket *operation)
 {
-	return Max(b->held_until, pc_shmem_held_until(MyDatabaseId, name_hash(b)));
+	operation->held_until = Max(operation->held_until, pc_shmem_held_until(MyDatabaseId, name_hash(operation)));
 }
 
 /* At least one token, so that slow rates send at all. */
@@ -108,7 +109,7 @@ refill(Bucket *b, int rate)
 static int
 tokens_of(Bucket *b, int rate)
 {
-	if (GetCurrentTimestamp() < held_until(b))
+	if (GetCurrentTimestamp() < b->held_until)
 		return 0;
 	if (rate == 0)
 		return ENOUGH;
@@ -161,8 +162,10 @@ pc_pace_allowance(const PcDueKey *key)
 {
 	Bucket	   *account = bucket_of(key->gateway_account, "");
 	Bucket	   *operation = bucket_of(key->gateway_account, key->operation);
-	int			allowed = Min(tokens_of(account, account_rate(key)), tokens_of(operation, endpoint_rate(key)));
+	int			allowed;
 
+	hear_hold(operation);
+	allowed = Min(tokens_of(account, account_rate(key)), tokens_of(operation, endpoint_rate(key)));
 	allowed = Min(allowed, Min(flight_cap(key) - account->in_flight, room_for_pushes(key)));
 	return Max(0, Min(allowed, room_for_pages(key, operation)));
 }
@@ -171,10 +174,9 @@ static long
 wait_of(const Bucket *b)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz held = held_until(b);
 
-	if (now < held)
-		return (long) ((held - now) / 1000) + 1;
+	if (now < b->held_until)
+		return (long) ((b->held_until - now) / 1000) + 1;
 	if (b->rate == 0 || b->tokens >= 1)
 		return 0;
 	return (long) ceil((1 - b->tokens) * 1000 / b->rate);

@@ -18,6 +18,14 @@ sub unfinished { return "SELECT count(*) FROM paycore.outbox WHERE finished_at I
 sub intents { my ($n, $gateway, $method) = @_;
 	return $db->value("SELECT count(*) FROM (SELECT id FROM paycore.billing_accounts WHERE gateway_account = '$gateway' ORDER BY id LIMIT 1) a, generate_series(1, $n) n,"
 		. " LATERAL paycore.create_payment_intent(a.id, paycore.money_cents(n + 100, 'EUR'), confirm => true, payment_method => '$method', description => '$gateway ' || n) i") }
+my $asleep = $node->data_dir . '/paycore_fault.record_after_commit';
+sub busy_worker { my ($ms) = @_;
+	unlink $asleep;
+	$node->append_conf('postgresql.conf', "paycore.fault = 'record_after_commit=sleep:$ms\@worker'");
+	$node->reload;
+	for (1 .. 200) { last if -e $asleep; sleep 0.05 }
+	for (1 .. 100) { last if $db->value("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'") eq '0'; sleep 0.05 }
+	return -e $asleep }
 sub await_assistant { for (1 .. 600) { my $pid = assistant(); return $pid if $pid; last if $db->value(unfinished()) eq '0'; sleep 0.05 } return 0 }
 
 $db->value("SELECT paycore.create_gateway_account('local', 'mock')");
@@ -69,12 +77,7 @@ is(scalar(grep { $_ > 1 } values %made), 0, 'once');
 # New keys: it sends nothing with them before the worker has asked whose they are.
 intents(1500, 'local', 'pm_card_visa');
 isnt(await_assistant(), 0, 'there is one when the keys change');
-$node->append_conf('postgresql.conf', "paycore.fault = 'record_after_commit=sleep:10000\@worker'");
-$node->reload;
-my $asleep = $node->data_dir . '/paycore_fault.record_after_commit';
-for (1 .. 200) { last if -e $asleep; sleep 0.05 }
-ok(-e $asleep, 'the worker is busy elsewhere');
-for (1 .. 100) { last if $db->value("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'") eq '0'; sleep 0.05 }
+ok(busy_worker(10000), 'the worker is busy elsewhere');
 $db->value("UPDATE paycore.gateway_accounts SET psp_account_id = 'acct_somebodyElse' WHERE name = 'default'");
 path($db->secrets)->spurt(path($db->secrets)->slurp . "# changed\n");
 intents(5, 'default', 'pm_card_visa');
@@ -84,13 +87,9 @@ $db->value("UPDATE paycore.gateway_accounts SET psp_account_id = NULL WHERE name
 $node->wait_for_sql(unfinished(), '0', 200);
 
 # A 429 that one of them gets holds both: the assistant gets it while the worker is busy, which then finds requests that could go out.
-unlink $asleep;
-$node->append_conf('postgresql.conf', "paycore.fault = 'record_after_commit=sleep:3000\@worker'");
-$node->reload;
 intents(1500, 'local', 'pm_card_visa');
 isnt(await_assistant(), 0, 'there is one when a gateway says that it is too much');
-for (1 .. 200) { last if -e $asleep; sleep 0.05 }
-for (1 .. 100) { last if $db->value("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'") eq '0'; sleep 0.05 }
+ok(busy_worker(3000), 'and the worker is busy');
 $stripe->fault(kind => 'status', status => 429, code => 'rate_limit', path => 'payment_intents$', method => 'POST', headers => { 'Retry-After' => 6 });
 my ($last) = map { $_->{n} } reverse $stripe->requests;
 intents(30, 'default', 'pm_card_visa');
