@@ -47,12 +47,18 @@ sub init
 	return $self->SUPER::init(%params);
 }
 
-# After a crash. Without a statement: psql leaves one unread while the server refuses it, and that ends a test.
-sub await_ready
+# Until the server has ended all its processes, after one was killed, and is there again. By its log, from before the kill
+# on: until the postmaster has noticed, it answers as if nothing had happened.
+sub await_restart
 {
-	my ($self) = @_;
+	my ($self, $position) = @_;
+	my $end = time + 60;
 
-	sleep 0.1 while system('pg_isready', '-q', '-d', $self->connstr('postgres')) != 0;
+	until ($self->log_contains(qr/was terminated by signal 9.*database system is ready to accept connections/s, $position))
+	{
+		die "no restart after a crash" if time > $end;
+		sleep 0.05;
+	}
 	return;
 }
 

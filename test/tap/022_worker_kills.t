@@ -42,17 +42,6 @@ sub try_sql
 	return defined $status && $status == 0 ? $out : undef;
 }
 
-sub up
-{
-	my $end = time + 60;
-	while (time < $end)
-	{
-		return if defined try_sql('SELECT 1', 10);
-		sleep 0.1;
-	}
-	die 'the server did not come back';
-}
-
 # Work that may be cut off at any moment.
 sub work
 {
@@ -85,7 +74,6 @@ sub consistent
 	return;
 }
 
-up();
 $node->wait_for_sql("SELECT count(*) FROM ($WORKER) w", '1', 30);
 for my $kind (qw(kill error kill_postmaster))
 {
@@ -93,6 +81,7 @@ for my $kind (qw(kill error kill_postmaster))
 		record_before_commit record_after_commit))
 	{
 		next if $kind eq 'kill_postmaster' && $point !~ /claim_after_commit|sent|record_before_commit/;
+		my $position = $node->log_position;
 		$node->append_conf('postgresql.conf', "paycore.fault = '$point=$kind'");
 		$node->reload;
 		sleep 0.2;
@@ -101,7 +90,7 @@ for my $kind (qw(kill error kill_postmaster))
 		sleep 0.05 until -e $node->data_dir . "/paycore_fault.$point" || time > $end;
 		ok(-e $node->data_dir . "/paycore_fault.$point", "$point: the fault ($kind) has fired");
 		$node->restart_after_kill if $kind eq 'kill_postmaster';
-		up();
+		$node->await_restart($position) if $kind eq 'kill';
 		all_done();
 		consistent("$point=$kind");
 		unlink $node->data_dir . "/paycore_fault.$point";
@@ -112,9 +101,9 @@ $node->reload;
 
 # A backend, killed after it has enqueued: the request is not there.
 my $before = $node->value('SELECT count(*) FROM paycore.outbox');
+my $position = $node->log_position;
 work(1, "SET paycore.fault = 'enqueued=kill'");
-sleep 0.3;
-up();
+$node->await_restart($position);
 $node->value_is('SELECT count(*) FROM paycore.outbox WHERE NOT is_read',
 	$node->value('SELECT count(*) FROM paycore.payment_intents') + 1, 'an unfinished transaction of a killed backend leaves no request');
 
@@ -125,9 +114,10 @@ for my $n (1 .. $RANDOM_KILLS)
 	if (!$pid) { work(5); require POSIX; POSIX::_exit(0); }
 	sleep rand 0.15;
 	my $worker = try_sql($WORKER, 10) // '';
-	kill KILL => $1 if $worker =~ /^(\d+)/;
+	my $position = $node->log_position;
+	my $killed = $worker =~ /^(\d+)/ && kill KILL => $1;
 	waitpid $pid, 0;
-	up();
+	$node->await_restart($position) if $killed;
 }
 all_done();
 consistent("$RANDOM_KILLS random kills");

@@ -154,6 +154,7 @@ forget();
 # The worker is killed in between, and the receiver is away for a while.
 for my $kill (1 .. 3)
 {
+	my $position = $node->log_position;
 	my $paying = $node->start_psql(join('', map {"SELECT pg_sleep(0.02);\n$insert RETURNING id AS payment \\gset\n"
 		  . "UPDATE paycore.payments SET status = 'authorized' WHERE id = :'payment';\n"
 		  . "UPDATE paycore.payments SET status = 'succeeded', gross = '9 EUR', captured_at = now() WHERE id = :'payment';\n"} 1 .. 50));
@@ -161,7 +162,7 @@ for my $kill (1 .. 3)
 	$at{shop}->down if $kill == 2;
 	kill KILL => $node->value('SELECT worker_pid FROM paycore.worker_status()');
 	$node->ended($paying);
-	$node->await_ready;
+	$node->await_restart($position);
 	$node->wait_for_sql('SELECT worker_pid IS NOT NULL FROM paycore.worker_status()', 't');
 }
 pay(2, 5);

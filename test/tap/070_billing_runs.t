@@ -49,13 +49,13 @@ foreach my $kind (qw(kill kill_postmaster))
 	foreach my $point (qw(billing_due billing_done billing_committed))
 	{
 		$node->value(sprintf "SELECT paycore.set_test_clock('2026-%02d-15 10:00+00')", $clock++);
+		my $position = $node->log_position;
 		my $run = $node->start_psql("SET paycore.fault = '$point=$kind'; CALL paycore.run_billing(batch_size => 20)");
 		my (undef, $error) = $node->ended($run);
 		# Without its postmaster, a run goes on until it looks.
 		like($error, qr/connection|server/, "$point=$kind: the run died") if $kind eq 'kill';
 		ok(unlink($node->data_dir . "/paycore_fault.$point"), "$point=$kind: the fault has fired");
-		$node->restart_after_kill if $kind eq 'kill_postmaster';
-		$node->await_ready;
+		$kind eq 'kill' ? $node->await_restart($position) : $node->restart_after_kill;
 		$node->psql_ok('CALL paycore.run_billing(batch_size => 20)', 'the next run goes on');
 		looks_right("$point=$kind");
 	}

@@ -229,13 +229,14 @@ my $month = 8;
 foreach my $point (qw(billing_due schedule_step schedule_committed))
 {
 	my $before = $node->value(invoices('ant'));
+	my $position = $node->log_position;
 
 	schedule(1, "$point=kill");
 	$node->value(sprintf("SELECT shop.clock('ant', '2026-%02d-28 10:00+00')", $month += 1), user => 'shopkeeper');
 	my $end = time + 30;
 	sleep 0.1 while time < $end && !-e $node->data_dir . "/paycore_fault.$point";
 	ok(-e $node->data_dir . "/paycore_fault.$point", "$point: the worker was killed");
-	$node->await_ready;
+	$node->await_restart($position);
 	$node->wait_for_sql("SELECT count(*) FROM paycore.subscriptions s JOIN paycore.test_clocks c USING (tenant_id) WHERE s.next_bill_at <= c.shows", '0', 60);
 	$node->wait_for_sql('SELECT count(*) FROM paycore.billing_progress', '0', 30);
 	looks_right("$point=kill");

@@ -36,10 +36,11 @@ looks_right('undisturbed', $month++);
 foreach my $point (qw(collecting_due collecting_charged billing_done billing_committed))
 {
 	$node->value(sprintf "SELECT paycore.set_test_clock('2026-%02d-28 12:00+00')", $month);
+	my $position = $node->log_position;
 	my $run = $node->start_psql("SET paycore.fault = '$point=kill'; CALL paycore.run_billing(batch_size => 10)");
 	$node->ended($run);
 	ok(unlink($node->data_dir . "/paycore_fault.$point"), "$point: the fault has fired");
-	$node->await_ready;
+	$node->await_restart($position);
 	looks_right($point, $month++);
 }
 
