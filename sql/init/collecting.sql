@@ -58,8 +58,7 @@ CREATE OR REPLACE TRIGGER "Paycore_51_settle" AFTER INSERT ON paycore.invoices
 CREATE OR REPLACE TRIGGER "Paycore_21_invoice" BEFORE UPDATE OF invoice_id, subscription_id ON paycore.payment_intents
 	FOR EACH ROW EXECUTE FUNCTION paycore.keep_immutable('invoice_id', 'subscription_id');
 CREATE OR REPLACE TRIGGER "Paycore_70_invoice" AFTER UPDATE ON paycore.payment_intents
-	FOR EACH ROW WHEN (NEW.invoice_id IS NOT NULL AND NEW.payment_id IS NOT NULL AND NEW.status OPERATOR(paycore.=) 'succeeded'::paycore.intent_status)
-	EXECUTE FUNCTION paycore.apply_to_invoice();
+	FOR EACH ROW WHEN (NEW.invoice_id IS NOT NULL) EXECUTE FUNCTION paycore.apply_to_invoice();
 CREATE OR REPLACE TRIGGER "Paycore_70_bounce" AFTER UPDATE OF status ON paycore.payments
 	FOR EACH ROW WHEN (OLD.status OPERATOR(paycore.=) 'succeeded'::paycore.payment_status AND NEW.status OPERATOR(paycore.<>) 'succeeded'::paycore.payment_status)
 	EXECUTE FUNCTION paycore.apply_to_invoice();

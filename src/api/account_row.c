@@ -8,39 +8,38 @@
 #include "api/api.h"
 #include "api/accounts.h"
 
-#define READ_ACCOUNT \
-	"SELECT status, status_reason, currency, gateway_account, psp_customer_id IS NOT NULL, gw_deleted " \
-	"FROM paycore.billing_accounts WHERE id = $1 AND tenant_id = $2"
+#define COLUMNS		"status, status_reason, currency, gateway_account, psp_customer_id, gw_deleted"
 
 static void
-read_account(const PcApiCall *call, PcPlan *plan, const pg_uuid_t *id, PcAccount *account)
+read_account(const PcApiCall *call, PcFind *find, const pg_uuid_t *id, PcAccount *account)
 {
 	bool		isnull;
 
-	pc_api_find(call, plan, "billing account", id);
+	pc_api_find_by_key(call, find, "billing account", id);
 	account->id = *id;
 	account->status = pc_get_cstring(0, 1);
 	account->status_reason = pc_get_cstring(0, 2);
 	account->currency = DatumGetPcCurrency(pc_get(0, 3, &isnull));
 	account->gateway_account = pc_get_cstring(0, 4);
-	account->has_customer = pc_get_bool(0, 5);
+	(void) pc_get(0, 5, &isnull);
+	account->has_customer = !isnull;
 	account->customer_deleted = pc_get_bool(0, 6);
 }
 
 void
 pc_account_get(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
 {
-	static PcPlan plan = PC_PLAN("ut", READ_ACCOUNT);
+	static PcFind find = PC_FIND_UNLOCKED(PC_BILLING_ACCOUNTS, "ut", "id, tenant_id", COLUMNS);
 
-	read_account(call, &plan, id, account);
+	read_account(call, &find, id, account);
 }
 
 void
 pc_account_lock(const PcApiCall *call, const pg_uuid_t *id, PcAccount *account)
 {
-	static PcPlan plan = PC_PLAN("ut", READ_ACCOUNT " FOR NO KEY UPDATE");
+	static PcFind find = PC_FIND(PC_BILLING_ACCOUNTS, "ut", "id, tenant_id", COLUMNS);
 
-	read_account(call, &plan, id, account);
+	read_account(call, &find, id, account);
 }
 
 void

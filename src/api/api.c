@@ -201,6 +201,17 @@ pc_api_find(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid
 		pc_not_found(what, id);
 }
 
+void
+pc_api_find_by_key(const PcApiCall *call, PcFind *find, const char *what, const pg_uuid_t *id)
+{
+	PcArgs		a = {0};
+
+	pc_arg_uuid(&a, id);
+	pc_arg_text(&a, call->tenant);
+	if (!pc_find(find, &a))
+		pc_not_found(what, id);
+}
+
 Datum
 pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id)
 {

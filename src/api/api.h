@@ -8,6 +8,7 @@
 
 #include "common/paycore.h"
 #include "common/args.h"
+#include "common/find.h"
 #include "common/json.h"
 #include "common/insert.h"
 #include "common/writer.h"
@@ -72,6 +73,9 @@ extern Datum pc_api_change(const PcApiCall *call, PcPlan *plan, const char *what
 /* Runs a statement that finds, or locks, one row by id and tenant; PY040 where there is none. */
 extern void pc_api_find(const PcApiCall *call, PcPlan *plan, const char *what, const pg_uuid_t *id);
 
+/* The same by a find with the keys id and tenant_id. */
+extern void pc_api_find_by_key(const PcApiCall *call, PcFind *find, const char *what, const pg_uuid_t *id);
+
 /* Present row of an object. */
 extern Datum pc_api_read(PcTable table, const PcApiCall *call, const pg_uuid_t *id);
 
@@ -125,6 +129,7 @@ typedef struct PcGatewayAccount
 	char	   *gateway_name;
 	const Gateway *gateway;
 	bool		manual;			/* nothing is ever sent */
+	bool		paused;			/* nothing is sent now, as far as this transaction knows */
 } PcGatewayAccount;
 
 /* The tenant's account of that name; PY060 where there is none. */

@@ -23,10 +23,11 @@ static struct
 	char		tenant[MAX_REMEMBERED + 1];
 	char		name[MAX_REMEMBERED + 1];
 	char		gateway[MAX_REMEMBERED + 1];
+	bool		paused;
 }			last;
 
 static void
-remember(const char *tenant, const char *name, const char *gateway, uint64 changes)
+remember(const char *tenant, const char *name, const char *gateway, bool paused, uint64 changes)
 {
 	last.filled = !IsolationUsesXactSnapshot() &&
 		strlen(tenant) <= MAX_REMEMBERED && strlen(name) <= MAX_REMEMBERED && strlen(gateway) <= MAX_REMEMBERED;
@@ -34,27 +35,32 @@ remember(const char *tenant, const char *name, const char *gateway, uint64 chang
 	strlcpy(last.tenant, tenant, sizeof(last.tenant));
 	strlcpy(last.name, name, sizeof(last.name));
 	strlcpy(last.gateway, gateway, sizeof(last.gateway));
+	last.paused = paused;
 }
 
-/* The gateway of an account of the tenant's; raises where there is none. */
+/* The gateway of an account of the tenant's, and whether that is paused; raises where there is none. */
 static char *
-gateway_of(const PcApiCall *call, const char *name)
+gateway_of(const PcApiCall *call, const char *name, bool *paused)
 {
 	static PcPlan plan = PC_PLAN("tt",
-								 "SELECT gateway FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = $2");
+								 "SELECT gateway, status = 'paused' FROM paycore.gateway_accounts WHERE name = $1 AND tenant_id = $2");
 	Datum		values[2] = {CStringGetTextDatum(name), CStringGetTextDatum(call->tenant)};
 	uint64		changes = pc_row_changes(PC_GATEWAY_ACCOUNTS);
 	char	   *gateway;
 
 	if (last.filled && last.changes == changes && strcmp(last.tenant, call->tenant) == 0 && strcmp(last.name, name) == 0)
+	{
+		*paused = last.paused;
 		return pstrdup(last.gateway);
+	}
 	if (pc_api_plumbing(&plan, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_UNKNOWN_GATEWAY),
 				 errmsg("tenant \"%s\" has no gateway account \"%s\"", call->tenant, name),
 				 errhint("See paycore.gateway_accounts, or make one with paycore.create_gateway_account().")));
 	gateway = pc_get_cstring(0, 1);
-	remember(call->tenant, name, gateway, changes);
+	*paused = pc_get_bool(0, 2);
+	remember(call->tenant, name, gateway, *paused, changes);
 	return gateway;
 }
 
@@ -62,7 +68,7 @@ void
 pc_gateway_account(const PcApiCall *call, const char *name, PcGatewayAccount *account)
 {
 	account->name = pstrdup(name);
-	account->gateway_name = gateway_of(call, name);
+	account->gateway_name = gateway_of(call, name, &account->paused);
 	account->gateway = gw_by_name(account->gateway_name);
 	if (account->gateway == NULL)
 		ereport(ERROR,

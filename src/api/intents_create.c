@@ -144,7 +144,8 @@ request_params(const PcNewIntent *intent, const PcMethodRef *method)
 }
 
 static void
-enqueue(const PcApiCall *call, const PcNewIntent *intent, PcAccount *account, const PcMethodRef *method)
+enqueue(const PcApiCall *call, const PcNewIntent *intent, PcAccount *account, const PcGatewayAccount *gateway,
+		const PcMethodRef *method)
 {
 	PcRequest	request = {
 		.op = GW_INTENT_CREATE,
@@ -153,7 +154,8 @@ enqueue(const PcApiCall *call, const PcNewIntent *intent, PcAccount *account, co
 		.object_type = "payment_intent",
 		.object_id = intent->id,
 		.lane = intent->id,
-		.account_seen = true
+		.account_seen = true,
+		.account_paused = gateway->paused
 	};
 
 	if (pc_account_customer_request(call, account, &request.depends_on[0]))
@@ -188,7 +190,7 @@ pc_intent_create(const PcApiCall *call, const PcNewIntent *intent)
 
 	row = insert_row(call, intent, &account, &method);
 	if (!gateway.manual)
-		enqueue(call, intent, &account, &method);
+		enqueue(call, intent, &account, &gateway, &method);
 	return row;
 }
 

@@ -162,10 +162,10 @@ run_readable(const PcPlan *plan, Datum *values)
 	const char *mark = strstr(plan->sql, "%s");
 	char	   *sql = psprintf("%.*s%s%s", (int) (mark - plan->sql), plan->sql, readable_columns((PcTable) plan->row_of), mark + 2);
 
-	pc_tables_check();
+	pc_table_check((PcTable) plan->row_of);
 	if (SPI_execute_with_args(sql, (int) strlen(plan->args), types, values, NULL, true, 0) < 0)
 		elog(ERROR, "paycore: SPI_execute_with_args failed: %s", SPI_result_code_string(SPI_result));
-	pc_tables_check();
+	pc_table_check((PcTable) plan->row_of);
 	return SPI_processed;
 }
 

@@ -84,7 +84,8 @@ pc_refund_submit(const PcApiCall *call, const PcRefundRow *refund, const PcGatew
 		.object_type = "refund",
 		.object_id = refund->id,
 		.lane = refund->lane,
-		.account_seen = true
+		.account_seen = true,
+		.account_paused = gateway->paused
 	};
 
 	if (gateway->manual)

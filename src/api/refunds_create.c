@@ -30,18 +30,19 @@ typedef struct PaymentRow
 static void
 lock_payment(const PcApiCall *call, const pg_uuid_t *id, PaymentRow *payment)
 {
-	static PcPlan plan = PC_PLAN("ut",
-								 "SELECT status, coalesce(gross, authorized), refund_reserved OPERATOR(paycore.+) refunded "
-								 "OPERATOR(paycore.+) dispute_held, gateway_account, billing_account_id, payment_intent_id "
-								 "FROM paycore.payments WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE");
+	static PcFind find = PC_FIND(PC_PAYMENTS, "ut", "id, tenant_id",
+								 "status, gross, authorized, refund_reserved, refunded, dispute_held, "
+								 "gateway_account, billing_account_id, payment_intent_id");
+	bool		uncaptured;
 
-	pc_api_find(call, &plan, "payment", id);
+	pc_api_find_by_key(call, &find, "payment", id);
 	payment->status = pc_get_state(0, 1);
-	payment->gross = pc_get_money(0, 2);
-	payment->held = pc_get_money(0, 3);
-	payment->gateway_account = pc_get_cstring(0, 4);
-	payment->account = pc_get_id(0, 5);
-	payment->has_intent = pc_get_uuid(0, 6, &payment->intent);
+	(void) pc_get(0, 2, &uncaptured);
+	payment->gross = pc_get_money(0, uncaptured ? 3 : 2);
+	payment->held = pc_money_add(pc_money_add(pc_get_money(0, 4), pc_get_money(0, 5)), pc_get_money(0, 6));
+	payment->gateway_account = pc_get_cstring(0, 7);
+	payment->account = pc_get_id(0, 8);
+	payment->has_intent = pc_get_uuid(0, 9, &payment->intent);
 }
 
 static void

@@ -53,6 +53,7 @@ paycore_verify(PG_FUNCTION_ARGS)
 	uint64		n;
 
 	InitMaterializedSRF(fcinfo, 0);
+	pc_tables_check();
 	pc_api_begin(&call);
 	n = find_violations();
 	for (uint64 r = 0; r < n; r++)

@@ -119,16 +119,18 @@ static struct
 {
 	bool		callbacks;
 	uint64		generation;
-	bool		tables_checked;
+	uint64		epoch;			/* grows with the changes of each table */
+	bool		checked[PC_NTABLES];
 	Oid			tables[PC_NTABLES];
 	uint64		changes[PC_NTABLES];
 	Oid			keys[PC_NTABLES];	/* pc_announced_key(), of tables whose rows are remembered */
 	uint64		row_changes[PC_NTABLES];
+	uint64		function_changes;
 	Oid			owner;
 	Oid			types[PC_NTYPES];
 	uint32		type_hashes[PC_NTYPES];
 	char	   *column_lists[PC_NTABLES];
-}			cache = {.generation = 1};
+}			cache = {.generation = 1, .epoch = 1};
 
 static void
 forget_tables(void)
@@ -137,8 +139,9 @@ forget_tables(void)
 		cache.changes[i]++;
 	memset(cache.tables, 0, sizeof(cache.tables));
 	memset(cache.keys, 0, sizeof(cache.keys));
+	memset(cache.checked, false, sizeof(cache.checked));
 	cache.owner = InvalidOid;
-	cache.tables_checked = false;
+	cache.epoch++;
 }
 
 static void
@@ -166,7 +169,8 @@ relation_changed(Datum arg, Oid relation)
 			cache.tables[i] = InvalidOid;
 			cache.keys[i] = InvalidOid;
 			cache.owner = InvalidOid;
-			cache.tables_checked = false;
+			cache.checked[i] = false;
+			cache.epoch++;
 		}
 		else if (cache.keys[i] == relation)
 		{
@@ -190,12 +194,19 @@ type_changed(Datum arg, int cacheid, uint32 hash)
 }
 
 static void
+function_changed(Datum arg, int cacheid, uint32 hash)
+{
+	cache.function_changes++;
+}
+
+static void
 register_callbacks(void)
 {
 	if (cache.callbacks)
 		return;
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPEOID, type_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, function_changed, (Datum) 0);
 	cache.callbacks = true;
 }
 
@@ -209,6 +220,17 @@ const char *
 pc_row_type_name(PcTable table)
 {
 	return table_names[table].row_type;
+}
+
+PcTable
+pc_table_by_name(const char *name, size_t length)
+{
+	PcTable		table = 0;
+
+	while (table < PC_NTABLES &&
+		   (strncmp(table_names[table].table, name, length) != 0 || table_names[table].table[length] != '\0'))
+		table++;
+	return table;
 }
 
 PcTable
@@ -252,6 +274,13 @@ pc_table_changes(PcTable table)
 {
 	(void) pc_table_oid(table, false);
 	return cache.changes[table] + 1;
+}
+
+uint64
+pc_function_changes(void)
+{
+	register_callbacks();
+	return cache.function_changes;
 }
 
 Oid
@@ -359,6 +388,12 @@ pc_row_desc(PcTable table)
 	return lookup_rowtype_tupdesc_copy(row_type_oid(table), -1);
 }
 
+TupleDesc
+pc_row_desc_held(PcTable table)
+{
+	return lookup_rowtype_tupdesc(row_type_oid(table), -1);
+}
+
 const char *
 pc_column_list(PcTable table)
 {
@@ -445,22 +480,34 @@ check_table(PcTable table)
 }
 
 void
-pc_tables_check(void)
+pc_table_check(PcTable table)
 {
-	if (cache.tables_checked)
+	if (cache.checked[table])
 		return;
-	cache.tables_checked = true;	/* before the look: what changes meanwhile unsets it */
+	cache.checked[table] = true;	/* before the look: what changes meanwhile unsets it */
 	PG_TRY();
 	{
-		for (int i = 0; i < PC_NTABLES; i++)
-			check_table((PcTable) i);
+		check_table(table);
 	}
 	PG_CATCH();
 	{
-		cache.tables_checked = false;
+		cache.checked[table] = false;
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+}
+
+void
+pc_tables_check(void)
+{
+	for (int i = 0; i < PC_NTABLES; i++)
+		pc_table_check((PcTable) i);
+}
+
+uint64
+pc_tables_epoch(void)
+{
+	return cache.epoch;
 }
 
 uint64

@@ -100,6 +100,9 @@ typedef enum PcType
 extern const char *pc_table_name(PcTable table);
 extern const char *pc_row_type_name(PcTable table);
 
+/* The table of that name; PC_NTABLES where there is none. */
+extern PcTable pc_table_by_name(const char *name, size_t length);
+
 /* The table of a row type of that name; PC_NTABLES where there is none. */
 extern PcTable pc_table_of_row_type(const char *name);
 
@@ -115,6 +118,9 @@ extern Oid	pc_table_owner(PcTable table);
  * read again.
  */
 extern uint64 pc_table_changes(PcTable table);
+
+/* A number that grows with every change of a function. */
+extern uint64 pc_function_changes(void);
 
 /* The same of a table whose rows are announced (guards/announce.c): it rises with a change of a row, too. */
 extern uint64 pc_row_changes(PcTable table);
@@ -140,13 +146,18 @@ extern const char *pc_column_list(PcTable table);
 
 /* Row type of a table, freshly copied into the current context. */
 extern TupleDesc pc_row_desc(PcTable table);
+extern TupleDesc pc_row_desc_held(PcTable table);	/* not copied: for ReleaseTupleDesc() */
 
 /*
- * Raises PY070 where a table lacks a column of its row type, has it in another
+ * Raises PY070 where the table lacks a column of its row type, has it in another
  * type, or is no table: what C reads is what it takes it for.  Cheap until
- * the tables change.
+ * the table changes.
  */
-extern void pc_tables_check(void);
+extern void pc_table_check(PcTable table);
+extern void pc_tables_check(void);	/* all of them: a first time takes a hundredth of a second */
+
+/* A number that grows with each change of any of the tables, and is never 0. */
+extern uint64 pc_tables_epoch(void);
 
 /* Rises with each invalidation; plans made under an older generation are remade. */
 extern uint64 pc_catalog_generation(void);

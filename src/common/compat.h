@@ -134,6 +134,14 @@ typedef RelFileNode PcFileLocator;
 #define pc_range_serialize(type, lower, upper)	range_serialize((type), (lower), (upper), false)
 #endif
 
+/* Since 17 an access method may clean up after the insertions of a statement. */
+#include "access/genam.h"
+#if PG_VERSION_NUM >= 170000
+#define pc_index_insert_cleanup(index, info)	index_insert_cleanup((index), (info))
+#else
+#define pc_index_insert_cleanup(index, info)	((void) 0)
+#endif
+
 /* 18 knows deferrable primary keys, and counts what index scans do. */
 #include "access/genam.h"
 #if PG_VERSION_NUM >= 180000

@@ -213,7 +213,7 @@ try_directly(PcFind *find, const PcArgs *a, bool *found)
 	Relation	relation;
 	bool		done;
 
-	pc_tables_check();
+	pc_table_check(find->table);
 	relation = table_open(pc_table_oid(find->table, false), RowShareLock);
 	done = suits(find, relation) && find_directly(find, a, relation, found);
 	table_close(relation, NoLock);

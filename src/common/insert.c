@@ -165,7 +165,7 @@ static bool
 has_own_layout(const PcInsert *insert, Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
-	TupleDesc	own = pc_row_desc(insert->table);
+	TupleDesc	own = pc_row_desc_held(insert->table);
 	bool		same = desc->natts == own->natts;
 
 	for (int i = 0; same && i < desc->natts; i++)
@@ -176,6 +176,7 @@ has_own_layout(const PcInsert *insert, Relation relation)
 		same = !a->attisdropped && !b->attisdropped && a->atttypid == b->atttypid &&
 			strcmp(NameStr(a->attname), NameStr(b->attname)) == 0;
 	}
+	ReleaseTupleDesc(own);
 	return same;
 }
 
@@ -283,31 +284,52 @@ returned_row(const PcInsert *insert, TupleTableSlot *slot)
 {
 	bool		must_free;
 	HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, true, &must_free);
+	TupleDesc	desc = pc_row_desc_held(insert->table);
+	Datum		row = PointerGetDatum(SPI_returntuple(tuple, desc));
 
-	return PointerGetDatum(SPI_returntuple(tuple, pc_row_desc(insert->table)));
+	ReleaseTupleDesc(desc);
+	return row;
+}
+
+/* Rows on their way. */
+typedef struct Rows
+{
+	const PcInsert *insert;
+	int			n;
+	const Datum *const *values;
+	const char *nulls;
+	Datum	   *row;			/* where the last is asked for */
+	bool		done;			/* all are there */
+} Rows;
+
+static void
+insert_rows(PcTarget *target, void *arg)
+{
+	Rows	   *rows = arg;
+	const PcInsert *insert = rows->insert;
+
+	target->estate->es_output_cid = GetCurrentCommandId(true);
+	rows->done = true;
+	for (int i = 0; i < rows->n && rows->done; i++)
+	{
+		pc_target_clear(target);
+		fill_slot(insert, target->slot, rows->values[i], rows->nulls + i * (insert->ncolumns + 1));
+		rows->done = insert_and_ask(insert, target->result, target->estate, target->slot);
+	}
+	if (rows->done && rows->row != NULL)
+		*rows->row = returned_row(insert, target->slot);
 }
 
 /* True where all n rows are there. */
 static bool
 insert_directly(PcInsert *insert, Relation relation, int n, const Datum *const *values, const char *nulls, Datum *row)
 {
-	PcTarget   *target = pc_target_open(&insert->place, relation, insert->changes, is_speculative(insert));
-	MemoryContext old = MemoryContextSwitchTo(target->estate->es_query_cxt);
-	bool		done = true;
+	PcTargetTerms terms = {.changes = insert->changes, .speculative = is_speculative(insert)};
+	Rows		rows = {.insert = insert, .n = n, .values = values, .nulls = nulls, .row = row};
 
-	target->estate->es_output_cid = GetCurrentCommandId(true);
-	for (int i = 0; i < n && done; i++)
-	{
-		pc_target_clear(target);
-		fill_slot(insert, target->slot, values[i], nulls + i * (insert->ncolumns + 1));
-		done = insert_and_ask(insert, target->result, target->estate, target->slot);
-	}
-	if (done && row != NULL)
-		*row = returned_row(insert, target->slot);
-	MemoryContextSwitchTo(old);
-	pc_target_done(target);
+	pc_at_target(&insert->place, relation, &terms, insert_rows, &rows);
 	CommandCounterIncrement();
-	return done;
+	return rows.done;
 }
 
 /*
@@ -320,7 +342,7 @@ try_directly(PcInsert *insert, int n, const Datum *const *values, const char *nu
 	Relation	relation;
 	bool		plain;
 
-	pc_tables_check();
+	pc_table_check(insert->table);
 	prepare(insert);
 	relation = table_open(pc_table_oid(insert->table, false), RowExclusiveLock);
 	plain = is_plain(insert, relation) && (row == NULL || has_own_layout(insert, relation));

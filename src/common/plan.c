@@ -76,6 +76,48 @@ pc_argument_type(char letter)
 	return InvalidOid;
 }
 
+/* Statements give the schema of each table. */
+static Bitmapset *
+tables_in(const char *sql)
+{
+	static const char schema[] = PC_SCHEMA ".";
+	Bitmapset  *tables = NULL;
+
+	while ((sql = strstr(sql, schema)) != NULL)
+	{
+		size_t		length;
+		PcTable		table;
+
+		sql += strlen(schema);
+		length = strspn(sql, "abcdefghijklmnopqrstuvwxyz0123456789_");
+		table = pc_table_by_name(sql, length);
+		if (table != PC_NTABLES)
+			tables = bms_add_member(tables, (int) table);
+	}
+	return tables;
+}
+
+/* Those that the plan names are what we take them for. */
+static void
+check_tables(PcPlan *plan)
+{
+	uint64		epoch = pc_tables_epoch();
+	int			table = -1;
+
+	if (plan->epoch == epoch)
+		return;
+	if (plan->epoch == 0)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		plan->tables = tables_in(plan->sql);
+		MemoryContextSwitchTo(old);
+	}
+	while ((table = bms_next_member(plan->tables, table)) >= 0)
+		pc_table_check((PcTable) table);
+	plan->epoch = epoch;
+}
+
 static void
 prepare(PcPlan *plan)
 {
@@ -136,7 +178,7 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 {
 	int			result;
 
-	pc_tables_check();
+	check_tables(plan);
 	given_row = NULL;
 	if (plan->plan == NULL || plan->generation != pc_catalog_generation())
 		prepare(plan);
@@ -144,7 +186,7 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 	if (result < 0)
 		elog(ERROR, "paycore: SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	/* The statement may have waited for an ALTER TABLE: what it gives must still be what we read. */
-	pc_tables_check();
+	check_tables(plan);
 	return SPI_processed;
 }
 

@@ -33,6 +33,8 @@ typedef struct PcPlan
 	int			row_of;			/* PcTable whose column list replaces the (only) %s, or PC_NO_ROW */
 	SPIPlanPtr	plan;
 	uint64		generation;
+	Bitmapset  *tables;			/* PcTable: those that it names */
+	uint64		epoch;			/* pc_tables_epoch() when they were checked; 0 = tables is to be filled in */
 } PcPlan;
 
 #define PC_NO_ROW (-1)

@@ -109,8 +109,6 @@ pc_shmem_wake_worker(Oid database)
 	entry = find_entry(database);
 	if (entry != NULL && entry->latch != NULL)
 		SetLatch(entry->latch);
-	else if (shared->launcher != NULL)
-		SetLatch(shared->launcher);
 	LWLockRelease(shared->lock);
 }
 

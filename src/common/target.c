@@ -1,151 +1,224 @@
 /*
  * target.c
- *		A table that is open for rows to be put into.
+ *		A table that rows are put into.
+ *
+ * What is kept holds nothing of the relation cache: the relation and its indexes
+ * are opened anew for each use, and descriptors are copies that nobody counts.
  */
 #include "common/paycore.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/xact.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "common/catalog.h"
 #include "common/target.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 
-/* Numbers are never used twice, so that what an error left in a place is of no batch. */
-static struct
+static TupleTableSlot *
+make_slot(PcTarget *target, Relation relation)
 {
-	uint64		number;			/* 0 = none */
-	SubTransactionId xact;		/* what is kept open belongs to both */
-	ResourceOwner owner;
-	MemoryContext context;
-	List	   *targets;
-}			batch;
+	return ExecAllocTableSlot(&target->estate->es_tupleTable, target->desc, table_slot_callbacks(relation));
+}
 
-static uint64 last_number;
+/* Made here: what the server makes at their first use would count on the relation's own descriptor. */
+static void
+make_slots(PcTarget *target, Relation relation)
+{
+	target->desc = CreateTupleDescCopyConstr(RelationGetDescr(relation));
+	target->slot = make_slot(target, relation);
+	target->was = make_slot(target, relation);
+	target->result->ri_TrigOldSlot = make_slot(target, relation);
+	target->result->ri_TrigNewSlot = make_slot(target, relation);
+	target->result->ri_ReturningSlot = make_slot(target, relation);
+}
+
+static bool
+may_fire(const Trigger *trigger, bool update)
+{
+	return TRIGGER_FOR_ROW(trigger->tgtype) && trigger->tgenabled != TRIGGER_DISABLED &&
+		(update ? TRIGGER_FOR_UPDATE(trigger->tgtype) : TRIGGER_FOR_INSERT(trigger->tgtype));
+}
+
+/* Looked up here, so that what they remember outlives the scratch. */
+static void
+find_trigger_functions(PcTarget *target, bool update)
+{
+	const TriggerDesc *triggers = target->result->ri_TrigDesc;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (may_fire(trigger, update))
+			fmgr_info_cxt(trigger->tgfoid, &target->result->ri_TrigFunctions[i], target->estate->es_query_cxt);
+	}
+}
+
+/* What an access method remembers points into the open index, so it goes with the scratch. */
+static void
+note_indexes(PcTarget *target)
+{
+	const ResultRelInfo *result = target->result;
+
+	target->indexes = palloc(sizeof(Oid) * Max(result->ri_NumIndices, 1));
+	for (int i = 0; i < result->ri_NumIndices; i++)
+	{
+		target->indexes[i] = RelationGetRelid(result->ri_IndexRelationDescs[i]);
+		result->ri_IndexRelationInfo[i]->ii_Context = target->scratch;
+	}
+}
 
 static PcTarget *
-open_in(MemoryContext parent, Relation relation, bool speculative)
+make(Relation relation, const PcTargetTerms *terms)
 {
-	MemoryContext old = MemoryContextSwitchTo(parent);
-	PcTarget   *target = palloc0(sizeof(PcTarget));
 	EState	   *estate = CreateExecutorState();
+	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+	PcTarget   *target = palloc0(sizeof(PcTarget));
 
-	MemoryContextSwitchTo(estate->es_query_cxt);
 	target->estate = estate;
 	target->result = makeNode(ResultRelInfo);
-	InitResultRelInfo(target->result, table_open(RelationGetRelid(relation), RowExclusiveLock), 0, NULL, 0);
+	target->scratch = AllocSetContextCreate(estate->es_query_cxt, "paycore row", ALLOCSET_SMALL_SIZES);
+	if (terms->updated != NULL)
+		pc_init_range_table(estate, relation, bms_copy(terms->updated));
+	InitResultRelInfo(target->result, relation, terms->updated != NULL ? 1 : 0, NULL, 0);
 	estate->es_opened_result_relations = list_make1(target->result);
-	ExecOpenIndices(target->result, speculative);
-	target->slot = table_slot_create(relation, &estate->es_tupleTable);
+	make_slots(target, relation);
+	find_trigger_functions(target, terms->updated != NULL);
+	ExecOpenIndices(target->result, terms->speculative);
+	note_indexes(target);
 	MemoryContextSwitchTo(old);
 	return target;
 }
 
+/* Each index with its own lock, as every writer has it: ALTER INDEX ... SET TABLESPACE asks for no other. */
 static void
-close_target(PcTarget *target)
+open_indexes(PcTarget *target, Relation relation)
 {
-	EState	   *estate = target->estate;
-	Relation	relation = target->result->ri_RelationDesc;
+	ResultRelInfo *result = target->result;
 
-	ExecResetTupleTable(estate->es_tupleTable, false);
-	ExecCloseResultRelations(estate);
-	table_close(relation, NoLock);
-	FreeExecutorState(estate);
-	pfree(target);
+	result->ri_RelationDesc = relation;
+	for (int i = 0; i < result->ri_NumIndices; i++)
+		result->ri_IndexRelationDescs[i] = index_open(target->indexes[i], RowExclusiveLock);
 }
 
-static PcTarget *
-open_in_batch(PcTargetPlace *place, Relation relation, uint64 changes, bool speculative)
+/* The locks stay until the end of the transaction, for the next row. */
+static void
+close_indexes(PcTarget *target)
 {
-	MemoryContext old = MemoryContextSwitchTo(batch.context);
+	ResultRelInfo *result = target->result;
 
-	place->target = open_in(batch.context, relation, speculative);
-	place->target->kept = true;
-	place->batch = batch.number;
-	place->changes = changes;
-	batch.targets = lappend(batch.targets, place->target);
-	MemoryContextSwitchTo(old);
-	return place->target;
-}
-
-PcTarget *
-pc_target_open(PcTargetPlace *place, Relation relation, uint64 changes, bool speculative)
-{
-	PcTarget   *target = NULL;
-
-	if (batch.number != 0 && batch.xact == GetCurrentSubTransactionId() && batch.owner == CurrentResourceOwner)
+	for (int i = 0; i < result->ri_NumIndices; i++)
 	{
-		if (place->batch != batch.number || place->changes != changes)
-			target = open_in_batch(place, relation, changes, speculative);
-		else if (!place->target->busy)
-			target = place->target;
+		pc_index_insert_cleanup(result->ri_IndexRelationDescs[i], result->ri_IndexRelationInfo[i]);
+		result->ri_IndexRelationInfo[i]->ii_AmCache = NULL;
+		index_close(result->ri_IndexRelationDescs[i], NoLock);
 	}
-	if (target == NULL)
-		target = open_in(CurrentMemoryContext, relation, speculative);
-	target->busy = true;
-	return target;
+}
+
+/* What triggers have opened besides. */
+static void
+close_others(EState *estate)
+{
+	ListCell   *lc;
+
+	foreach(lc, estate->es_trig_target_relations)
+		table_close(((ResultRelInfo *) lfirst(lc))->ri_RelationDesc, NoLock);
+	estate->es_trig_target_relations = NIL;
 }
 
 void
 pc_target_clear(PcTarget *target)
 {
-	ExecClearTuple(target->slot);
+	ListCell   *lc;
+
+	foreach(lc, target->estate->es_tupleTable)
+		ExecClearTuple(lfirst(lc));
 	ResetPerTupleExprContext(target->estate);
 }
 
-void
-pc_target_done(PcTarget *target)
+static void
+leave(PcTarget *target)
 {
-	if (!target->kept)
-	{
-		close_target(target);
-		return;
-	}
 	pc_target_clear(target);
-	target->busy = false;
+	close_indexes(target);
+	close_others(target->estate);
+	target->estate->es_snapshot = NULL;
+	MemoryContextReset(target->scratch);
 }
 
 static void
-begin(void)
+work_in(PcTarget *target, void (*work) (PcTarget *target, void *arg), void *arg)
 {
-	batch.context = AllocSetContextCreate(CurrentMemoryContext, "paycore batch", ALLOCSET_DEFAULT_SIZES);
-	batch.targets = NIL;
-	batch.xact = GetCurrentSubTransactionId();
-	batch.owner = CurrentResourceOwner;
-	batch.number = ++last_number;
+	MemoryContext old = MemoryContextSwitchTo(target->scratch);
+
+	work(target, arg);
+	MemoryContextSwitchTo(old);
+	leave(target);
 }
 
 static void
-end(void)
+work_once(Relation relation, const PcTargetTerms *terms, void (*work) (PcTarget *target, void *arg), void *arg)
 {
-	ListCell   *lc;
+	PcTarget   *target = make(relation, terms);
 
-	batch.number = 0;
-	foreach(lc, batch.targets)
-		close_target(lfirst(lc));
-	MemoryContextDelete(batch.context);
+	work_in(target, work, arg);
+	FreeExecutorState(target->estate);
 }
 
-void
-pc_in_batch(void (*work) (void *arg), void *arg)
+static void
+work_at_place(PcTargetPlace *place, void (*work) (PcTarget *target, void *arg), void *arg)
 {
-	if (batch.number != 0)
-	{
-		work(arg);
-		return;
-	}
-	begin();
+	place->busy = true;
 	PG_TRY();
 	{
-		work(arg);
+		work_in(place->target, work, arg);
 	}
 	PG_CATCH();
 	{
-		/* What is open goes with the transaction. */
-		batch.number = 0;
+		place->busy = false;
+		place->spoiled = true;
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	end();
+	place->busy = false;
+}
+
+static void
+empty(PcTargetPlace *place)
+{
+	if (place->target != NULL)
+		MemoryContextDelete(place->target->estate->es_query_cxt);
+	place->target = NULL;
+	place->spoiled = false;
+}
+
+static void
+open_place(PcTargetPlace *place, Relation relation, const PcTargetTerms *terms)
+{
+	if (place->target != NULL && !place->spoiled && place->changes == terms->changes &&
+		place->functions == pc_function_changes())
+	{
+		open_indexes(place->target, relation);
+		return;
+	}
+	empty(place);
+	place->changes = terms->changes;
+	place->functions = pc_function_changes();
+	place->target = make(relation, terms);
+	MemoryContextSetParent(place->target->estate->es_query_cxt, TopMemoryContext);
+}
+
+void
+pc_at_target(PcTargetPlace *place, Relation relation, const PcTargetTerms *terms,
+			 void (*work) (PcTarget *target, void *arg), void *arg)
+{
+	if (place->busy)
+	{
+		work_once(relation, terms, work, arg);
+		return;
+	}
+	open_place(place, relation, terms);
+	work_at_place(place, work, arg);
 }

@@ -1,11 +1,11 @@
 /*
  * target.h
- *		A table that is open for rows to be put into: its indexes, its triggers,
- *		and room for a row.
+ *		A table that rows are put into: its indexes, its triggers, and room for a
+ *		row.
  *
- * To open it costs as much as a row or two.  Where many rows of several tables
- * are written by turns, as the gateway's answers bring them, pc_in_batch() keeps
- * the tables open from one row to the next.
+ * To make all that costs as much as a row or two, so it is kept for the next row,
+ * in this transaction or a later one, until the table or some function changes.
+ * Nothing of it is open, locked or pinned meanwhile.
  */
 #ifndef PAYCORE_TARGET_H
 #define PAYCORE_TARGET_H
@@ -18,33 +18,38 @@ typedef struct PcTarget
 {
 	EState	   *estate;
 	ResultRelInfo *result;
-	TupleTableSlot *slot;
-	bool		kept;			/* until the end of the batch */
-	bool		busy;
+	TupleTableSlot *slot;		/* the row to be written */
+	TupleTableSlot *was;		/* for an UPDATE, the row before */
+	TupleDesc	desc;
+	Oid		   *indexes;
+	MemoryContext scratch;		/* of one use */
 } PcTarget;
 
-/* Where a batch keeps the target of one kind of rows; static, zero at first. */
+/* Where the target of one kind of rows is kept; static, zero at first. */
 typedef struct PcTargetPlace
 {
-	uint64		batch;
-	uint64		changes;
 	PcTarget   *target;
+	uint64		changes;		/* of the table, when it was made */
+	uint64		functions;		/* pc_function_changes() then */
+	bool		busy;
+	bool		spoiled;		/* an error came upon its use */
 } PcTargetPlace;
 
-/* changes: pc_table_changes(); what was kept under another number is not used again. */
-extern PcTarget *pc_target_open(PcTargetPlace *place, Relation relation, uint64 changes, bool speculative);
+typedef struct PcTargetTerms
+{
+	uint64		changes;		/* pc_table_changes() */
+	bool		speculative;	/* for insertions that a row that is there already may win */
+	Bitmapset  *updated;		/* for an UPDATE, the columns, as RangeTblEntry.updatedCols has them */
+} PcTargetTerms;
+
+/*
+ * Runs work(target, arg) in target->scratch, with the table's indexes open. relation is open, RowExclusiveLock.
+ * What work leaves in the target is gone afterwards.
+ */
+extern void pc_at_target(PcTargetPlace *place, Relation relation, const PcTargetTerms *terms,
+						 void (*work) (PcTarget *target, void *arg), void *arg);
 
 /* Between two rows. */
 extern void pc_target_clear(PcTarget *target);
-
-/* After the last one.  In a batch, the target stays open. */
-extern void pc_target_done(PcTarget *target);
-
-/*
- * Runs work(arg); a batch inside a batch is part of it.  What it has opened is
- * closed at its end, and by an error.  Within a subtransaction of the work, each
- * row opens its table for itself.
- */
-extern void pc_in_batch(void (*work) (void *arg), void *arg);
 
 #endif							/* PAYCORE_TARGET_H */

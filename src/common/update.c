@@ -106,6 +106,19 @@ find_columns(PcUpdate *update, Relation relation)
 	return desc->constr == NULL || !desc->constr->has_generated_stored;
 }
 
+/* Which columns are given tells which triggers fire. */
+static void
+note_updated(PcUpdate *update)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	bms_free(update->updated);
+	update->updated = NULL;
+	for (int i = 0; i < update->ncolumns; i++)
+		update->updated = bms_add_member(update->updated, update->attnums[i] - FirstLowInvalidHeapAttributeNumber);
+	MemoryContextSwitchTo(old);
+}
+
 /* Triggers of the row are fired; one of the statement must be one that we may pass. */
 static bool
 triggers_allow(Relation relation)
@@ -179,64 +192,58 @@ change_row(const PcUpdate *update, const PcArgs *a, TupleTableSlot *was, TupleTa
 	ExecStoreVirtualTuple(slot);
 }
 
-/* Which columns are given tells which triggers fire. */
+/* A change on its way. */
+typedef struct Change
+{
+	const PcUpdate *update;
+	const PcArgs *args;
+	bool		done;			/* else the row is not there, or somebody else is changing it */
+	uint64		n;
+} Change;
+
 static void
-name_columns(const PcUpdate *update, EState *estate, Relation relation)
+change_and_ask(PcTarget *target, Change *change)
 {
-	Bitmapset  *columns = NULL;
-
-	for (int i = 0; i < update->ncolumns; i++)
-		columns = bms_add_member(columns, update->attnums[i] - FirstLowInvalidHeapAttributeNumber);
-	pc_init_range_table(estate, relation, columns);
-}
-
-/* False where the row is not there, or somebody else is changing it. */
-static bool
-update_and_ask(const PcUpdate *update, const PcArgs *a, ResultRelInfo *result, EState *estate, uint64 *n)
-{
+	const PcUpdate *update = change->update;
+	ResultRelInfo *result = target->result;
 	Relation	relation = result->ri_RelationDesc;
 	Relation	index = key_index(result);
-	TupleTableSlot *was = table_slot_create(relation, &estate->es_tupleTable);
-	TupleTableSlot *slot = table_slot_create(relation, &estate->es_tupleTable);
 	EPQState	unused = {0};	/* the row is locked */
 
-	if (index == NULL || !pc_fetch_by_index(relation, index, a->values, was) ||
-		!pc_lock_fetched(relation, was, LockTupleNoKeyExclusive, LockWaitBlock))
-		return false;
-	change_row(update, a, was, slot);
+	change->done = index != NULL && pc_fetch_by_index(relation, index, change->args->values, target->was) &&
+		pc_lock_fetched(relation, target->was, LockTupleNoKeyExclusive, LockWaitBlock);
+	if (!change->done)
+		return;
+	change_row(update, change->args, target->was, target->slot);
 	if (update->guarded)
-		pc_skip_held_keys(result, was, slot);
+		pc_skip_held_keys(result, target->was, target->slot);
 	AfterTriggerBeginQuery();
-	ExecSimpleRelationUpdate(result, estate, &unused, was, slot);
-	AfterTriggerEndQuery(estate);
-	*n = ItemPointerIsValid(&slot->tts_tid) ? 1 : 0;	/* else a trigger let it go */
-	return true;
+	ExecSimpleRelationUpdate(result, target->estate, &unused, target->was, target->slot);
+	AfterTriggerEndQuery(target->estate);
+	change->n = ItemPointerIsValid(&target->slot->tts_tid) ? 1 : 0;	/* else a trigger let it go */
+}
+
+static void
+update_row(PcTarget *target, void *arg)
+{
+	PushActiveSnapshot(GetTransactionSnapshot());
+	target->estate->es_snapshot = GetActiveSnapshot();
+	target->estate->es_output_cid = GetCurrentCommandId(true);
+	change_and_ask(target, arg);
+	PopActiveSnapshot();
 }
 
 static bool
-update_directly(const PcUpdate *update, const PcArgs *a, Relation relation, uint64 *n)
+update_directly(PcUpdate *update, const PcArgs *a, Relation relation, uint64 *n)
 {
-	EState	   *estate = CreateExecutorState();
-	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
-	ResultRelInfo *result = makeNode(ResultRelInfo);
-	bool		done;
+	PcTargetTerms terms = {.changes = update->changes, .updated = update->updated};
+	Change		change = {.update = update, .args = a};
 
 	CommandCounterIncrement();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	estate->es_snapshot = GetActiveSnapshot();
-	estate->es_output_cid = GetCurrentCommandId(true);
-	name_columns(update, estate, relation);
-	InitResultRelInfo(result, relation, 1, NULL, 0);
-	ExecOpenIndices(result, false);
-	done = update_and_ask(update, a, result, estate, n);
-	ExecResetTupleTable(estate->es_tupleTable, false);
-	ExecCloseResultRelations(estate);
-	ExecCloseIndices(result);
-	PopActiveSnapshot();
-	MemoryContextSwitchTo(old);
-	FreeExecutorState(estate);
+	pc_at_target(&update->place, relation, &terms, update_row, &change);
 	CommandCounterIncrement();
-	return done;
+	*n = change.n;
+	return change.done;
 }
 
 static bool
@@ -247,6 +254,8 @@ suits(PcUpdate *update, Relation relation)
 	if (update->changes != changes)
 	{
 		update->suits = triggers_allow(relation) && find_columns(update, relation);
+		if (update->suits)
+			note_updated(update);
 		update->guarded = pc_only_guards_before(relation, true);
 		update->changes = changes;
 	}
@@ -259,7 +268,7 @@ try_directly(PcUpdate *update, const PcArgs *a, uint64 *n)
 	Relation	relation;
 	bool		done;
 
-	pc_tables_check();
+	pc_table_check(update->table);
 	relation = table_open(pc_table_oid(update->table, false), RowExclusiveLock);
 	done = suits(update, relation) && update_directly(update, a, relation, n);
 	table_close(relation, NoLock);

@@ -11,6 +11,7 @@
 
 #include "common/args.h"
 #include "common/plan.h"
+#include "common/target.h"
 
 #define PC_UPDATE_MAX_COLUMNS 48
 
@@ -26,6 +27,8 @@ typedef struct PcUpdate
 	uint64		changes;		/* pc_table_changes() when the rest was found out */
 	bool		suits;			/* columns and triggers let the row be changed directly */
 	bool		guarded;		/* pc_only_guards_before() */
+	Bitmapset  *updated;		/* the columns, as RangeTblEntry.updatedCols has them */
+	PcTargetPlace place;
 } PcUpdate;
 
 /*

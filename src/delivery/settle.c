@@ -15,7 +15,6 @@
 #include "common/guarded.h"
 #include "common/json.h"
 #include "common/settings.h"
-#include "common/target.h"
 #include "common/unix_time.h"
 #include "delivery/job.h"
 #include "reduce/reduce.h"
@@ -390,10 +389,7 @@ settle_in_transaction(List *jobs, bool apart)
 	Settling	settling = {.jobs = jobs, .apart = apart};
 	ListCell   *lc;
 
-	if (apart)
-		settle_each(&settling);
-	else
-		pc_in_batch(settle_each, &settling);
+	settle_each(&settling);
 	foreach(lc, settling.verdicts)
 		pc_page_progress(lfirst(lc));
 	pc_verdicts_write(settling.verdicts);

@@ -8,12 +8,15 @@
 #include "access/htup_details.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "guards/columns.h"
+#include "types/lifecycle.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -234,10 +237,23 @@ pc_guard_check_type(TriggerData *trigger, AttrNumber attnum, Oid type)
 				 errtablecol(trigger->tg_relation, attnum)));
 }
 
+/* The slot that holds the row: it takes the row apart once for all guards.  NULL where there is none. */
+static TupleTableSlot *
+slot_of(const TriggerData *trigger, HeapTuple row)
+{
+	if (row == trigger->tg_trigtuple)
+		return trigger->tg_trigslot;
+	return row == trigger->tg_newtuple ? trigger->tg_newslot : NULL;
+}
+
 Datum
 pc_guard_get(TriggerData *trigger, HeapTuple row, AttrNumber attnum, bool *isnull)
 {
+	TupleTableSlot *slot = slot_of(trigger, row);
+
 	check_is_column(trigger, attnum);
+	if (slot != NULL && !TTS_EMPTY(slot))
+		return slot_getattr(slot, attnum, isnull);
 	return heap_getattr(row, attnum, RelationGetDescr(trigger->tg_relation), isnull);
 }
 
@@ -298,12 +314,31 @@ pc_guard_same(TriggerData *trigger, const GuardColumn *column)
 	return datum_image_eq(old_value, new_value, column->typbyval, column->typlen);
 }
 
+static char *
+text_of(Datum value, Oid type)
+{
+	const PcLifecycle *lifecycle;
+	Oid			output;
+	bool		varlena;
+
+	if (type == TEXTOID)
+		return TextDatumGetCString(value);
+	if (type == UUIDOID)
+		return DatumGetCString(DirectFunctionCall1(uuid_out, value));
+	lifecycle = pc_lifecycle_of_type(type);
+	if (lifecycle != NULL)
+		return pstrdup(pc_state_name(lifecycle, DatumGetPcState(value)));
+	getTypeOutputInfo(type, &output, &varlena);
+	return OidOutputFunctionCall(output, value);
+}
+
 char *
 pc_guard_text(TriggerData *trigger, HeapTuple row, AttrNumber attnum)
 {
-	char	   *text;
+	bool		isnull;
+	Datum		value = pc_guard_get(trigger, row, attnum, &isnull);
 
-	check_is_column(trigger, attnum);
-	text = SPI_getvalue(row, RelationGetDescr(trigger->tg_relation), attnum);
-	return text != NULL ? text : pstrdup("NULL");
+	if (isnull)
+		return pstrdup("NULL");
+	return text_of(value, TupleDescAttr(RelationGetDescr(trigger->tg_relation), attnum - 1)->atttypid);
 }

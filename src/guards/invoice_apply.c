@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "guards/invoice_payment.h"
 #include "guards/owner.h"
+#include "types/lifecycle.h"
 #include "types/money_args.h"
 #include "utils/rel.h"
 
@@ -87,7 +88,19 @@ id_in(TriggerData *trigger, const char *column)
 	return *DatumGetUUIDP(pc_guard_value(trigger, pc_guard_new_row(trigger), column, UUIDOID));
 }
 
-/* AFTER UPDATE, row, on payment_intents (one that succeeded, of an invoice) and payments (one that did not last). */
+/* Not in the trigger's condition, which a server reads anew for every statement. */
+static bool
+has_paid(TriggerData *trigger)
+{
+	HeapTuple	row = pc_guard_new_row(trigger);
+	Datum		status = pc_guard_value(trigger, row, "status", pc_type_oid(PC_TYPE_INTENT_STATUS));
+	bool		unknown;
+
+	(void) pc_guard_value_if_any(trigger, row, "payment_id", UUIDOID, &unknown);
+	return DatumGetPcState(status) == INTENT_SUCCEEDED && !unknown;
+}
+
+/* AFTER UPDATE, row, on payment_intents (of an invoice) and payments (one that did not last). */
 PGDLLEXPORT Datum
 paycore_apply_to_invoice(PG_FUNCTION_ARGS)
 {
@@ -102,6 +115,8 @@ paycore_apply_to_invoice(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PC_TRIGGER_USE),
 				 errmsg("apply_to_invoice() is for paycore's payment intents and payments"),
 				 errtable(trigger->tg_relation)));
+	if (intent && !has_paid(trigger))
+		return PointerGetDatum(NULL);
 	it.tenant = TextDatumGetCString(pc_guard_value(trigger, pc_guard_new_row(trigger), "tenant_id", TEXTOID));
 	it.has_payment = true;
 	it.payment = id_in(trigger, intent ? "payment_id" : "id");

@@ -3,14 +3,17 @@
  *		paycore.reserve_refund(): no cent is given back twice.
  *
  * Each refund holds its share of the payment in two counters, refund_reserved
- * (asked for) and refunded (done).  One conditional UPDATE of the payment's
- * row moves them, so concurrent refunds queue there and the rule holds at
- * every isolation level.  What we ask for is limited; what the gateway says
- * has happened is recorded, and over_returned marks it.
+ * (asked for) and refunded (done).  They move with the payment's row locked, so
+ * concurrent refunds queue there and the rule holds at every isolation level.
+ * What we ask for is limited; what the gateway says has happened is recorded,
+ * and over_returned marks it.
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "common/find.h"
+#include "common/update.h"
 #include "guards/owner.h"
 #include "types/lifecycle.h"
 #include "types/money_args.h"
@@ -25,15 +28,10 @@ static PcPlan find_barrier = PC_PLAN("ut",
 	"SELECT d.psp_dispute_id, d.status::text FROM paycore.disputes d"
 	" WHERE d.payment_id = $1 AND d.tenant_id = $2 AND " PC_DISPUTE_BARS_REFUND " LIMIT 1");
 
-static PcPlan move_counters = PC_PLAN("utmmb",
-	"UPDATE paycore.payments SET"
-	" refund_reserved = refund_reserved OPERATOR(paycore.+) $3,"
-	" refunded = refunded OPERATOR(paycore.+) $4,"
-	" over_returned = (over_returned OR $5) AND paycore.cents(refund_reserved OPERATOR(paycore.+) $3"
-	"   OPERATOR(paycore.+) refunded OPERATOR(paycore.+) $4 OPERATOR(paycore.+) dispute_held)"
-	"   > paycore.cents(coalesce(gross, authorized))"
-	" WHERE id = $1 AND tenant_id = $2"
-	" RETURNING status, gross, refund_reserved, refunded, dispute_held");
+static PcFind find_payment = PC_FIND(PC_PAYMENTS, "ut", "id, tenant_id",
+	"status, gross, authorized, refund_reserved, refunded, dispute_held, over_returned");
+
+static PcUpdate set_counters = PC_UPDATE(PC_PAYMENTS, "utmmbz", "refund_reserved, refunded, over_returned, updated_at");
 
 /* What one version of a refund row holds of its payment. */
 typedef struct Share
@@ -50,6 +48,18 @@ typedef struct RefundRow
 	int			status;
 	bool		auth_release;
 } RefundRow;
+
+/* The refunded payment; its counters after this refund, once they were moved. */
+typedef struct Payment
+{
+	int			status;
+	PcMoney		captured;
+	PcMoney		limit;			/* captured, or authorised where nothing was captured yet */
+	PcMoney		reserved;
+	PcMoney		refunded;
+	PcMoney		disputed;
+	bool		over_returned;
+} Payment;
 
 static void
 read_row(TriggerData *trigger, HeapTuple row, RefundRow *refund)
@@ -101,28 +111,54 @@ check_disputes(TriggerData *trigger, const RefundRow *refund)
 				 errtable(trigger->tg_relation)));
 }
 
+/* The payment, locked, as it is before. */
 static void
-check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
+lock_payment(TriggerData *trigger, const RefundRow *refund, Payment *payment)
 {
-	PaymentStatus status = pc_get_state(0, 1);
-	int64		captured = pc_money_amount(pc_get_money(0, 2));
-	int64		held = 0;
-	int64		disputed = pc_money_amount(pc_get_money(0, 5));
+	PcArgs		key = {0};
+	bool		uncaptured;
+
+	pc_arg(&key, refund->payment_id, false);
+	pc_arg(&key, refund->tenant_id, false);
+	if (!pc_find(&find_payment, &key))
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_NOT_FOUND),
+				 errmsg("tenant \"%s\" has no payment %s to refund",
+						TextDatumGetCString(refund->tenant_id),
+						DatumGetCString(DirectFunctionCall1(uuid_out, refund->payment_id))),
+				 errtable(trigger->tg_relation)));
+	(void) pc_get(0, 2, &uncaptured);
+	payment->status = pc_get_state(0, 1);
+	payment->captured = pc_get_money(0, 2);
+	payment->limit = pc_get_money(0, uncaptured ? 3 : 2);
+	payment->reserved = pc_get_money(0, 4);
+	payment->refunded = pc_get_money(0, 5);
+	payment->disputed = pc_get_money(0, 6);
+	payment->over_returned = pc_get_bool(0, 7);
+}
+
+static int64
+held(const Payment *payment)
+{
+	return pc_money_amount(pc_money_add(pc_money_add(payment->reserved, payment->refunded), payment->disputed));
+}
+
+static void
+check_limit(TriggerData *trigger, const RefundRow *refund, const Payment *payment, int64 wanted)
+{
+	int64		captured = pc_money_amount(payment->captured);
 	char		text[2][PC_MONEY_TEXT_LEN];
 
-	if (status != PAYMENT_SUCCEEDED)
+	if (payment->status != PAYMENT_SUCCEEDED)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_NOT_REFUNDABLE),
 				 errmsg("a payment that is %s cannot be refunded",
-						pc_state_name(&pc_payment_lifecycle, status)),
+						pc_state_name(&pc_payment_lifecycle, payment->status)),
 				 errhint("Only a succeeded payment can; cancel the intent of an uncaptured one."),
 				 errtable(trigger->tg_relation)));
-
-	for (int i = 3; i <= 5; i++)
-		held += pc_money_amount(pc_get_money(0, i));
-	if (disputed > 0)
+	if (pc_money_amount(payment->disputed) > 0)
 		check_disputes(trigger, refund);
-	if (held <= captured)
+	if (held(payment) <= captured)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_PC_OVER_REFUND),
@@ -130,9 +166,24 @@ check_limit(TriggerData *trigger, const RefundRow *refund, int64 wanted)
 					pc_money_to_text(refund->amount, text[0])),
 			 errdetail("%s can still be refunded.",
 					   pc_money_to_text(pc_money_make(pc_money_currency(refund->amount),
-													  Max(0, captured - (held - wanted))), text[1])),
+													  Max(0, captured - (held(payment) - wanted))), text[1])),
 			 errhint("Refunds that fail or are canceled free their share."),
 			 errtable(trigger->tg_relation)));
+}
+
+static void
+write_counters(const RefundRow *refund, const Payment *payment)
+{
+	PcArgs		a = {0};
+
+	pc_arg(&a, refund->payment_id, false);
+	pc_arg(&a, refund->tenant_id, false);
+	pc_arg_money(&a, payment->reserved);
+	pc_arg_money(&a, payment->refunded);
+	pc_arg_bool(&a, payment->over_returned);
+	pc_arg_time(&a, GetCurrentTransactionStartTimestamp());
+	if (pc_update(&set_counters, &a) == 0)
+		pc_row_vetoed(PC_PAYMENTS);
 }
 
 static void
@@ -140,27 +191,19 @@ move(TriggerData *trigger, const RefundRow *refund, Share by, bool observed)
 {
 	PcCurrency	currency = pc_money_currency(refund->amount);
 	PcIdentity	caller;
-	Datum		values[5] = {
-		refund->payment_id, refund->tenant_id,
-		PcMoneyGetDatum(pc_money_make(currency, by.reserved)),
-		PcMoneyGetDatum(pc_money_make(currency, by.refunded)),
-		BoolGetDatum(observed)
-	};
 
 	pc_guard_enter(trigger, &caller);
 	PC_WRITE_AS(.source = pc_writer_for_trigger().source, .through_api = true, .counters = true)
 	{
-		uint64		found = pc_execute(&move_counters, values, NULL, false, 0);
+		Payment		payment;
 
-		if (found == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_PC_NOT_FOUND),
-					 errmsg("tenant \"%s\" has no payment %s to refund",
-							TextDatumGetCString(refund->tenant_id),
-							DatumGetCString(DirectFunctionCall1(uuid_out, refund->payment_id))),
-					 errtable(trigger->tg_relation)));
+		lock_payment(trigger, refund, &payment);
+		payment.reserved = pc_money_add(payment.reserved, pc_money_make(currency, by.reserved));
+		payment.refunded = pc_money_add(payment.refunded, pc_money_make(currency, by.refunded));
+		payment.over_returned = (payment.over_returned || observed) && held(&payment) > pc_money_amount(payment.limit);
+		write_counters(refund, &payment);
 		if (!observed && by.reserved + by.refunded > 0)
-			check_limit(trigger, refund, by.reserved + by.refunded);
+			check_limit(trigger, refund, &payment, by.reserved + by.refunded);
 	}
 	PC_WRITE_END;
 	pc_guard_leave(&caller);

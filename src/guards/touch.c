@@ -20,7 +20,8 @@ paycore_touch_updated_at(PG_FUNCTION_ARGS)
 	const GuardColumns *columns = pc_guard_columns(trigger);
 	int			attnum = columns->n > 0 ? columns->columns[0].attnum : pc_guard_find(trigger, "updated_at");
 	Datum		now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-	bool		isnull = false;
+	Datum		was;
+	bool		isnull;
 
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
@@ -31,6 +32,10 @@ paycore_touch_updated_at(PG_FUNCTION_ARGS)
 				 errhint("Name the column as the trigger's argument."),
 				 errtable(trigger->tg_relation)));
 	pc_guard_check_type(trigger, attnum, TIMESTAMPTZOID);
+	was = pc_guard_get(trigger, trigger->tg_newtuple, attnum, &isnull);
+	if (!isnull && DatumGetTimestampTz(was) == DatumGetTimestampTz(now))
+		return PointerGetDatum(trigger->tg_newtuple);
+	isnull = false;
 	return PointerGetDatum(heap_modify_tuple_by_cols(trigger->tg_newtuple, RelationGetDescr(trigger->tg_relation),
 													 1, &attnum, &now, &isnull));
 }

@@ -323,7 +323,7 @@ read_account(const char *tenant, const pg_uuid_t *id, PcCurrency *currency)
 	Oid			index;
 	bool		found;
 
-	pc_tables_check();
+	pc_table_check(PC_LEDGER_ACCOUNTS);
 	table = table_open(pc_table_oid(PC_LEDGER_ACCOUNTS, false), AccessShareLock);
 	index = key_of(table);
 	found = OidIsValid(index) ? read_by_key(table, index, tenant, id, currency) : read_by_statement(tenant, id, currency);

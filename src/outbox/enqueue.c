@@ -135,7 +135,8 @@ pc_outbox_enqueue(const PcRequest *request)
 	pc_identity_drop(&saved);
 
 	PC_FAULT("enqueued");
-	pc_wake_worker_at_commit();
+	if (!request->account_paused)
+		pc_wake_worker_at_commit();
 	return id;
 }
 

@@ -42,6 +42,7 @@ typedef struct PcRequest
 	TimestampTz send_by;		/* 0 = whenever */
 	int64		delay_ms;		/* not before so long from now */
 	bool		account_seen;	/* the caller knows that the gateway account takes requests */
+	bool		account_paused; /* and that nothing goes out now: the worker is not woken */
 } PcRequest;
 
 /*

@@ -24,7 +24,8 @@
 	" duplicate_suspected, succeeded_at" first ", canceled_at" first ", webhook_count" sum "," \
 	" last_webhook_at" known ", method_details" known ", sweeps, next_sweep_at, payment_id" known ", capture_before" known
 
-static PcUpdate update_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "ut" FACT_TYPES, FACTS("?", "*", "+"));
+/* Whoever gives the time of the change itself saves its guard the making of another row. */
+static PcUpdate update_intent = PC_UPDATE(PC_PAYMENT_INTENTS, "ut" FACT_TYPES "z", FACTS("?", "*", "+") ", updated_at");
 
 /* Of an intent that paycore did not make; what else it has is what the table would fill in by itself. */
 static PcInsert insert_intent = PC_INSERT_OR(PC_PAYMENT_INTENTS, "ut" FACT_TYPES "utzzbj",
@@ -239,6 +240,7 @@ apply(PcIntentRow *row, const GwIntent *i, int status, bytea *digest, const PcSi
 	if (i->latest_charge != NULL)
 		(void) pc_reduce_charge_of(i->latest_charge, row, &link, s);
 	add_facts(&a, row, i, status, digest, &link, s);
+	pc_arg_time(&a, GetCurrentTransactionStartTimestamp());
 	PC_OBSERVE(s)
 	{
 		(void) pc_update(&update_intent, &a);

@@ -375,6 +375,7 @@ paycore_health(PG_FUNCTION_ARGS)
 	Jsonb	   *numbers;
 	int			level;
 
+	pc_tables_check();
 	SPI_connect();
 	level = pc_search_path_pin();
 	(void) read_as_owner(&health_plan, true);

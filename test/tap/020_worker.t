@@ -56,6 +56,27 @@ $setup = setup('pm_card_chargeDeclined');
 $node->value_is("SELECT status FROM paycore.await_setup_intent('$setup', '20 s')", 'requires_payment_method', 'or is declined');
 cmp_ok(time - $begin, '<', 5, 'at once, too');
 
+# While its account is paused, a request wakes nobody; resumed, it goes at once.
+$node->value("SELECT paycore.pause_gateway('default', 'a look')");
+# It turns once a second by itself; between two turns, nothing happens.
+my $looked = "SELECT state_change FROM pg_stat_activity WHERE backend_type = 'paycore worker'";
+my $again = "SELECT id FROM paycore.create_payment_intent((SELECT billing_account_id FROM paycore.payment_intents WHERE id = '$id'), '7 EUR', payment_method => 'pm_card_visa', confirm => true)";
+my ($paused, $undisturbed) = ('', 0);
+for (1 .. 10)
+{
+	my $before = $node->value($looked);
+	for (1 .. 100) { last if $node->value($looked) ne $before; sleep 0.02 }
+	$before = $node->value($looked);
+	$paused = $node->value($again);
+	sleep 0.2;
+	$undisturbed++ if $node->value($looked) eq $before;
+}
+cmp_ok($undisturbed, '>', 0, 'what is for a paused account wakes nobody');
+$begin = time;
+$node->value("SELECT paycore.resume_gateway('default')");
+$node->value_is("SELECT status FROM paycore.await_payment_intent('$paused', '20 s')", 'succeeded', 'resumed, it goes');
+cmp_ok(time - $begin, '<', 5, 'at once');
+
 # Rolled back: nothing to send.
 $node->value("BEGIN; $ACCOUNT; ROLLBACK");
 $node->value_is("SELECT count(*) FROM paycore.outbox WHERE status = 'pending'", '0', 'a rollback leaves no request');
