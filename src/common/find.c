@@ -14,6 +14,7 @@
 #include "common/find.h"
 #include "lib/stringinfo.h"
 #include "nodes/primnodes.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -169,20 +170,17 @@ suits(PcFind *find, Relation relation)
 
 /* As the result that pc_get() reads. */
 static void
-give(const PcFind *find, Relation relation, TupleTableSlot *slot)
+give(const PcFind *find, TupleTableSlot *slot)
 {
-	TupleDesc	desc = RelationGetDescr(relation);
-	HeapTuple	tuple = ExecCopySlotHeapTuple(slot);
-	Datum	   *values = palloc(sizeof(Datum) * desc->natts);
-	bool	   *nulls = palloc(sizeof(bool) * desc->natts);
 	PcRow	   *row = palloc(sizeof(PcRow));
 
-	heap_deform_tuple(tuple, desc, values, nulls);
 	row->ncolumns = find->ncolumns;
 	for (int i = 0; i < find->ncolumns; i++)
 	{
-		row->values[i] = values[find->attnums[i] - 1];
-		row->nulls[i] = nulls[find->attnums[i] - 1];
+		Form_pg_attribute att = TupleDescAttr(slot->tts_tupleDescriptor, find->attnums[i] - 1);
+		Datum		value = slot_getattr(slot, find->attnums[i], &row->nulls[i]);
+
+		row->values[i] = row->nulls[i] ? (Datum) 0 : datumCopy(value, att->attbyval, att->attlen);
 	}
 	pc_give_row(row);
 }
@@ -200,7 +198,7 @@ find_directly(const PcFind *find, const PcArgs *a, Relation relation, bool *foun
 	*found = pc_fetch_first(relation, index, find->nkeys, a->values, slot);
 	done = !*found || find->unlocked || pc_lock_fetched(relation, slot, LockTupleNoKeyExclusive, LockWaitBlock);
 	if (done && *found)
-		give(find, relation, slot);
+		give(find, slot);
 	PopActiveSnapshot();
 	index_close(index, NoLock);
 	ExecDropSingleTupleTableSlot(slot);
