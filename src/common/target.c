@@ -92,7 +92,10 @@ make(Relation relation, const PcTargetTerms *terms)
 	return target;
 }
 
-/* Each index with its own lock, as every writer has it: ALTER INDEX ... SET TABLESPACE asks for no other. */
+/*
+ * Each index with its own lock, as every writer has it: ALTER INDEX ... SET TABLESPACE asks for no other.
+ * And whether it takes rows yet is said by the index: CREATE INDEX CONCURRENTLY need not tell the table when that changes.
+ */
 static void
 open_indexes(PcTarget *target, Relation relation)
 {
@@ -100,7 +103,12 @@ open_indexes(PcTarget *target, Relation relation)
 
 	result->ri_RelationDesc = relation;
 	for (int i = 0; i < result->ri_NumIndices; i++)
-		result->ri_IndexRelationDescs[i] = index_open(target->indexes[i], RowExclusiveLock);
+	{
+		Relation	index = index_open(target->indexes[i], RowExclusiveLock);
+
+		result->ri_IndexRelationDescs[i] = index;
+		result->ri_IndexRelationInfo[i]->ii_ReadyForInserts = index->rd_index->indisready;
+	}
 }
 
 /* The locks stay until the end of the transaction, for the next row. */
@@ -117,15 +125,21 @@ close_indexes(PcTarget *target)
 	}
 }
 
-/* What triggers have opened besides. */
-static void
+/* What triggers have opened besides, such as a table that a foreign key's change reached: false where there is any. */
+static bool
 close_others(EState *estate)
 {
 	ListCell   *lc;
 
+	if (estate->es_trig_target_relations == NIL)
+		return true;
 	foreach(lc, estate->es_trig_target_relations)
 		table_close(((ResultRelInfo *) lfirst(lc))->ri_RelationDesc, NoLock);
 	estate->es_trig_target_relations = NIL;
+	/* Slots of theirs count on relations' own descriptors. */
+	ExecResetTupleTable(estate->es_tupleTable, false);
+	estate->es_tupleTable = NIL;
+	return false;
 }
 
 void
@@ -138,24 +152,28 @@ pc_target_clear(PcTarget *target)
 	ResetPerTupleExprContext(target->estate);
 }
 
-static void
+/* False where the target can serve no other row. */
+static bool
 leave(PcTarget *target)
 {
+	bool		alone;
+
 	pc_target_clear(target);
 	close_indexes(target);
-	close_others(target->estate);
+	alone = close_others(target->estate);
 	target->estate->es_snapshot = NULL;
 	MemoryContextReset(target->scratch);
+	return alone;
 }
 
-static void
+static bool
 work_in(PcTarget *target, void (*work) (PcTarget *target, void *arg), void *arg)
 {
 	MemoryContext old = MemoryContextSwitchTo(target->scratch);
 
 	work(target, arg);
 	MemoryContextSwitchTo(old);
-	leave(target);
+	return leave(target);
 }
 
 static void
@@ -163,7 +181,7 @@ work_once(Relation relation, const PcTargetTerms *terms, void (*work) (PcTarget 
 {
 	PcTarget   *target = make(relation, terms);
 
-	work_in(target, work, arg);
+	(void) work_in(target, work, arg);
 	FreeExecutorState(target->estate);
 }
 
@@ -173,7 +191,7 @@ work_at_place(PcTargetPlace *place, void (*work) (PcTarget *target, void *arg), 
 	place->busy = true;
 	PG_TRY();
 	{
-		work_in(place->target, work, arg);
+		place->spoiled = !work_in(place->target, work, arg);
 	}
 	PG_CATCH();
 	{

@@ -32,7 +32,7 @@ typedef struct PcTargetPlace
 	uint64		changes;		/* of the table, when it was made */
 	uint64		functions;		/* pc_function_changes() then */
 	bool		busy;
-	bool		spoiled;		/* an error came upon its use */
+	bool		spoiled;		/* its last use leaves it to no other: an error, or a trigger that opened other tables */
 } PcTargetPlace;
 
 typedef struct PcTargetTerms

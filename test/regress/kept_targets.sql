@@ -118,3 +118,18 @@ SELECT kept() AS before \gset
 CALL make(1000, 'b');
 SELECT :before > 0 AS something, kept() - :before < 100000 AS no_more;
 SELECT count(*) FROM paycore.verify();
+-- a foreign key carries a change on to a table of the user's, whose trigger then runs with ours
+SELECT name FROM paycore.create_gateway_account('cash', 'manual');
+SELECT id AS account FROM paycore.create_billing_account('Bob', currency => 'EUR', gateway => 'cash') \gset
+SELECT id AS paid FROM paycore.record_payment(:'account', '9.00 EUR') \gset
+CREATE UNIQUE INDEX mine_carried ON paycore.payments (id, tenant_id, refunded);
+CREATE TABLE carried (payment uuid, tenant text, refunded paycore.money_cents,
+	FOREIGN KEY (payment, tenant, refunded) REFERENCES paycore.payments (id, tenant_id, refunded) ON UPDATE CASCADE);
+INSERT INTO carried SELECT id, tenant_id, refunded FROM paycore.payments WHERE id = :'paid';
+CREATE FUNCTION carry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.seen (what) VALUES (NEW.refunded); RETURN NEW; END $$;
+CREATE TRIGGER carry AFTER UPDATE ON carried FOR EACH ROW EXECUTE FUNCTION carry();
+SELECT status FROM paycore.create_refund(:'paid', '1.00 EUR');
+SELECT status FROM paycore.create_refund(:'paid', '2.00 EUR');
+ALTER TABLE carried ADD more text;
+SELECT status FROM paycore.create_refund(:'paid', '3.00 EUR');
+SELECT what FROM seen WHERE what LIKE '%EUR' ORDER BY n;
