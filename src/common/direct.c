@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "common/direct.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -39,6 +40,12 @@ pc_is_plain_for(Relation relation, AclMode rights)
 		relation->rd_rules == NULL && !XactReadOnly && !IsInParallelMode() &&
 		has_rights(RelationGetRelid(relation), rights) &&
 		check_enable_rls(RelationGetRelid(relation), InvalidOid, true) != RLS_ENABLED;
+}
+
+TriggerDesc *
+pc_triggers(Relation relation)
+{
+	return CopyTriggerDesc(relation->trigdesc);
 }
 
 bool

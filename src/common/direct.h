@@ -20,6 +20,12 @@
  */
 extern bool pc_is_plain_for(Relation relation, AclMode rights);
 
+/*
+ * The table's triggers, copied, or NULL.  At any look into a catalog the server may learn of somebody's
+ * ANALYZE or CREATE INDEX CONCURRENTLY of the table, and then replaces its own.
+ */
+extern TriggerDesc *pc_triggers(Relation relation);
+
 /* Whether the trigger's function is of schema paycore. */
 extern bool pc_is_own_trigger(const Trigger *trigger);
 

@@ -23,7 +23,7 @@
 bool
 pc_only_guards_before(Relation relation, bool update)
 {
-	const TriggerDesc *triggers = relation->trigdesc;
+	const TriggerDesc *triggers = pc_triggers(relation);
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
@@ -37,21 +37,24 @@ pc_only_guards_before(Relation relation, bool update)
 	return true;
 }
 
-static const ForeignKeyCacheInfo *
-key_of(Relation relation, const Trigger *trigger, bool update)
+/* Copied to *key: the server may replace its own list as soon as another table is opened. */
+static bool
+find_key(Relation relation, const Trigger *trigger, bool update, ForeignKeyCacheInfo *key)
 {
 	ListCell   *lc;
 
 	if (trigger->tgfoid != (update ? F_RI_FKEY_CHECK_UPD : F_RI_FKEY_CHECK_INS) || trigger->tgdeferrable)
-		return NULL;
+		return false;
 	foreach(lc, RelationGetFKeyList(relation))
 	{
-		const ForeignKeyCacheInfo *key = lfirst(lc);
+		const ForeignKeyCacheInfo *each = lfirst(lc);
 
-		if (key->conoid == trigger->tgconstraint)
-			return key;
+		if (each->conoid != trigger->tgconstraint)
+			continue;
+		*key = *each;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 static bool
@@ -140,12 +143,12 @@ pc_skip_held_keys(ResultRelInfo *result, TupleTableSlot *was, TupleTableSlot *sl
 	for (int i = triggers->numtriggers - 1; i >= 0; i--)
 	{
 		Trigger    *trigger = &triggers->triggers[i];
-		const ForeignKeyCacheInfo *key = key_of(relation, trigger, was != NULL);
+		ForeignKeyCacheInfo key;
 
-		if (key == NULL || is_unchanged(RelationGetDescr(relation), key, was, slot))
+		if (!find_key(relation, trigger, was != NULL, &key) || is_unchanged(RelationGetDescr(relation), &key, was, slot))
 			continue;
 		/* result's list is a copy of the table's, and may have served another row before. */
-		trigger->tgenabled = is_held(key, trigger->tgconstrindid, slot) ? TRIGGER_DISABLED :
+		trigger->tgenabled = is_held(&key, trigger->tgconstrindid, slot) ? TRIGGER_DISABLED :
 			relation->trigdesc->triggers[i].tgenabled;
 	}
 	PopActiveSnapshot();

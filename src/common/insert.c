@@ -68,7 +68,7 @@ is_speculative(const PcInsert *insert)
 static bool
 triggers_allow(PcInsert *insert, Relation relation)
 {
-	TriggerDesc *triggers = relation->trigdesc;
+	TriggerDesc *triggers = pc_triggers(relation);
 
 	insert->fire = false;
 	if (triggers == NULL)

@@ -123,7 +123,7 @@ note_updated(PcUpdate *update)
 static bool
 triggers_allow(Relation relation)
 {
-	TriggerDesc *triggers = relation->trigdesc;
+	TriggerDesc *triggers = pc_triggers(relation);
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
