@@ -13,6 +13,7 @@
 #include "commands/trigger.h"
 #include "common/catalog.h"
 #include "common/target.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -216,7 +217,7 @@ static void
 open_place(PcTargetPlace *place, Relation relation, const PcTargetTerms *terms)
 {
 	if (place->target != NULL && !place->spoiled && place->changes == terms->changes &&
-		place->functions == pc_function_changes())
+		place->functions == pc_function_changes() && place->user == GetUserId())
 	{
 		open_indexes(place->target, relation);
 		return;
@@ -224,6 +225,7 @@ open_place(PcTargetPlace *place, Relation relation, const PcTargetTerms *terms)
 	empty(place);
 	place->changes = terms->changes;
 	place->functions = pc_function_changes();
+	place->user = GetUserId();
 	place->target = make(relation, terms);
 	MemoryContextSetParent(place->target->estate->es_query_cxt, TopMemoryContext);
 }

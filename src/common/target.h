@@ -31,6 +31,7 @@ typedef struct PcTargetPlace
 	PcTarget   *target;
 	uint64		changes;		/* of the table, when it was made */
 	uint64		functions;		/* pc_function_changes() then */
+	Oid			user;			/* whose rights to call the functions of constraints and conditions were looked at */
 	bool		busy;
 	bool		spoiled;		/* its last use leaves it to no other: an error, or a trigger that opened other tables */
 } PcTargetPlace;

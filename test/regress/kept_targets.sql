@@ -133,3 +133,15 @@ SELECT status FROM paycore.create_refund(:'paid', '2.00 EUR');
 ALTER TABLE carried ADD more text;
 SELECT status FROM paycore.create_refund(:'paid', '3.00 EUR');
 SELECT what FROM seen WHERE what LIKE '%EUR' ORDER BY n;
+-- another user's right to call what a constraint calls is that user's own
+CREATE FUNCTION may() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
+REVOKE EXECUTE ON FUNCTION may() FROM PUBLIC;
+ALTER TABLE paycore.payment_intents ADD CHECK (may());
+ALTER ROLE kept_stranger BYPASSRLS;
+SELECT paycore.grant_access('kept_stranger', 'app') IS NOT NULL AS granted;
+\set name mine
+:intent
+SET ROLE kept_stranger;
+\set name theirs
+:intent
+RESET ROLE;
