@@ -120,7 +120,7 @@ earlier_object(const char *key, Datum *values, const char *operation, const byte
 	return once;
 }
 
-static PcInsert insert_key = PC_INSERT_OR(PC_IDEMPOTENCY_KEYS, "tttxtuzz",
+static PcInsert insert_key = PC_INSERT_NEW_OR(PC_IDEMPOTENCY_KEYS, "tttxtuzz",
 	"tenant_id, key, operation, request_digest, object_type, object_id, created_at, expires_at",
 	" ON CONFLICT (tenant_id, key) DO UPDATE SET operation = excluded.operation, "
 	"request_digest = excluded.request_digest, object_type = excluded.object_type, "

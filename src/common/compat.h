@@ -87,10 +87,12 @@ typedef struct PcJsonbState
 #include "utils/relmapper.h"
 #if PG_VERSION_NUM >= 160000
 typedef RelFileLocator PcFileLocator;
+#define PC_FIRST_FILE_SUBID(relation) ((relation)->rd_firstRelfilelocatorSubid)
 #define pc_shared_file(relation) \
 	((RelFileLocator) {GLOBALTABLESPACE_OID, InvalidOid, RelationMapOidToFilenumber((relation), true)})
 #else
 typedef RelFileNode PcFileLocator;
+#define PC_FIRST_FILE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
 #define pc_shared_file(relation) \
 	((RelFileNode) {GLOBALTABLESPACE_OID, InvalidOid, RelationMapOidToFilenode((relation), true)})
 #endif

@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/direct.h"
+#include "common/met.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
@@ -113,8 +114,17 @@ pc_fetch_first(Relation relation, Relation index, int n, const Datum *values, Tu
 bool
 pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleTableSlot *slot)
 {
-	return index->rd_index->indisunique &&
-		pc_fetch_first(relation, index, IndexRelationGetNumberOfKeyAttributes(index), values, slot);
+	int			n = IndexRelationGetNumberOfKeyAttributes(index);
+
+	if (!index->rd_index->indisunique)
+		return false;
+	if (pc_meet_again(relation, index, values, slot))
+		return true;
+	if (!pc_fetch_first(relation, index, n, values, slot))
+		return false;
+	if (TupleDescAttr(RelationGetDescr(index), 0)->atttypid == UUIDOID)
+		pc_met(relation, DatumGetUUIDP(values[0]), &slot->tts_tid);
+	return true;
 }
 
 bool

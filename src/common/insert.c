@@ -225,7 +225,7 @@ keys_are_free(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
  * of the keys is there, or came at the same time.
  */
 static bool
-insert_unless_there(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
+insert_unless_there(const PcInsert *insert, ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
 {
 	TransactionId xid = GetCurrentTransactionId();
 	uint32		token;
@@ -233,7 +233,7 @@ insert_unless_there(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
 
 	if (slot->tts_tupleDescriptor->constr != NULL)
 		ExecConstraints(result, slot, estate);
-	if (!keys_are_free(result, slot, estate))
+	if (!insert->mostly_new && !keys_are_free(result, slot, estate))
 		return false;
 	token = SpeculativeInsertionLockAcquire(xid);
 	table_tuple_insert_speculative(result->ri_RelationDesc, slot, estate->es_output_cid, 0, NULL, token);
@@ -251,7 +251,7 @@ insert_slot(const PcInsert *insert, ResultRelInfo *result, EState *estate, Tuple
 		ExecSimpleRelationInsert(result, estate, slot);
 		return ItemPointerIsValid(&slot->tts_tid);
 	}
-	if ((fire && !ExecBRInsertTriggers(estate, result, slot)) || !insert_unless_there(result, slot, estate))
+	if ((fire && !ExecBRInsertTriggers(estate, result, slot)) || !insert_unless_there(insert, result, slot, estate))
 		return false;
 	if (fire)
 		ExecARInsertTriggers(estate, result, slot, NIL, NULL);

@@ -22,6 +22,7 @@ typedef struct PcInsert
 	const char *conflict;		/* what follows VALUES (...), or "" */
 	PcPlan		plan;			/* .args: a letter per column, and per further parameter of conflict */
 	bool		returning;		/* for pc_insert_row() */
+	bool		mostly_new;		/* a key that is taken is found out only as the row goes in, and leaves a dead row */
 	List	   *names;			/* of the columns; this and what follows is filled in at the first use */
 	int			ncolumns;
 	AttrNumber	attnums[PC_INSERT_MAX_COLUMNS];
@@ -32,13 +33,19 @@ typedef struct PcInsert
 	PcTargetPlace place;
 } PcInsert;
 
+#define PC_INSERT_PARTS(table_, args_, columns_, conflict_, row_of_) \
+	.table = (table_), .columns = (columns_), .conflict = (conflict_), .plan = {.args = (args_), .row_of = (row_of_)}
 #define PC_INSERT_OR(table_, args_, columns_, conflict_) \
-	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .plan = {.args = (args_), .row_of = PC_NO_ROW}}
+	{PC_INSERT_PARTS(table_, args_, columns_, conflict_, PC_NO_ROW)}
 #define PC_INSERT(table_, args_, columns_) PC_INSERT_OR(table_, args_, columns_, "")
 #define PC_INSERT_ROW_OR(table_, args_, columns_, conflict_) \
-	{.table = (table_), .columns = (columns_), .conflict = (conflict_), .returning = true, \
-	 .plan = {.args = (args_), .row_of = (table_)}}
+	{PC_INSERT_PARTS(table_, args_, columns_, conflict_, table_), .returning = true}
 #define PC_INSERT_ROW(table_, args_, columns_) PC_INSERT_ROW_OR(table_, args_, columns_, "")
+/* These for keys that are hardly ever there already. */
+#define PC_INSERT_NEW_OR(table_, args_, columns_, conflict_) \
+	{PC_INSERT_PARTS(table_, args_, columns_, conflict_, PC_NO_ROW), .mostly_new = true}
+#define PC_INSERT_NEW_ROW_OR(table_, args_, columns_, conflict_) \
+	{PC_INSERT_PARTS(table_, args_, columns_, conflict_, table_), .returning = true, .mostly_new = true}
 
 /*
  * Inserts one row; nulls as for pc_execute(), and not NULL.  SPI need not be

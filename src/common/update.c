@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/direct.h"
+#include "common/met.h"
 #include "common/foreign.h"
 #include "common/update.h"
 #include "executor/executor.h"
@@ -221,6 +222,8 @@ change_and_ask(PcTarget *target, Change *change)
 	ExecSimpleRelationUpdate(result, target->estate, &unused, target->was, target->slot);
 	AfterTriggerEndQuery(target->estate);
 	change->n = ItemPointerIsValid(&target->slot->tts_tid) ? 1 : 0;	/* else a trigger let it go */
+	if (change->n > 0)
+		pc_met(relation, DatumGetUUIDP(change->args->values[0]), &target->slot->tts_tid);
 }
 
 static void

@@ -19,7 +19,7 @@
 PG_FUNCTION_INFO_V1(paycore_receive_webhook);
 PG_FUNCTION_INFO_V1(paycore_receive_webhook_text);
 
-static PcInsert insert_event = PC_INSERT_ROW_OR(PC_WEBHOOK_EVENTS, "utttttbztttjttt4z4zzz",
+static PcInsert insert_event = PC_INSERT_NEW_ROW_OR(PC_WEBHOOK_EVENTS, "utttttbztttjttt4z4zzz",
 	"id, tenant_id, gateway_account, event_id, type, api_version, livemode, event_created, object_type,"
 	" psp_object_id, request_idempotency_key, payload, status, error_code, error_message, attempts,"
 	" next_attempt_at, receive_count, received_at, last_received_at, processed_at",
