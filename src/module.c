@@ -5,6 +5,7 @@
 #include "common/paycore.h"
 
 #include "common/fault.h"
+#include "common/foreign.h"
 #include "common/progress.h"
 #include "common/settings.h"
 #include "common/shmem.h"
@@ -21,5 +22,6 @@ _PG_init(void)
 	pc_settings_init();
 	pc_shmem_init();
 	pc_progress_init();
+	pc_foreign_init();
 	pc_launcher_register();
 }

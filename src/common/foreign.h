@@ -1,6 +1,6 @@
 /*
  * foreign.h
- *		Foreign keys of a row that is about to be written.
+ *		Foreign keys of our tables' rows.
  */
 #ifndef PAYCORE_FOREIGN_H
 #define PAYCORE_FOREIGN_H
@@ -20,5 +20,8 @@ extern bool pc_only_guards_before(Relation relation, bool update);
  * trigger.  was: the row before an UPDATE, or NULL.
  */
 extern void pc_skip_held_keys(ResultRelInfo *result, TupleTableSlot *was, TupleTableSlot *slot);
+
+/* At the load of the library: from then on statements of anybody's check the foreign keys of our tables this way. */
+extern void pc_foreign_init(void);
 
 #endif							/* PAYCORE_FOREIGN_H */

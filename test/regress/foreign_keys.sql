@@ -1,0 +1,62 @@
+--
+-- The foreign keys of our tables hold whoever writes: what points to no row is refused as the server refuses it.
+--
+\set QUIET on
+\o /dev/null
+SELECT paycore.init();
+INSERT INTO paycore.billing_accounts (id, name, currency) VALUES ('00000000-0000-7000-8000-00000000000a', 'Ada', 'EUR');
+UPDATE paycore.gateway_accounts SET status = 'paused';
+\o
+\set QUIET off
+\set intent 'INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount) SELECT :''account'', ''default'', ''1.00 EUR'' FROM generate_series(1, :n);'
+\set n 3
+\set account 00000000-0000-7000-8000-00000000000a
+:intent
+UPDATE paycore.payment_intents SET description = 'changed';
+\set account 00000000-0000-7000-8000-00000000000b
+:intent
+UPDATE paycore.billing_accounts SET tenant_id = 'other';
+-- the row it points to is of the same statement, and of the same transaction
+WITH account AS (
+	INSERT INTO paycore.billing_accounts (id, name, currency) VALUES ('00000000-0000-7000-8000-00000000000b', 'Bob', 'EUR') RETURNING id
+)
+INSERT INTO paycore.payment_intents (billing_account_id, gateway_account, amount) SELECT id, 'default', '1.00 EUR' FROM account;
+\set VERBOSITY terse
+\set account 00000000-0000-7000-8000-00000000000c
+BEGIN;
+INSERT INTO paycore.billing_accounts (id, name, currency) VALUES (:'account', 'Cem', 'EUR');
+:intent
+UPDATE paycore.payment_intents SET description = 'changed twice' WHERE billing_account_id = :'account';
+COMMIT;
+-- it went before, in the same transaction, and comes back with it
+\set account 00000000-0000-7000-8000-00000000000d
+INSERT INTO paycore.billing_accounts (id, name, currency) VALUES (:'account', 'Dan', 'EUR');
+BEGIN;
+SAVEPOINT s;
+SET LOCAL session_replication_role = replica;
+DELETE FROM paycore.billing_accounts WHERE id = :'account';
+SET LOCAL session_replication_role = origin;
+SAVEPOINT there_is_none;
+:intent
+ROLLBACK TO s;
+:intent
+COMMIT;
+-- keys that are deferred: checked when they are to be
+ALTER TABLE paycore.payment_intents ALTER CONSTRAINT payment_intents_account_fkey DEFERRABLE INITIALLY DEFERRED;
+\set account 00000000-0000-7000-8000-00000000000e
+BEGIN;
+:intent
+COMMIT;
+BEGIN;
+:intent
+INSERT INTO paycore.billing_accounts (id, name, currency) VALUES (:'account', 'Eve', 'EUR');
+COMMIT;
+ALTER TABLE paycore.payment_intents ALTER CONSTRAINT payment_intents_account_fkey NOT DEFERRABLE;
+-- other snapshots
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+:intent
+COMMIT;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+:intent
+COMMIT;
+SELECT a.name, count(*) FROM paycore.payment_intents i LEFT JOIN paycore.billing_accounts a ON a.id = i.billing_account_id GROUP BY 1 ORDER BY 1;
