@@ -127,12 +127,13 @@ pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleT
 	return true;
 }
 
+/* As a statement locks it: with the versions that came after the one fetched. */
 bool
 pc_lock_fetched(Relation relation, TupleTableSlot *slot, LockTupleMode mode, LockWaitPolicy wait)
 {
 	ItemPointerData tid = slot->tts_tid;
 	TM_FailureData failure;
 
-	return table_tuple_lock(relation, &tid, GetActiveSnapshot(), slot, GetCurrentCommandId(false), mode, wait, 0,
-							&failure) == TM_Ok;
+	return table_tuple_lock(relation, &tid, GetActiveSnapshot(), slot, GetCurrentCommandId(false), mode, wait,
+							TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS, &failure) == TM_Ok;
 }

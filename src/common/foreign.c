@@ -91,7 +91,10 @@ is_unchanged(TupleDesc desc, const ForeignKeyCacheInfo *key, TupleTableSlot *was
 	return was != NULL && !is_of_this_transaction(was);
 }
 
-/* The key's values in the order of the index; false where one is null, or of another type than it points to. */
+/*
+ * The key's values in the order of the index; false where one is null, or of another type than it points to, or
+ * the index holds other values for equal than the column does.
+ */
 static bool
 key_values(const ForeignKeyCacheInfo *key, TupleTableSlot *slot, Relation relation, Relation index, Datum *values)
 {
@@ -102,6 +105,7 @@ key_values(const ForeignKeyCacheInfo *key, TupleTableSlot *slot, Relation relati
 		AttrNumber	to = index->rd_index->indkey.values[i];
 		int			n = 0;
 		AttrNumber	from;
+		Form_pg_attribute column;
 		bool		isnull;
 
 		while (n < key->nkeys && key->confkey[n] != to)
@@ -109,28 +113,48 @@ key_values(const ForeignKeyCacheInfo *key, TupleTableSlot *slot, Relation relati
 		if (n == key->nkeys)
 			return false;
 		from = key->conkey[n];
+		column = TupleDescAttr(RelationGetDescr(relation), to - 1);
 		values[i] = slot_getattr(slot, from, &isnull);
-		if (isnull || TupleDescAttr(slot->tts_tupleDescriptor, from - 1)->atttypid !=
-			TupleDescAttr(RelationGetDescr(relation), to - 1)->atttypid)
+		if (isnull || TupleDescAttr(slot->tts_tupleDescriptor, from - 1)->atttypid != column->atttypid ||
+			index->rd_indcollation[i] != column->attcollation)
 			return false;
 	}
 	return true;
 }
 
 static bool
-is_held(const ForeignKeyCacheInfo *key, Oid index_oid, TupleTableSlot *slot)
+lock_row(const ForeignKeyCacheInfo *key, Relation relation, Oid index_oid, TupleTableSlot *slot)
 {
-	Relation	relation = table_open(key->confrelid, RowShareLock);
 	Relation	index = index_open(index_oid, AccessShareLock);
 	TupleTableSlot *found = table_slot_create(relation, NULL);
 	Datum		values[INDEX_MAX_KEYS];
-	bool		held;
+	bool		locked;
 
-	held = relation->rd_rel->relkind == RELKIND_RELATION && key_values(key, slot, relation, index, values) &&
-		pc_fetch_by_index(relation, index, values, found) &&
+	locked = key_values(key, slot, relation, index, values) && pc_fetch_by_index(relation, index, values, found) &&
 		pc_lock_fetched(relation, found, LockTupleKeyShare, LockWaitSkip);
 	ExecDropSingleTupleTableSlot(found);
 	index_close(index, NoLock);
+	return locked;
+}
+
+/* A trigger that a statement read at its start may name an index that was made anew CONCURRENTLY since. */
+static bool
+has_index(Relation relation, Oid index_oid)
+{
+	List	   *indexes = RelationGetIndexList(relation);
+	bool		has = list_member_oid(indexes, index_oid);
+
+	list_free(indexes);
+	return has;
+}
+
+static bool
+is_held(const ForeignKeyCacheInfo *key, Oid index_oid, TupleTableSlot *slot)
+{
+	Relation	relation = table_open(key->confrelid, RowShareLock);
+	bool		held = relation->rd_rel->relkind == RELKIND_RELATION && has_index(relation, index_oid) &&
+		lock_row(key, relation, index_oid, slot);
+
 	table_close(relation, NoLock);
 	return held;
 }

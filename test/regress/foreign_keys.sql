@@ -59,4 +59,20 @@ COMMIT;
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 :intent
 COMMIT;
+-- an index that holds more for equal than its column does
+CREATE COLLATION of_any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE occasion (name text);
+CREATE UNIQUE INDEX ON occasion (name COLLATE of_any_case);
+INSERT INTO occasion VALUES ('Gift');
+BEGIN;
+UPDATE paycore.payment_intents SET description = NULL;
+ALTER TABLE paycore.payment_intents ADD CONSTRAINT occasion_fkey FOREIGN KEY (description) REFERENCES occasion (name);
+SAVEPOINT s;
+UPDATE paycore.payment_intents SET description = 'gift';
+ROLLBACK TO s;
+SELECT status FROM paycore.create_payment_intent('00000000-0000-7000-8000-00000000000a', '1.00 EUR', description => 'gift');
+ROLLBACK TO s;
+UPDATE paycore.payment_intents SET description = 'Gift';
+SELECT status FROM paycore.create_payment_intent('00000000-0000-7000-8000-00000000000a', '1.00 EUR', description => 'Gift');
+ROLLBACK;
 SELECT a.name, count(*) FROM paycore.payment_intents i LEFT JOIN paycore.billing_accounts a ON a.id = i.billing_account_id GROUP BY 1 ORDER BY 1;
