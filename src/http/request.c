@@ -234,6 +234,8 @@ static bool
 set_message(HttpExchange *exchange, const HttpCall *call, const char **why)
 {
 	HTTP_SET(CURLOPT_HTTPHEADER, exchange->headers);
+	/* The least that curl takes: each request over TLS has a buffer of its own, and wipes it. */
+	HTTP_SET(CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	HTTP_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) call->response_cap);
 	if (strcmp(call->method, "POST") == 0)
 	{

@@ -4,6 +4,10 @@
  */
 #include "common/paycore.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "common/secrets.h"
 #include "common/settings.h"
 #include "common/shmem.h"
@@ -89,6 +93,15 @@ serve(const PcWorkerOrder *order)
 		pc_loop_run(order);
 }
 
+/* A worker lives long: large blocks go back to the system, instead of leaving holes among what stays. */
+static void
+give_memory_back(void)
+{
+#ifdef __GLIBC__
+	(void) mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
+
 void
 paycore_worker_main(Datum arg)
 {
@@ -97,6 +110,7 @@ paycore_worker_main(Datum arg)
 	memcpy(&order, MyBgworkerEntry->bgw_extra, sizeof(order));
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	give_memory_back();
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(order.database, InvalidOid, 0);
 	pc_worker_pin_settings();
