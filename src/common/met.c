@@ -26,7 +26,7 @@ typedef struct Met
 static struct
 {
 	bool		callbacks;
-	int			n;				/* grows on: the oldest gives way */
+	uint32		n;				/* grows on: the oldest gives way */
 	Met			rows[MOST];
 }			met;
 
@@ -47,7 +47,7 @@ subtransaction_ends(SubXactEvent event, SubTransactionId mine, SubTransactionId 
 static Met *
 known(Oid relation, const pg_uuid_t *id)
 {
-	for (int i = Min(met.n, MOST) - 1; i >= 0; i--)
+	for (int i = (int) Min(met.n, MOST) - 1; i >= 0; i--)
 	{
 		if (met.rows[i].relation == relation && memcmp(&met.rows[i].id, id, sizeof(*id)) == 0)
 			return &met.rows[i];
