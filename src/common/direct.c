@@ -95,6 +95,14 @@ make_scan_keys(Relation index, int n, const Datum *values, ScanKey keys)
 	return true;
 }
 
+/* At most one row, with an id: where it is can be remembered. */
+static bool
+is_key(Relation index, int n)
+{
+	return index->rd_index->indisunique && n == IndexRelationGetNumberOfKeyAttributes(index) &&
+		TupleDescAttr(RelationGetDescr(index), 0)->atttypid == UUIDOID;
+}
+
 bool
 pc_fetch_first(Relation relation, Relation index, int n, const Datum *values, TupleTableSlot *slot)
 {
@@ -102,29 +110,24 @@ pc_fetch_first(Relation relation, Relation index, int n, const Datum *values, Tu
 	IndexScanDesc scan;
 	bool		found;
 
+	if (is_key(index, n) && pc_meet_again(relation, index, values, slot))
+		return true;
 	if (index->rd_rel->relam != BTREE_AM_OID || !index->rd_index->indisvalid || !make_scan_keys(index, n, values, keys))
 		return false;
 	scan = pc_index_beginscan(relation, index, GetActiveSnapshot(), n);
 	index_rescan(scan, keys, n, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	index_endscan(scan);
+	if (found && is_key(index, n))
+		pc_met(relation, DatumGetUUIDP(values[0]), &slot->tts_tid);
 	return found;
 }
 
 bool
 pc_fetch_by_index(Relation relation, Relation index, const Datum *values, TupleTableSlot *slot)
 {
-	int			n = IndexRelationGetNumberOfKeyAttributes(index);
-
-	if (!index->rd_index->indisunique)
-		return false;
-	if (pc_meet_again(relation, index, values, slot))
-		return true;
-	if (!pc_fetch_first(relation, index, n, values, slot))
-		return false;
-	if (TupleDescAttr(RelationGetDescr(index), 0)->atttypid == UUIDOID)
-		pc_met(relation, DatumGetUUIDP(values[0]), &slot->tts_tid);
-	return true;
+	return index->rd_index->indisunique &&
+		pc_fetch_first(relation, index, IndexRelationGetNumberOfKeyAttributes(index), values, slot);
 }
 
 /* As a statement locks it: with the versions that came after the one fetched. */

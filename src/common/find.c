@@ -185,12 +185,6 @@ give(const PcFind *find, TupleTableSlot *slot)
 	pc_give_row(row);
 }
 
-static bool
-is_of_one(const PcFind *find, Relation index)
-{
-	return index->rd_index->indisunique && IndexRelationGetNumberOfKeyAttributes(index) == find->nkeys;
-}
-
 /* False where somebody else changed it meanwhile: the statement knows what to do then.  *found: the row is there. */
 static bool
 find_directly(const PcFind *find, const PcArgs *a, Relation relation, bool *found)
@@ -201,8 +195,7 @@ find_directly(const PcFind *find, const PcArgs *a, Relation relation, bool *foun
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	*found = is_of_one(find, index) ? pc_fetch_by_index(relation, index, a->values, slot) :
-		pc_fetch_first(relation, index, find->nkeys, a->values, slot);
+	*found = pc_fetch_first(relation, index, find->nkeys, a->values, slot);
 	done = !*found || find->unlocked || pc_lock_fetched(relation, slot, LockTupleNoKeyExclusive, LockWaitBlock);
 	if (done && *found)
 		give(find, slot);

@@ -112,7 +112,7 @@ pc_meet_again(Relation relation, Relation index, const Datum *values, TupleTable
 {
 	Met		   *row;
 
-	if (met.n == 0 || TupleDescAttr(RelationGetDescr(index), 0)->atttypid != UUIDOID || is_of_new_file(relation))
+	if (met.n == 0 || is_of_new_file(relation))
 		return false;
 	row = known(RelationGetRelid(relation), DatumGetUUIDP(values[0]));
 	return row != NULL && table_tuple_fetch_row_version(relation, &row->place, GetActiveSnapshot(), slot) &&
