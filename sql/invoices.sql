@@ -107,12 +107,12 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_set_invoice_prefix';
 COMMENT ON FUNCTION paycore.set_invoice_prefix IS 'What numbers of the series begin with from now on.';
 
-CREATE PROCEDURE paycore.run_billing(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000)
+CREATE PROCEDURE paycore.run_billing(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000, processes integer DEFAULT 1)
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_run_billing';
-COMMENT ON PROCEDURE paycore.run_billing(timestamptz, integer) IS 'Does what is due in the tenant''s subscriptions by then (null: now): bills their next periods, begins, resumes and ends them. In batches, each of which it commits; several runs may be at it at once. Not inside a transaction.';
+COMMENT ON PROCEDURE paycore.run_billing(timestamptz, integer, integer) IS 'Does what is due in the tenant''s subscriptions by then (null: now): bills their next periods, begins, resumes and ends them. In batches, each of which it commits; by so many processes, of which all but the session''s are background workers. Several runs may be at it at once. Not inside a transaction.';
 
-REVOKE ALL ON PROCEDURE paycore.run_billing(timestamptz, integer) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE paycore.run_billing(timestamptz, integer, integer) FROM PUBLIC;
 
 CREATE FUNCTION paycore.bill_subscriptions(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000) RETURNS bigint
 LANGUAGE C VOLATILE

@@ -30,10 +30,10 @@ LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'paycore_resume_billing';
 COMMENT ON FUNCTION paycore.resume_billing IS 'The tenant is billed unasked again, and by this server, even if it is a copy of the one that did so before.';
 
-CREATE PROCEDURE paycore.run_billing_all(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000)
+CREATE PROCEDURE paycore.run_billing_all(as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 1000, processes integer DEFAULT 1)
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'paycore_run_billing_all';
-COMMENT ON PROCEDURE paycore.run_billing_all(timestamptz, integer) IS 'run_billing() for each tenant of the database that has something due, but for those whose billing is paused or another server''s. A tenant with a test clock is billed by it. One that cannot be billed is warned of, and stops no other. Only as the owner of the tables; not inside a transaction.';
+COMMENT ON PROCEDURE paycore.run_billing_all(timestamptz, integer, integer) IS 'run_billing() for each tenant of the database that has something due, but for those whose billing is paused or another server''s. A tenant with a test clock is billed by it. One that cannot be billed is warned of, and stops no other. Only as the owner of the tables; not inside a transaction.';
 
 CREATE FUNCTION paycore.billing_runs(
 	OUT pid integer, OUT tenant_id text, OUT scheduled boolean, OUT phase text, OUT started_at timestamptz, OUT as_of timestamptz,

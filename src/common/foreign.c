@@ -122,6 +122,19 @@ key_values(const ForeignKeyCacheInfo *key, TupleTableSlot *slot, Relation relati
 	return true;
 }
 
+/*
+ * A version that is this transaction's own, and the newest: nobody else sees it,
+ * and who means to delete the row waits for this transaction anyway.
+ */
+static bool
+needs_no_lock(TupleTableSlot *found)
+{
+	bool		isnull;
+
+	return is_of_this_transaction(found) &&
+		!TransactionIdIsValid(DatumGetTransactionId(slot_getsysattr(found, MaxTransactionIdAttributeNumber, &isnull)));
+}
+
 static bool
 lock_row(const ForeignKeyCacheInfo *key, Relation relation, Oid index_oid, TupleTableSlot *slot)
 {
@@ -131,7 +144,7 @@ lock_row(const ForeignKeyCacheInfo *key, Relation relation, Oid index_oid, Tuple
 	bool		locked;
 
 	locked = key_values(key, slot, relation, index, values) && pc_fetch_by_index(relation, index, values, found) &&
-		pc_lock_fetched(relation, found, LockTupleKeyShare, LockWaitSkip);
+		(needs_no_lock(found) || pc_lock_fetched(relation, found, LockTupleKeyShare, LockWaitSkip));
 	ExecDropSingleTupleTableSlot(found);
 	index_close(index, NoLock);
 	return locked;

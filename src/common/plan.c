@@ -139,14 +139,17 @@ prepare(PcPlan *plan)
 		sql = psprintf("%.*s%s%s", (int) (mark - sql), sql, pc_column_list((PcTable) plan->row_of), mark + 2);
 	}
 
-	prepared = SPI_prepare_cursor(sql, nargs, types, plan->replanned ? CURSOR_OPT_CUSTOM_PLAN : 0);
+	prepared = SPI_prepare_cursor(sql, nargs, types, plan->replanned ? CURSOR_OPT_CUSTOM_PLAN : plan->serves > 0 ? CURSOR_OPT_GENERIC_PLAN : 0);
 	if (prepared == NULL)
 		elog(ERROR, "paycore: SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(prepared) != 0)
 		elog(ERROR, "paycore: SPI_keepplan failed");
 
-	/* A plan of an older generation is left behind: it may be running further up. */
+	/* One that is running further up is left behind. */
+	if (plan->plan != NULL && plan->running == 0)
+		SPI_freeplan(plan->plan);
 	plan->plan = prepared;
+	plan->served = 0;
 	plan->generation = pc_catalog_generation();
 }
 
@@ -155,18 +158,20 @@ prepare(PcPlan *plan)
  * compile for a tenth of a second what runs for a thousandth.
  */
 static int
-execute_plain(SPIPlanPtr plan, Datum *values, const char *nulls, bool read_only, long limit)
+execute_plain(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long limit)
 {
 	bool		jit = jit_enabled;
 	volatile int result;
 
 	jit_enabled = false;
+	plan->running++;
 	PG_TRY();
 	{
-		result = SPI_execute_plan(plan, values, nulls, read_only, limit);
+		result = SPI_execute_plan(plan->plan, values, nulls, read_only, limit);
 	}
 	PG_FINALLY();
 	{
+		plan->running--;
 		jit_enabled = jit;
 	}
 	PG_END_TRY();
@@ -180,9 +185,10 @@ pc_execute(PcPlan *plan, Datum *values, const char *nulls, bool read_only, long 
 
 	check_tables(plan);
 	given_row = NULL;
-	if (plan->plan == NULL || plan->generation != pc_catalog_generation())
+	if (plan->plan == NULL || plan->generation != pc_catalog_generation() || (plan->serves > 0 && plan->served >= plan->serves))
 		prepare(plan);
-	result = execute_plain(plan->plan, values, nulls, read_only, limit);
+	plan->served++;
+	result = execute_plain(plan, values, nulls, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "paycore: SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	/* The statement may have waited for an ALTER TABLE: what it gives must still be what we read. */

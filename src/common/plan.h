@@ -30,8 +30,11 @@ typedef struct PcPlan
 	const char *args;
 	const char *sql;
 	bool		replanned;		/* for each run: the plan depends on how much its arguments find */
+	int			serves;			/* so many runs, whatever their arguments find, and is made anew; 0 = as the server likes */
 	int			row_of;			/* PcTable whose column list replaces the (only) %s, or PC_NO_ROW */
 	SPIPlanPtr	plan;
+	int			served;
+	int			running;		/* calls that are still in it: a trigger may lead back to it */
 	uint64		generation;
 	Bitmapset  *tables;			/* PcTable: those that it names */
 	uint64		epoch;			/* pc_tables_epoch() when they were checked; 0 = tables is to be filled in */

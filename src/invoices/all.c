@@ -15,7 +15,9 @@ typedef struct Step
 	const char *tenant;
 	TimestampTz as_of;
 	int			size;
+	int			processes;
 	int64		done;
+	bool		helped;
 } Step;
 
 static void
@@ -32,6 +34,14 @@ bill(void *arg)
 	Step	   *s = (Step *) arg;
 
 	s->done = inv_run_batch(&s->run, s->tenant, s->size, 0);
+}
+
+static void
+await_help(void *arg)
+{
+	Step	   *s = (Step *) arg;
+
+	s->helped = inv_help_await(&s->run);
 }
 
 static void
@@ -59,42 +69,50 @@ went_through(void (*step) (void *arg), Step *s)
 	return error == NULL;
 }
 
-static void
-run(Step *s)
+static bool
+all_batches(Step *s)
 {
-	bool		well = went_through(start, s);
+	bool		well = true;
 
 	s->done = 1;
 	while (well && s->done > 0)
 		well = went_through(bill, s);
-	if (well)
+	return well;
+}
+
+static void
+run(Step *s)
+{
+	if (!went_through(start, s))
+		return;
+	inv_help_start(&s->run, s->tenant, s->size, s->processes);
+	if (all_batches(s) && went_through(await_help, s) && (!s->helped || all_batches(s)))
 		(void) went_through(finish, s);
 }
 
 static void
-bill_tenant(const char *tenant, TimestampTz as_of, int size)
+bill_tenant(Step *s)
 {
-	Step		s = {.run.place = -1, .tenant = tenant, .as_of = as_of, .size = size};
-
 	PG_TRY();
 	{
-		run(&s);
+		run(s);
 	}
 	PG_CATCH();
 	{
-		inv_run_leave(&s.run);
+		inv_run_leave(&s->run);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	inv_run_leave(&s.run);
+	inv_run_leave(&s->run);
 }
 
-/* run_billing_all(as_of, batch_size) */
+/* run_billing_all(as_of, batch_size, processes) */
 PG_FUNCTION_INFO_V1(paycore_run_billing_all);
 PGDLLEXPORT Datum
 paycore_run_billing_all(PG_FUNCTION_ARGS)
 {
 	int			size = inv_batch_size_argument(fcinfo, 1);
+	int			processes = inv_processes_argument(fcinfo, 2);
 	TimestampTz as_of = PG_ARGISNULL(0) ? INV_NOW : PG_GETARG_TIMESTAMPTZ(0);
 	char	   *after = NULL;
 
@@ -110,7 +128,11 @@ paycore_run_billing_all(PG_FUNCTION_ARGS)
 
 		SPI_commit();
 		foreach(lc, due)
-			bill_tenant(lfirst(lc), as_of, size);
+		{
+			Step		s = {.run.place = -1, .tenant = lfirst(lc), .as_of = as_of, .size = size, .processes = processes};
+
+			bill_tenant(&s);
+		}
 	} while (after != NULL);
 	SPI_finish();
 	PG_RETURN_VOID();

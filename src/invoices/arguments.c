@@ -8,6 +8,7 @@
 #include "invoices/invoices.h"
 
 #define MAX_BATCH 100000
+#define MAX_PROCESSES 64
 
 void
 inv_check_as_of(TimestampTz as_of, TimestampTz now)
@@ -42,4 +43,16 @@ inv_batch_size_argument(FunctionCallInfo fcinfo, int n)
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("batch_size must be from 1 to %d", MAX_BATCH)));
 	return size;
+}
+
+int
+inv_processes_argument(FunctionCallInfo fcinfo, int n)
+{
+	int			processes = PG_ARGISNULL(n) ? 1 : PG_GETARG_INT32(n);
+
+	if (processes < 1 || processes > MAX_PROCESSES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("processes must be from 1 to %d", MAX_PROCESSES)));
+	return processes;
 }

@@ -1,10 +1,9 @@
--- What is due in the subscriptions $3 of tenant $1 by $2, in the name of $5. They are locked: what else is read of them is as who had them before has left it.
+-- What is due in the subscriptions $3 of tenant $1 (named "given" before) by $2, in the name of $5. They are locked: what else is read of them is as who had them before has left it.
 -- Each is done one step for, and left for the next batch if more is due.
-WITH due AS MATERIALIZED (
+due AS MATERIALIZED (
 	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.period_end, s.billed_until,
 		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at, s.change_at
-	FROM paycore.subscriptions s
-	WHERE s.tenant_id = $1 AND s.id = ANY ($3)
+	FROM given g JOIN paycore.subscriptions s ON s.id = g.id AND s.tenant_id = $1
 	ORDER BY s.next_bill_at, s.id
 ),
 -- What is to be done for each, and the period that a renewal bills.

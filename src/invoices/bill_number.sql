@@ -38,9 +38,11 @@ document AS (
 		(SELECT jsonb_strip_nulls(jsonb_build_object('name', s.name, 'email', s.email, 'phone', s.phone, 'website', s.website,
 			'address_line1', s.address_line1, 'address_line2', s.address_line2, 'city', s.city, 'state', s.state, 'postal_code', s.postal_code,
 			'country', s.country, 'tax_id', s.tax_id, 'footer', s.footer, 'locale', s.locale, 'time_zone', s.time_zone)) FROM paycore.sellers s WHERE s.tenant_id = $1) AS seller,
-		jsonb_strip_nulls(jsonb_build_object('name', a.name, 'email', a.email, 'external_ref', a.external_ref,
+		a.customer
+	FROM owed t CROSS JOIN series n
+	-- OFFSET 0: each by its key, never all accounts of the tenant.
+	CROSS JOIN LATERAL (SELECT jsonb_strip_nulls(jsonb_build_object('name', a.name, 'email', a.email, 'external_ref', a.external_ref,
 			'address_line1', a.address_line1, 'address_line2', a.address_line2, 'city', a.city, 'state', a.state, 'postal_code', a.postal_code,
 			'country', a.country, 'tax_id', a.tax_id, 'locale', a.locale)) AS customer
-	FROM owed t CROSS JOIN series n
-	JOIN paycore.billing_accounts a ON a.id = t.billing_account_id AND a.tenant_id = $1
+		FROM paycore.billing_accounts a WHERE a.id = t.billing_account_id AND a.tenant_id = $1 OFFSET 0) a
 ),

@@ -6,16 +6,27 @@ WITH looked AS MATERIALIZED (
 	WHERE i.tenant_id = $1 AND i.status OPERATOR(paycore.=) 'open'::paycore.invoice_status AND i.due_at <= $2 AND (i.due_at, i.id) > ($5, $6)
 	ORDER BY i.due_at, i.id LIMIT 20::bigint * $3
 ),
+-- OFFSET 0: each is asked for by its key; there may be many open ones that nobody is to collect, looked at again with each run.
+candidate AS MATERIALIZED (
+	SELECT l.id, l.due_at, a.dunning_policy_id
+	FROM looked l
+	CROSS JOIN LATERAL (SELECT a.gateway_account, a.auto_charge, a.dunning_policy_id FROM paycore.billing_accounts a
+		WHERE (l.collection = 'send_invoice' OR $4 <> '{}') AND a.id = l.billing_account_id AND a.tenant_id = $1 OFFSET 0) a
+	WHERE (l.collection = 'send_invoice' OR (a.gateway_account = ANY ($4) AND a.auto_charge))
+		AND NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = l.id AND c.tenant_id = $1 OFFSET 0)
+	ORDER BY l.due_at, l.id LIMIT $3
+),
 -- Locked, as by whoever pays or ends one: that stirs a collection which it can see.
+locked AS MATERIALIZED (
+	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at
+	FROM paycore.invoices i
+	WHERE i.id = ANY (ARRAY(SELECT c.id FROM candidate c)) AND i.tenant_id = $1 AND i.status::text = 'open'
+	ORDER BY i.due_at, i.id FOR NO KEY UPDATE SKIP LOCKED
+),
 due AS MATERIALIZED (
 	SELECT i.id, i.billing_account_id, i.subscription_id, i.collection, i.due_at, coalesce(
-		(SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = i.subscription_id AND s.tenant_id = $1), a.dunning_policy_id) AS policy_id
-	FROM looked l
-	JOIN paycore.invoices i ON i.id = l.id AND i.tenant_id = $1 AND i.status::text = 'open'
-	JOIN paycore.billing_accounts a ON a.id = i.billing_account_id AND a.tenant_id = $1
-		AND (i.collection = 'send_invoice' OR (a.gateway_account = ANY ($4) AND a.auto_charge))
-	WHERE NOT EXISTS (SELECT FROM paycore.collections c WHERE c.invoice_id = i.id AND c.tenant_id = $1)
-	ORDER BY i.due_at, i.id LIMIT $3 FOR NO KEY UPDATE OF i SKIP LOCKED
+		(SELECT s.dunning_policy_id FROM paycore.subscriptions s WHERE s.id = i.subscription_id AND s.tenant_id = $1), c.dunning_policy_id) AS policy_id
+	FROM locked i JOIN candidate c ON c.id = i.id
 ),
 begun AS (
 	INSERT INTO paycore.collections (tenant_id, invoice_id, billing_account_id, subscription_id, status, policy_id, class, next_action_at, past_due_since)
@@ -43,6 +54,6 @@ past_due AS (
 SELECT (SELECT count(*) FROM begun), l.due_at, l.id
 FROM (VALUES (1)) one
 LEFT JOIN LATERAL (
-	SELECT o.due_at, o.id FROM (SELECT d.due_at, d.id FROM due d WHERE (SELECT count(*) FROM due) = $3 UNION ALL
-		SELECT k.due_at, k.id FROM looked k WHERE (SELECT count(*) FROM due) < $3) o
+	SELECT o.due_at, o.id FROM (SELECT c.due_at, c.id FROM candidate c WHERE (SELECT count(*) FROM candidate) = $3 UNION ALL
+		SELECT k.due_at, k.id FROM looked k WHERE (SELECT count(*) FROM candidate) < $3) o
 	ORDER BY o.due_at DESC, o.id DESC LIMIT 1) l ON true

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "billing/zone.h"
+#include "common/helpers.h"
 #include "common/progress.h"
 
 /* What was done of what was due. */
@@ -79,6 +80,7 @@ typedef struct InvRun
 	bool		scheduled;
 	int			place;			/* in the progress that others see */
 	InvLooked	looked;			/* the last open invoice that was looked at, by due date */
+	PcHelpers  *helpers;		/* NULL: none */
 	PcBillingProgress progress;
 } InvRun;
 
@@ -86,8 +88,17 @@ extern void inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bo
 extern int64 inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadline);	/* 0: nothing is due any more */
 extern void inv_run_end(InvRun *run, const char *tenant);
 
-/* Ends it for those who watch; after an error nothing else is to be done. */
+/* Ends it for those who watch, and its helpers; after an error nothing else is to be done. */
 extern void inv_run_leave(InvRun *run);
+
+/*
+ * help.c: starts processes that take batches of a run that has begun, so many
+ * with the caller's, and no more than there are batches due.
+ */
+extern void inv_help_start(InvRun *run, const char *tenant, int batch_size, int processes);
+
+/* Waits for them, and adds what they did to the run; what one of them left undone is still due.  False where there were none. */
+extern bool inv_help_await(InvRun *run);
 
 /* arguments.c: raises where the time is none, or one that has not come by the clock. */
 extern void inv_check_as_of(TimestampTz as_of, TimestampTz now);
@@ -97,6 +108,9 @@ extern TimestampTz inv_as_of_argument(const PcApiCall *call, FunctionCallInfo fc
 
 /* arguments.c: the n-th, or 1000. */
 extern int	inv_batch_size_argument(FunctionCallInfo fcinfo, int n);
+
+/* arguments.c: how many processes the n-th asks for, or 1. */
+extern int	inv_processes_argument(FunctionCallInfo fcinfo, int n);
 
 /*
  * tenants.c: tenants of the database whose billing is this server's, and not

@@ -160,6 +160,8 @@ inv_run_end(InvRun *run, const char *tenant)
 void
 inv_run_leave(InvRun *run)
 {
+	pc_helpers_end(run->helpers);
+	run->helpers = NULL;
 	pc_progress_leave(run->place);
 	run->place = -1;
 }
@@ -179,31 +181,53 @@ paycore_bill_subscriptions(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(done.steps);
 }
 
+/* What CALL run_billing() asks for. */
+typedef struct Ask
+{
+	char	   *tenant;
+	TimestampTz as_of;
+	int			batch_size;
+	int			processes;
+} Ask;
+
 static void
-run_all_batches(InvRun *run, const char *tenant, TimestampTz as_of, int size)
+run_batches(InvRun *run, const Ask *ask)
 {
 	int64		done;
 
-	inv_run_begin(run, tenant, as_of, false);
-	SPI_commit();
 	do
 	{
-		done = inv_run_batch(run, tenant, size, 0);
+		done = inv_run_batch(run, ask->tenant, ask->batch_size, 0);
 		PC_FAULT("billing_done");
 		SPI_commit();
 		PC_FAULT("billing_committed");
 		CHECK_FOR_INTERRUPTS();
 	} while (done > 0);
-	inv_run_end(run, tenant);
 }
 
-/* run_billing(as_of, batch_size) */
+static void
+run_all_batches(InvRun *run, const Ask *ask)
+{
+	inv_run_begin(run, ask->tenant, ask->as_of, false);
+	SPI_commit();
+	inv_help_start(run, ask->tenant, ask->batch_size, ask->processes);
+	run_batches(run, ask);
+	if (inv_help_await(run))
+		run_batches(run, ask);
+	inv_run_end(run, ask->tenant);
+}
+
+/* run_billing(as_of, batch_size, processes) */
 PG_FUNCTION_INFO_V1(paycore_run_billing);
 PGDLLEXPORT Datum
 paycore_run_billing(PG_FUNCTION_ARGS)
 {
-	int			size = inv_batch_size_argument(fcinfo, 1);
-	char	   *tenant = MemoryContextStrdup(fcinfo->flinfo->fn_mcxt, pc_current_tenant());
+	Ask			ask = {
+		.tenant = MemoryContextStrdup(fcinfo->flinfo->fn_mcxt, pc_current_tenant()),
+		.as_of = PG_ARGISNULL(0) ? INV_NOW : PG_GETARG_TIMESTAMPTZ(0),
+		.batch_size = inv_batch_size_argument(fcinfo, 1),
+		.processes = inv_processes_argument(fcinfo, 2)
+	};
 	PcApiCall	call;
 	InvRun		run = {.place = -1};
 
@@ -214,7 +238,7 @@ paycore_run_billing(PG_FUNCTION_ARGS)
 	pc_api_end(&call);
 	PG_TRY();
 	{
-		run_all_batches(&run, tenant, PG_ARGISNULL(0) ? INV_NOW : PG_GETARG_TIMESTAMPTZ(0), size);
+		run_all_batches(&run, &ask);
 	}
 	PG_FINALLY();
 	{
