@@ -167,14 +167,23 @@ pc_helpers_end(PcHelpers *helpers)
 	dsm_detach(helpers->segment);
 }
 
-/* Settings first: they include those that only the session's roles may have. */
+/* As the session did, with the rights that it needed for it. */
+static void
+assume(const char *setting, Oid user)
+{
+	SetConfigOption(setting, GetUserNameFromId(user, false), PGC_USERSET, PGC_S_SESSION);
+}
+
+/* Of the settings, those that name users are not among the restored. */
 static void
 take_over(const Shared *shared)
 {
 	StartTransactionCommand();
 	RestoreGUCState((char *) shared + shared->settings);
-	SetSessionAuthorization(shared->session_user, superuser_arg(shared->session_user));
-	SetCurrentRoleId(shared->role, OidIsValid(shared->role) && superuser_arg(shared->role));
+	if (shared->session_user != shared->login)
+		assume("session_authorization", shared->session_user);
+	if (OidIsValid(shared->role))
+		assume("role", shared->role);
 	CommitTransactionCommand();
 }
 

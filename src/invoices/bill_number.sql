@@ -4,6 +4,14 @@ balance AS MATERIALIZED (
 	WHERE b.tenant_id = $1 AND b.billing_account_id = ANY (ARRAY(SELECT t.billing_account_id FROM total t))
 	ORDER BY b.billing_account_id FOR NO KEY UPDATE
 ),
+-- Accounts with nothing on their balance, and bills that are charged as they are, have nothing to move.
+moving AS MATERIALIZED (
+	SELECT DISTINCT t.billing_account_id
+	FROM total t
+	LEFT JOIN balance h ON h.billing_account_id = t.billing_account_id AND h.currency OPERATOR(paycore.=) t.currency
+	WHERE paycore.cents(h.balance) <> 0 OR paycore.cents(t.total) < 0
+		OR ($4 <> '{}' AND t.collection = 'charge_automatically' AND t.total OPERATOR(paycore.#<) paycore.least_charge(t.currency))
+),
 -- An account's balance goes on its bills in their order; what a gateway ($4: accounts of those that have a least amount) does not charge is carried forward.
 applied AS MATERIALIZED (
 	SELECT a.ids[n.nth] AS invoice_id, n.amount, paycore.uuid_v7() AS transaction_id,
@@ -13,7 +21,8 @@ applied AS MATERIALIZED (
 		SELECT array_agg(t.invoice_id ORDER BY t.place) AS ids, array_agg(t.total ORDER BY t.place) AS totals,
 			array_agg(CASE WHEN t.collection = 'charge_automatically' AND b.gateway_account = ANY ($4) THEN paycore.least_charge(t.currency)
 				ELSE t.zero END ORDER BY t.place) AS least, coalesce(paycore.min(h.balance), paycore.min(t.zero)) AS balance
-		FROM total t
+		FROM moving m
+		JOIN total t ON t.billing_account_id = m.billing_account_id
 		JOIN paycore.billing_accounts b ON b.id = t.billing_account_id AND b.tenant_id = $1
 		LEFT JOIN balance h ON h.billing_account_id = t.billing_account_id AND h.currency OPERATOR(paycore.=) t.currency
 		GROUP BY t.billing_account_id, t.currency

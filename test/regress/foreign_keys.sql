@@ -28,6 +28,17 @@ INSERT INTO paycore.billing_accounts (id, name, currency) VALUES (:'account', 'C
 :intent
 UPDATE paycore.payment_intents SET description = 'changed twice' WHERE billing_account_id = :'account';
 COMMIT;
+-- a row of MERGE, and of COPY
+\set merge 'MERGE INTO paycore.payment_intents i USING (VALUES (:''account''::uuid)) v (id) ON i.billing_account_id = v.id AND false WHEN NOT MATCHED THEN INSERT (billing_account_id, gateway_account, amount) VALUES (v.id, ''default'', ''1.00 EUR'');'
+:merge
+COPY paycore.payment_intents (billing_account_id, gateway_account, amount) FROM stdin;
+00000000-0000-7000-8000-00000000000c	default	1.00 EUR
+\.
+\set account 00000000-0000-7000-8000-00000000000f
+:merge
+COPY paycore.payment_intents (billing_account_id, gateway_account, amount) FROM stdin;
+00000000-0000-7000-8000-00000000000f	default	1.00 EUR
+\.
 -- it went before, in the same transaction, and comes back with it
 \set account 00000000-0000-7000-8000-00000000000d
 INSERT INTO paycore.billing_accounts (id, name, currency) VALUES (:'account', 'Dan', 'EUR');
