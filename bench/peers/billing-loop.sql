@@ -144,12 +144,15 @@ CREATE FUNCTION peer.m(amount numeric) RETURNS paycore.money_cents LANGUAGE sql 
 
 CREATE PROCEDURE peer.run(as_of timestamptz, most integer) LANGUAGE plpgsql AS $$
 DECLARE
+	due uuid;
 	s peer.subscriptions;
 BEGIN
-	FOR n IN 1 .. most LOOP
-		SELECT * INTO s FROM peer.subscriptions x WHERE x.tenant_id = 'default' AND x.next_bill_at <= as_of AND x.parked_at IS NULL
-			ORDER BY x.next_bill_at, x.id LIMIT 1 FOR UPDATE SKIP LOCKED;
-		EXIT WHEN NOT FOUND;
+	FOR due IN SELECT x.id FROM peer.subscriptions x WHERE x.tenant_id = 'default' AND x.next_bill_at <= as_of AND x.parked_at IS NULL
+		ORDER BY x.next_bill_at, x.id LIMIT most
+	LOOP
+		SELECT * INTO s FROM peer.subscriptions x WHERE x.id = due AND x.tenant_id = 'default' AND x.next_bill_at <= as_of AND x.parked_at IS NULL
+			FOR UPDATE SKIP LOCKED;
+		CONTINUE WHEN NOT FOUND;
 		BEGIN
 			CALL peer.bill_one(s, as_of);
 		EXCEPTION WHEN OTHERS THEN

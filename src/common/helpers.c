@@ -3,13 +3,15 @@
  *		Processes that do a part of a session's work beside it.
  *
  * As the server does for parallel queries, which may not write: a helper
- * connects as the user who logged in, and takes over the session's settings and
- * roles from memory that the two share.
+ * connects as the user who logged in, and takes over the session's libraries,
+ * settings and roles from memory that the two share.
  */
 #include "common/paycore.h"
 
 #include "access/xact.h"
+#include "common/fault.h"
 #include "common/helpers.h"
+#include "fmgr.h"
 #include "libpq/pqsignal.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -21,6 +23,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 /* What a helper tells its session. */
@@ -31,7 +34,7 @@ typedef struct Told
 	int64		results[PC_HELPER_RESULTS];
 } Told;
 
-/* In shared memory; the task and the settings follow what the helpers tell. */
+/* In shared memory; the task, the libraries and the settings follow what the helpers tell. */
 typedef struct Shared
 {
 	int			session;		/* its process */
@@ -39,6 +42,7 @@ typedef struct Shared
 	Oid			session_user;
 	Oid			role;			/* of SET ROLE */
 	Size		task;			/* where they begin */
+	Size		libraries;
 	Size		settings;
 	Told		told[FLEXIBLE_ARRAY_MEMBER];
 } Shared;
@@ -54,6 +58,7 @@ typedef struct Order
 
 struct PcHelpers
 {
+	MemoryContext context;
 	dsm_segment *segment;
 	Shared	   *shared;
 	int			count;
@@ -63,27 +68,31 @@ struct PcHelpers
 /* The session's process, in a helper. */
 static int	session = 0;
 
+/* The segment is mapped until it is detached, or the process ends. */
 static dsm_segment *
 share(int n, const void *task, Size size)
 {
 	Size		told = add_size(offsetof(Shared, told), mul_size(n, sizeof(Told)));
-	Size		task_at = MAXALIGN(told);
-	Size		settings_at = MAXALIGN(add_size(task_at, size));
+	Size		libraries_size = EstimateLibraryStateSpace();
 	Size		settings_size = EstimateGUCStateSpace();
+	Size		task_at = MAXALIGN(told);
+	Size		libraries_at = MAXALIGN(add_size(task_at, size));
+	Size		settings_at = MAXALIGN(add_size(libraries_at, libraries_size));
 	dsm_segment *segment = dsm_create(add_size(settings_at, settings_size), 0);
 	Shared	   *shared = dsm_segment_address(segment);
 
-	/* It outlives the transaction. */
-	dsm_pin_mapping(segment);
 	memset(shared, 0, told);
 	shared->session = MyProcPid;
 	shared->login = GetAuthenticatedUserId();
 	shared->session_user = GetSessionUserId();
 	shared->role = GetCurrentRoleId();
 	shared->task = task_at;
+	shared->libraries = libraries_at;
 	shared->settings = settings_at;
 	memcpy((char *) shared + task_at, task, size);
+	SerializeLibraryState(libraries_size, (char *) shared + libraries_at);
 	SerializeGUCState(settings_size, (char *) shared + settings_at);
+	dsm_pin_mapping(segment);
 	return segment;
 }
 
@@ -109,20 +118,37 @@ start(PcHelpers *helpers, const char *function, int nth)
 	return RegisterDynamicBackgroundWorker(&worker, &helpers->handles[nth]);
 }
 
-PcHelpers *
-pc_helpers_start(const char *function, int n, const void *task, Size size)
+/* Those that are still at it; also where the session goes down. */
+static void
+terminate(dsm_segment *segment, Datum arg)
 {
+	PcHelpers  *helpers = (PcHelpers *) DatumGetPointer(arg);
+
+	for (int i = 0; i < helpers->count; i++)
+		TerminateBackgroundWorker(helpers->handles[i]);
+}
+
+void
+pc_helpers_start(PcHelpers **into, const char *function, int n, const void *task, Size size)
+{
+	/* It outlives the transaction, even one that ends with the session. */
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "paycore helpers", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
 	PcHelpers  *helpers = palloc0(offsetof(PcHelpers, handles) + n * sizeof(BackgroundWorkerHandle *));
 
+	helpers->context = context;
+	*into = helpers;
 	helpers->segment = share(n, task, size);
 	helpers->shared = dsm_segment_address(helpers->segment);
+	on_dsm_detach(helpers->segment, terminate, PointerGetDatum(helpers));
 	while (helpers->count < n && start(helpers, function, helpers->count))
 		helpers->count++;
+	MemoryContextSwitchTo(caller);
+	PC_FAULT("helpers_started");
 	if (helpers->count < n)
 		ereport(NOTICE,
 				(errmsg("%d of %d helping processes could be started", helpers->count, n),
 				 errhint("Raise max_worker_processes.")));
-	return helpers;
 }
 
 void
@@ -162,9 +188,9 @@ pc_helpers_end(PcHelpers *helpers)
 {
 	if (helpers == NULL)
 		return;
-	for (int i = 0; i < helpers->count; i++)
-		TerminateBackgroundWorker(helpers->handles[i]);
-	dsm_detach(helpers->segment);
+	if (helpers->segment != NULL)
+		dsm_detach(helpers->segment);
+	MemoryContextDelete(helpers->context);
 }
 
 /* As the session did, with the rights that it needed for it. */
@@ -174,11 +200,12 @@ assume(const char *setting, Oid user)
 	SetConfigOption(setting, GetUserNameFromId(user, false), PGC_USERSET, PGC_S_SESSION);
 }
 
-/* Of the settings, those that name users are not among the restored. */
+/* The users come last: which role is allowed goes by the session's user. */
 static void
 take_over(const Shared *shared)
 {
 	StartTransactionCommand();
+	RestoreLibraryState((char *) shared + shared->libraries);
 	RestoreGUCState((char *) shared + shared->settings);
 	if (shared->session_user != shared->login)
 		assume("session_authorization", shared->session_user);

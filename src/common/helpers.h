@@ -16,10 +16,11 @@ typedef struct PcHelpers PcHelpers;
 /*
  * Starts n processes that run the library's function of that name with a copy of
  * the task; fewer where no background worker is free, with a notice.  The
- * function is one line: pc_helper_main() with what is to be done.  In the
- * current context, which has to outlive it; the session may commit meanwhile.
+ * function is one line: pc_helper_main() with what is to be done.  The session
+ * may commit meanwhile.  Whatever it raises: what has begun is in *helpers, for
+ * pc_helpers_end(); and ends with the session.
  */
-extern PcHelpers *pc_helpers_start(const char *function, int n, const void *task, Size size);
+extern void pc_helpers_start(PcHelpers **helpers, const char *function, int n, const void *task, Size size);
 
 /* Waits for all of them.  Raises what interrupts the session. */
 extern void pc_helpers_await(PcHelpers *helpers);

@@ -29,6 +29,14 @@ start(void *arg)
 }
 
 static void
+start_help(void *arg)
+{
+	Step	   *s = (Step *) arg;
+
+	inv_help_start(&s->run, s->tenant, s->size, s->processes);
+}
+
+static void
 bill(void *arg)
 {
 	Step	   *s = (Step *) arg;
@@ -83,10 +91,7 @@ all_batches(Step *s)
 static void
 run(Step *s)
 {
-	if (!went_through(start, s))
-		return;
-	inv_help_start(&s->run, s->tenant, s->size, s->processes);
-	if (all_batches(s) && went_through(await_help, s) && (!s->helped || all_batches(s)))
+	if (went_through(start, s) && went_through(start_help, s) && all_batches(s) && went_through(await_help, s) && (!s->helped || all_batches(s)))
 		(void) went_through(finish, s);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "common/paycore.h"
 
+#include "access/xact.h"
 #include "invoices/invoices.h"
 
 #define MAX_BATCH 100000
@@ -54,5 +55,11 @@ inv_processes_argument(FunctionCallInfo fcinfo, int n)
 		ereport(ERROR,
 				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
 				 errmsg("processes must be from 1 to %d", MAX_PROCESSES)));
+	/* Each waits for the numbers of the others: whose snapshot is kept cannot go on from there. */
+	if (processes > 1 && IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_PC_INVALID_ARGUMENT),
+				 errmsg("processes must be 1 where transactions are \"%s\"", XactIsoLevel == XACT_SERIALIZABLE ? "serializable" : "repeatable read"),
+				 errhint("SET default_transaction_isolation = 'read committed', or leave processes out.")));
 	return processes;
 }

@@ -44,7 +44,8 @@ inv_help_start(InvRun *run, const char *tenant, int batch_size, int processes)
 	task->as_of = run->as_of;
 	task->batch_size = batch_size;
 	strcpy(task->tenant, tenant);
-	run->helpers = pc_helpers_start("paycore_billing_helper_main", n, task, size);
+	run->together = true;
+	pc_helpers_start(&run->helpers, "paycore_billing_helper_main", n, task, size);
 }
 
 bool
@@ -64,10 +65,13 @@ inv_help_await(InvRun *run)
 		p->invoices += results[INVOICES];
 		p->parked += results[PARKED];
 		p->done_until = Max(p->done_until, results[UNTIL]);
-		if (error != NULL)
-			ereport(WARNING,
-					(errmsg("a process that helped with the billing has stopped: %s", error),
-					 errdetail("What it had not done was left to the others.")));
+		if (error == NULL)
+			continue;
+		/* Invoices that it was to collect may be among those that were looked at. */
+		run->looked.due_at = DT_NOBEGIN;
+		ereport(WARNING,
+				(errmsg("a process that helped with the billing has stopped: %s", error),
+				 errdetail("What it had not done was left to the others.")));
 	}
 	return true;
 }
@@ -78,6 +82,7 @@ begin(void *arg)
 	Turn	   *t = (Turn *) arg;
 
 	inv_run_begin(&t->run, t->task->tenant, t->task->as_of, false);
+	t->run.together = true;
 }
 
 static void

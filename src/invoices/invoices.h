@@ -80,6 +80,7 @@ typedef struct InvRun
 	bool		scheduled;
 	int			place;			/* in the progress that others see */
 	InvLooked	looked;			/* the last open invoice that was looked at, by due date */
+	bool		together;		/* by several processes, which wait for each other whatever lock_timeout is */
 	PcHelpers  *helpers;		/* NULL: none */
 	PcBillingProgress progress;
 } InvRun;

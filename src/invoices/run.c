@@ -24,9 +24,12 @@ typedef struct TenantCall
 } TenantCall;
 
 static void
-begin(TenantCall *c, const char *tenant)
+begin(TenantCall *c, const InvRun *run, const char *tenant)
 {
 	c->guc_level = NewGUCNestLevel();
+	/* The processes of a run wait for each other's numbers, for as long as a batch takes. */
+	if (run->together)
+		(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	(void) set_config_option("paycore.tenant", tenant, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	pc_api_begin(&c->call);
 }
@@ -75,7 +78,7 @@ inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bool scheduled
 	run->progress.started_at = GetCurrentTimestamp();
 	strlcpy(run->progress.tenant, tenant, pg_mbcliplen(tenant, strlen(tenant), PC_PROGRESS_NAME - 1) + 1);
 	run->place = pc_progress_enter(&run->progress);
-	begin(&c, tenant);
+	begin(&c, run, tenant);
 	inv_claim_schedule(tenant);
 	run->progress.as_of = moment_of(run, &c.call);
 	run->progress.due = count_due(&c.call, run->progress.as_of);
@@ -120,7 +123,7 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 	TenantCall	c;
 	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline, .after = run->looked};
 
-	begin(&c, tenant);
+	begin(&c, run, tenant);
 	p->as_of = moment_of(run, &c.call);
 	p->batch++;
 	p->batch_size = batch_size;
@@ -151,7 +154,7 @@ inv_run_end(InvRun *run, const char *tenant)
 	Int64GetDatum(p->parked), BoolGetDatum(run->scheduled)};
 	TenantCall	c;
 
-	begin(&c, tenant);
+	begin(&c, run, tenant);
 	pc_api_plumbing(&plan, values, NULL);
 	end(&c);
 	inv_run_leave(run);
@@ -213,7 +216,11 @@ run_all_batches(InvRun *run, const Ask *ask)
 	inv_help_start(run, ask->tenant, ask->batch_size, ask->processes);
 	run_batches(run, ask);
 	if (inv_help_await(run))
+	{
+		/* The time of a transaction is when it began. */
+		SPI_commit();
 		run_batches(run, ask);
+	}
 	inv_run_end(run, ask->tenant);
 }
 

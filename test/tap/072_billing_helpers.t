@@ -25,10 +25,14 @@ $node->value(qq{
 
 # Who writes invoices, and for whom; each takes its time, so that one process cannot be done before the others have begun.
 $node->value(q{
-	CREATE TABLE seen (pid integer, who text, request text);
+	CREATE TABLE seen (pid integer, who text, request text, libraries text);
 	GRANT INSERT ON seen TO PUBLIC;
 	CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-		INSERT INTO public.seen VALUES (pg_backend_pid(), session_user || ' ' || current_setting('role'), current_setting('app.request', true));
+		INSERT INTO public.seen VALUES (pg_backend_pid(), session_user || ' ' || current_setting('role'), current_setting('app.request', true),
+			(SELECT string_agg(DISTINCT split_part(name, '.', 1), ' ') FROM pg_settings WHERE name LIKE 'auto_explain.%'));
+		IF pg_backend_pid()::text <> current_setting('app.quick', true) THEN
+			PERFORM pg_sleep(20);
+		END IF;
 		IF pg_backend_pid()::text <> current_setting('app.only', true) THEN
 			RAISE EXCEPTION 'no room for this one' USING ERRCODE = '53400';
 		END IF;
@@ -46,7 +50,7 @@ my $month = 1;
 
 sub next_month
 {
-	$node->value(sprintf "SELECT paycore.set_test_clock('2026-%02d-28 10:00+00'); TRUNCATE seen", ++$month);
+	$node->value(sprintf "SELECT paycore.set_test_clock(timestamptz '2026-01-28 10:00+00' + interval '%d months'); TRUNCATE seen", $month++);
 	return;
 }
 
@@ -78,9 +82,34 @@ is(run($run, user => 'clerk'), '', 'three processes bill');
 is($node->value('SELECT count(DISTINCT pid), count(*) FROM seen'), '3|' . $node->value('SELECT count(*) FROM paycore.invoices'), 'each of them has billed');
 is($node->value('SELECT DISTINCT who, request FROM seen'), 'clerk billers|r-1', 'as the same users, with the same settings');
 is($node->value(q{SELECT DISTINCT actor FROM paycore.status_changes WHERE object_type = 'invoice'}), 'clerk', 'and in the same name');
+is($node->value('SELECT DISTINCT libraries FROM seen'), '', 'and the same libraries, none');
 is($node->value('SELECT last_run_done, last_run_invoices, last_run_parked FROM paycore.billing_schedules'),
 	$node->value("SELECT n || '|' || n || '|0' FROM (SELECT count(*) AS n FROM paycore.invoices) n"), 'the last run is all that they did');
 looks_right('three processes');
+
+# Another user than the one who logged in, with a library of its session.
+next_month();
+is(run(q{LOAD 'auto_explain'; SET SESSION AUTHORIZATION clerk; SET ROLE billers; CALL paycore.run_billing(batch_size => 5, processes => 3)}), '', 'as another user');
+is($node->value('SELECT count(DISTINCT pid), min(who), max(who), min(libraries), count(libraries) = count(*) FROM seen'), '3|clerk billers|clerk billers|auto_explain|t',
+	'so are all, with the library');
+looks_right('as another user');
+
+# Numbers are waited for, as long as a batch takes.
+next_month();
+is(run(q{SET lock_timeout = '5ms'; CALL paycore.run_billing(batch_size => 5, processes => 3)}), '', 'the processes of a run wait for each other');
+is($node->value('SELECT count(DISTINCT pid) FROM seen'), 3, 'all three');
+looks_right('lock_timeout');
+
+# Whose snapshot is kept cannot go on from the numbers of others.
+foreach my $isolation ('repeatable read', 'serializable')
+{
+	next_month();
+	my $sql = "SET default_transaction_isolation = '$isolation'; CALL paycore.run_billing(batch_size => 5, processes => %d)";
+
+	like(run(sprintf $sql, 3), qr/ERROR:  processes must be 1 where transactions are "$isolation"\n.*HINT:  SET default_transaction_isolation/s, "$isolation: several are refused");
+	is(run(sprintf $sql, 1), '', "$isolation: one bills");
+	looks_right($isolation);
+}
 
 # No more than there are batches.
 next_month();
@@ -126,6 +155,28 @@ foreach my $end (qw(pg_cancel_backend pg_terminate_backend))
 	looks_right($end);
 }
 
+# Even where it is in the middle of a batch that takes long.
+next_month();
+$background = $node->start_psql(q{SELECT set_config('app.quick', pg_backend_pid()::text, false); CALL paycore.run_billing(batch_size => 2, processes => 3)});
+$node->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'paycore helper' AND wait_event = 'PgSleep'}, 1);
+$node->value(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%CALL paycore.run_billing%' AND backend_type = 'client backend' AND pid <> pg_backend_pid()});
+$node->ended($background);
+$node->wait_for_sql($helpers, 0, 5);
+is($node->value("SELECT (SELECT count(*) FROM paycore.invoices) < ($periods)"), 't', 'a helper goes with its session');
+is(run('CALL paycore.run_billing()'), '', 'and another run goes on');
+looks_right('in the middle of a batch');
+
+# Interrupted before it knows of them all.
+next_month();
+my ($out, $err) = ('', '');
+$node->psql('postgres', qq{SET paycore.fault = 'helpers_started=error'; SELECT set_config('app.quick', pg_backend_pid()::text, false);
+	CALL paycore.run_billing(batch_size => 1, processes => 64); SELECT pg_sleep(3); SELECT 'left: ' || ($helpers)}, on_error_stop => 0, stdout => \$out, stderr => \$err);
+like($err, qr/ERROR:.*helpers_started/, 'interrupted at its start');
+ok(unlink($node->data_dir . '/paycore_fault.helpers_started'), 'when they had started');
+like($out, qr/left: 0/, 'they end before the session does');
+is(run('CALL paycore.run_billing()'), '', 'another run goes on');
+looks_right('interrupted at its start');
+
 # A helper that dies takes the server with it, as any process does.
 next_month();
 my $position = $node->log_position;
@@ -158,4 +209,31 @@ $plain->value(q{
 });
 is($plain->value('SELECT count(*), (SELECT count(DISTINCT pid) FROM seen) FROM paycore.invoices'), '20|2', 'without preloading, two processes bill');
 $plain->stop;
+
+# What a helper has billed, and cannot collect, the session collects, though it has already looked for what is open.
+my $paid = PayCluster->started('paid', tables => 1, conf => "paycore.worker = off\n");
+$paid->value(q{
+	SELECT paycore.set_test_clock('2026-01-31 10:00+00');
+	SELECT paycore.create_price((paycore.create_product('pro', 'Pro')).id, '{"USD": "31"}', 'month', code => 'pro');
+	SELECT paycore.create_subscription((paycore.create_billing_account('Account ' || n, currency => 'USD')).id, '[{"price": "pro"}]', '{"payment_method": "pm_card_visa"}')
+	FROM generate_series(1, 12) n;
+	SELECT paycore.set_test_clock('2026-03-05 10:00+00');
+	CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		PERFORM pg_sleep(CASE pg_backend_pid()::text WHEN current_setting('app.only') THEN 0.1 ELSE 4 END);
+		RETURN NULL;
+	END $$;
+	-- Before numbers are taken, and after the ids.
+	CREATE TRIGGER wait BEFORE INSERT ON paycore.invoice_lines FOR EACH STATEMENT EXECUTE FUNCTION wait();
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF pg_backend_pid()::text <> current_setting('app.only') THEN
+			RAISE EXCEPTION 'not this one' USING ERRCODE = '53400';
+		END IF;
+		RETURN NEW;
+	END $$;
+	CREATE TRIGGER refuse BEFORE INSERT ON paycore.collections FOR EACH ROW EXECUTE FUNCTION refuse();
+});
+$paid->psql('postgres', q{SELECT set_config('app.only', pg_backend_pid()::text, false); CALL paycore.run_billing(batch_size => 2, processes => 2)}, stdout => \$out, stderr => \$err);
+like($err, qr/WARNING:  a process that helped with the billing has stopped: not this one/, 'a helper cannot collect');
+is($paid->value('SELECT count(*) > 12, count(*) = count(c.id) FROM paycore.invoices i LEFT JOIN paycore.collections c ON c.invoice_id = i.id'), 't|t', 'the session collects all');
+$paid->stop;
 done_testing();
