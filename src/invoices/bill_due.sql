@@ -3,7 +3,9 @@
 due AS MATERIALIZED (
 	SELECT s.id, s.billing_account_id, s.status::text AS status, s.currency, s.every, s.anchor, s.time_zone, s.starts_at, s.trial_end, s.period_start, s.period_end, s.billed_until,
 		s.next_bill_at, s.collection, s.days_until_due, s.minimum, s.cancel_at, s.change_at
-	FROM given g JOIN paycore.subscriptions s ON s.id = g.id AND s.tenant_id = $1
+	-- OFFSET 0, here and below: each by its key, never all of the tenant's.
+	FROM given g
+	CROSS JOIN LATERAL (SELECT * FROM paycore.subscriptions s WHERE s.id = g.id AND s.tenant_id = $1 OFFSET 0) s
 	ORDER BY s.next_bill_at, s.id
 ),
 -- What is to be done for each, and the period that a renewal bills.
@@ -12,7 +14,7 @@ term AS MATERIALIZED (
 		k.step NOT IN ('park', 'wait') AS bills, a.status AS account_status, a.tax_exempt,
 		f.since, f.new_anchor, w.whole, CASE WHEN k.step = 'renewal' THEN tstzrange(f.since, least(upper(w.whole), d.cancel_at)) END AS part
 	FROM due d
-	JOIN paycore.billing_accounts a ON a.id = d.billing_account_id AND a.tenant_id = $1
+	CROSS JOIN LATERAL (SELECT a.status, a.tax_exempt FROM paycore.billing_accounts a WHERE a.id = d.billing_account_id AND a.tenant_id = $1 OFFSET 0) a
 	CROSS JOIN LATERAL (SELECT CASE
 		WHEN a.status = 'suspended' THEN 'park'
 		WHEN d.cancel_at <= d.next_bill_at OR (a.status = 'closed' AND d.next_bill_at >= d.billed_until) THEN 'end'
@@ -27,35 +29,35 @@ term AS MATERIALIZED (
 	CROSS JOIN LATERAL (SELECT CASE WHEN k.step = 'renewal' THEN paycore.period_at(f.new_anchor, d.every, d.time_zone, f.since) END AS whole) w
 ),
 parked AS (
-	UPDATE paycore.subscriptions s SET parked_at = $2, parked_reason = 'its account is suspended' FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.parks
+	UPDATE paycore.subscriptions s SET parked_at = $2, parked_reason = 'its account is suspended' FROM term d WHERE s.id = d.id AND s.id = ANY (ARRAY(SELECT k.id FROM term k WHERE k.parks)) AND s.tenant_id = $1 AND d.parks
 ),
 ended AS (
 	UPDATE paycore.subscriptions s SET status = 'canceled', ended_at = least(d.cancel_at, d.next_bill_at), canceled_at = coalesce(s.canceled_at, d.cancel_at, d.next_bill_at),
 		cancel_reason = CASE WHEN d.cancel_at <= d.next_bill_at THEN s.cancel_reason ELSE 'account closed' END,
 		cancel_at = NULL, next_bill_at = NULL, change_at = NULL, paused_at = NULL, resumes_at = NULL
-	FROM term d WHERE s.id = d.id AND s.tenant_id = $1 AND d.ends
+	FROM term d WHERE s.id = d.id AND s.id = ANY (ARRAY(SELECT k.id FROM term k WHERE k.ends)) AND s.tenant_id = $1 AND d.ends
 	RETURNING s.id, s.ended_at
 ),
 ended_items AS (
 	UPDATE paycore.subscription_items i SET ends_at = greatest(i.starts_at, e.ended_at)
-	FROM ended e WHERE i.subscription_id = e.id AND i.tenant_id = $1 AND i.ends_at IS NULL
+	FROM ended e WHERE i.subscription_id = e.id AND i.subscription_id = ANY (ARRAY(SELECT k.id FROM ended k)) AND i.tenant_id = $1 AND i.ends_at IS NULL
 ),
 ended_changes AS (
 	UPDATE paycore.subscription_changes c SET canceled_at = e.ended_at
-	FROM ended e WHERE c.subscription_id = e.id AND c.tenant_id = $1 AND c.done_at IS NULL AND c.canceled_at IS NULL
+	FROM ended e WHERE c.subscription_id = e.id AND c.subscription_id = ANY (ARRAY(SELECT k.id FROM ended k)) AND c.tenant_id = $1 AND c.done_at IS NULL AND c.canceled_at IS NULL
 ),
 waiting AS (
 	UPDATE paycore.subscriptions s SET status = CASE WHEN s.trial_end > d.next_bill_at THEN 'trialing' ELSE 'active' END::paycore.subscription_status,
 		next_bill_at = least(s.billed_until, s.cancel_at, c.change_at), change_at = c.change_at, paused_at = NULL, resumes_at = NULL
 	FROM term d CROSS JOIN LATERAL (SELECT CASE WHEN d.change_at < d.next_bill_at THEN d.next_bill_at ELSE d.change_at END AS change_at) c
-	WHERE s.id = d.id AND s.tenant_id = $1 AND d.waits
+	WHERE s.id = d.id AND s.id = ANY (ARRAY(SELECT k.id FROM term k WHERE k.waits)) AND s.tenant_id = $1 AND d.waits
 ),
 recurring AS MATERIALIZED (
 	SELECT r.id AS subscription_id, i.id AS item_id, i.product_id, i.price_id, r.part AS period, o.name AS description, i.quantity, c.unit_price, p.tax_inclusive,
 		CASE WHEN r.part = r.whole THEN a.amount ELSE paycore.prorate(a.amount, r.whole, r.part) END AS amount
 	FROM term r
-	JOIN paycore.subscription_items i ON i.subscription_id = r.id AND i.tenant_id = $1
-		AND i.starts_at <= r.since AND (i.ends_at IS NULL OR i.ends_at > r.since)
+	CROSS JOIN LATERAL (SELECT i.id, i.product_id, i.price_id, i.quantity FROM paycore.subscription_items i WHERE i.subscription_id = r.id AND i.tenant_id = $1
+		AND i.starts_at <= r.since AND (i.ends_at IS NULL OR i.ends_at > r.since) OFFSET 0) i
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1 AND p.meter_id IS NULL
 	JOIN paycore.products o ON o.id = i.product_id AND o.tenant_id = $1
 	JOIN paycore.price_currencies c ON c.price_id = i.price_id AND c.tenant_id = $1 AND c.currency OPERATOR(paycore.=) r.currency
@@ -75,7 +77,7 @@ metered AS MATERIALIZED (
 		CASE WHEN u.interim THEN u.ends_at ELSE w.since END AS unbilled_since, d.id AS subscription_id, d.currency, d.status = 'paused' OR d.period_end < d.next_bill_at AS paused, i.id AS item_id, i.product_id, i.price_id, p.meter_id, m.aggregation, w.since, w.until,
 		extract(epoch FROM upper(n.whole) - lower(n.whole)) AS whole_seconds, row_number() OVER (ORDER BY i.id) AS nth
 	FROM term d
-	JOIN paycore.subscription_items i ON i.subscription_id = d.id AND i.tenant_id = $1
+	CROSS JOIN LATERAL (SELECT i.id, i.product_id, i.price_id, i.starts_at, i.ends_at FROM paycore.subscription_items i WHERE i.subscription_id = d.id AND i.tenant_id = $1 OFFSET 0) i
 	JOIN paycore.prices p ON p.id = i.price_id AND p.tenant_id = $1
 	JOIN paycore.meters m ON m.id = p.meter_id AND m.tenant_id = $1
 	LEFT JOIN LATERAL (SELECT u.starts_at, u.ends_at, u.interim, u.quantity, u.amount FROM paycore.usage_periods u

@@ -29,5 +29,5 @@ used_up AS (
 billed_extra AS (
 	UPDATE paycore.extra_charges e SET invoice_id = p.invoice_id, credits_line_id = p.credited_line_id,
 		tax_inclusive = CASE WHEN p.credits_again THEN p.inclusive ELSE e.tax_inclusive END
-	FROM priced p WHERE e.id = p.extra_charge_id AND e.tenant_id = $1
+	FROM priced p WHERE e.id = p.extra_charge_id AND e.id = ANY (ARRAY(SELECT k.extra_charge_id FROM priced k WHERE k.extra_charge_id IS NOT NULL)) AND e.tenant_id = $1
 ),
