@@ -106,7 +106,7 @@ BEGIN
 		IF off > 0 THEN
 			INSERT INTO peer.invoice_line_discounts (id, tenant_id, invoice_id, invoice_line_id, discount_id, coupon_id, amount)
 			SELECT paycore.uuid_v7(), s.tenant_id, invoice, line, d.id, d.coupon_id, paycore.money_cents((off * 100)::bigint, s.currency)
-			FROM peer.discounts d WHERE d.subscription_id = s.id AND d.tenant_id = s.tenant_id LIMIT 1;
+			FROM peer.discounts d WHERE d.subscription_id = s.id AND d.tenant_id = s.tenant_id AND d.ends_at IS NULL LIMIT 1;
 		END IF;
 		IF i.meter_id IS NOT NULL THEN
 			INSERT INTO peer.usage_periods (subscription_item_id, tenant_id, subscription_id, meter_id, starts_at, ends_at, whole_seconds, quantity, amount, seen, txn)
