@@ -22,6 +22,7 @@ const full = (text, status = '200 OK', more = '') =>
 
 const paths = {
   '/ok': (s) => s.write(full('fine')),
+  '/slow': (s) => setTimeout(() => s.write(full('fine')), 20),
   '/early': (s) => s.write('HTTP/1.1 103 Early Hints\r\nX-Test: early\r\n\r\n' + full('fine')),
   '/odd-header': (s) => s.write(Buffer.from(full('fine').replace('yes', 'a\xff\xe9\x01\tb'), 'latin1')),
   '/redirect': (s) => s.write(full('elsewhere', '302 Found', 'Location: /ok\r\n')),

@@ -89,7 +89,7 @@ $node->value_is('SELECT worker_pid IS NOT NULL AND recorded > 0 FROM paycore.wor
 
 # Pause and resume.
 $node->value("SELECT paycore.pause_gateway('default', 'test')");
-my $paused = intent($node, '7 EUR');
+$paused = intent($node, '7 EUR');
 sleep 0.5;
 $node->value_is("SELECT DISTINCT status || attempts FROM paycore.outbox WHERE finished_at IS NULL", 'pending0',
 	'nothing is sent for a paused account');
