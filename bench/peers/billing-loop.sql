@@ -9,7 +9,7 @@ SET search_path = peer, paycore, public;
 SELECT format('CREATE TABLE peer.%I (LIKE paycore.%1$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS); INSERT INTO peer.%1$I SELECT * FROM paycore.%1$I', t)
 FROM unnest(ARRAY['sellers', 'billing_accounts', 'subscriptions', 'subscription_items', 'prices', 'price_currencies', 'products', 'product_tax_rates',
 	'tax_rates', 'coupons', 'discounts', 'extra_charges', 'usage_alerts', 'invoices', 'invoice_lines', 'invoice_line_discounts', 'status_changes', 'invoice_series', 'usage_events', 'usage_periods', 'meters',
-	'ledger_accounts', 'ledger_entries', 'account_balances']) t \gexec
+	'mrr_movements', 'ledger_accounts', 'ledger_entries', 'account_balances']) t \gexec
 SELECT regexp_replace(pg_get_indexdef(i.indexrelid), '(INDEX )\S+ ON paycore\.', '\1ON peer.')
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'paycore'::regnamespace AND to_regclass(format('peer.%I', c.relname)) IS NOT NULL AND NOT i.indisexclusion
@@ -58,6 +58,7 @@ DECLARE
 	serial bigint;
 	months integer;
 	until timestamptz;
+	others record;
 	account peer.billing_accounts;
 	seller peer.sellers;
 	since timestamptz;
@@ -138,6 +139,15 @@ BEGIN
 	UPDATE peer.subscriptions u SET period_start = s.billed_until, period_end = until, billed_until = until, next_bill_at = until, updated_at = now(),
 			mrr = m(monthly), mrr_since = CASE WHEN u.mrr = m(monthly) THEN u.mrr_since ELSE s.billed_until END
 		WHERE u.id = s.id AND u.tenant_id = s.tenant_id;
+	IF s.mrr IS DISTINCT FROM m(monthly) THEN
+		SELECT coalesce(sum(paycore.cents(v.after) - paycore.cents(v.before)), 0) AS mrr, count(*) > 0 AS any INTO others FROM peer.mrr_movements v
+		WHERE v.billing_account_id = s.billing_account_id AND v.tenant_id = s.tenant_id AND v.currency = s.currency;
+		INSERT INTO peer.mrr_movements (id, tenant_id, billing_account_id, subscription_id, kind, currency, before, after, effective_at, recorded_at)
+		VALUES (paycore.uuid_v7(), s.tenant_id, s.billing_account_id, s.id,
+			CASE WHEN s.mrr < m(monthly) OR s.mrr IS NULL THEN CASE WHEN others.mrr > 0 THEN 'expansion' WHEN others.any THEN 'reactivation' ELSE 'new' END
+				ELSE CASE WHEN others.mrr + paycore.cents(m(monthly)) > 0 THEN 'contraction' ELSE 'churn' END END,
+			s.currency, coalesce(s.mrr, m(0)), m(monthly), s.billed_until, now());
+	END IF;
 END $$;
 
 CREATE FUNCTION peer.m(amount numeric) RETURNS paycore.money_cents LANGUAGE sql IMMUTABLE AS $$ SELECT paycore.money_cents((amount * 100)::bigint, 'GBP') $$;
