@@ -187,6 +187,24 @@ $node->await_restart($position);
 is(run('CALL paycore.run_billing(batch_size => 5, processes => 3)'), '', 'after a crash, another run goes on');
 looks_right('after a crash');
 
+# A tenant whose helpers cannot be started stops no other.
+next_month();
+$node->value(q{SET paycore.tenant = 'second';
+	SELECT paycore.create_gateway_account('cash', 'manual');
+	SELECT paycore.set_test_clock('2026-01-31 10:00+00');
+	SELECT paycore.create_price((paycore.create_product('pro', 'Pro')).id, '{"USD": "31"}', 'month', code => 'pro');
+	SELECT paycore.create_subscription((paycore.create_billing_account('Account ' || n, currency => 'USD', gateway => 'cash')).id, '[{"price": "pro"}]') FROM generate_series(1, 3) n;
+	SELECT paycore.set_test_clock('2026-02-28 10:00+00')});
+my $stopped = run(q{SET paycore.fault = 'helpers_started=error'; CALL paycore.run_billing_all(batch_size => 1, processes => 2)});
+unlike($stopped, qr/ERROR/, 'helpers that cannot be started do not end a run for all');
+like($stopped, qr/WARNING:  the billing of tenant "default" has stopped: .*helpers_started/, 'one tenant stops');
+ok(unlink($node->data_dir . '/paycore_fault.helpers_started'), 'when they had started');
+my $due = 'SELECT string_agg(DISTINCT s.tenant_id, $$ $$) FROM paycore.subscriptions s JOIN paycore.test_clocks c ON c.tenant_id = s.tenant_id WHERE s.next_bill_at <= c.shows';
+is($node->value($due), 'default', 'the other is billed');
+is(run('CALL paycore.run_billing_all(batch_size => 1, processes => 2)'), '', 'another run for all goes on');
+is($node->value($due), '', 'nothing is left due');
+is($node->value('SELECT count(*) FROM (SELECT FROM paycore.verify()) v'), 0, 'and verify() is clean');
+
 foreach my $n (0, -1, 65)
 {
 	$node->fails_with("CALL paycore.run_billing(processes => $n)", 'PY042', "$n processes");
