@@ -92,38 +92,67 @@ inv_lock(PcPlan *plan, Datum *values, Datum *ids)
  * account that is not billed.
  */
 #define LOCK_DUE(which) \
-	"SELECT count(*), array_agg(d.id) FROM (SELECT s.id FROM paycore.subscriptions s " \
+	"SELECT count(*), array_agg(d.id), (array_agg(d.next_bill_at))[1], (array_agg(d.id))[1] FROM (SELECT s.id, s.next_bill_at FROM paycore.subscriptions s " \
 	"WHERE s.tenant_id = $1 AND s.next_bill_at <= $2 AND s.parked_at IS NULL " \
 	"AND (s.change_at IS NULL OR s.change_at > s.next_bill_at OR s.cancel_at <= s.next_bill_at " \
 	"OR (s.status::text = 'scheduled' AND s.trial_end > s.next_bill_at) OR (s.status::text = 'paused' AND s.billed_until > s.next_bill_at) " \
 	"OR EXISTS (SELECT FROM paycore.billing_accounts a WHERE a.id = s.billing_account_id AND a.tenant_id = $1 AND a.status IN ('suspended', 'closed'))) " \
 	which " FOR UPDATE SKIP LOCKED) d"
 
+static int64
+lock_one(const PcApiCall *call, TimestampTz as_of, const pg_uuid_t *only, Datum *ids)
+{
+	static PcPlan plan = PC_PLAN("tzu", LOCK_DUE("AND s.id = $3"));
+	Datum		values[3] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), UUIDPGetDatum(only)};
+
+	return inv_lock(&plan, values, ids);
+}
+
+static int64
+lock_next(const PcApiCall *call, TimestampTz as_of, int most, InvPosition *reached, Datum *ids)
+{
+	static PcPlan plan = PC_PLAN("tz4zu", LOCK_DUE("AND (s.next_bill_at, s.id) >= ($4, $5) ORDER BY s.next_bill_at, s.id LIMIT $3"));
+	Datum		values[5] = {
+		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), Int32GetDatum(most), TimestampTzGetDatum(reached->due_at), UUIDPGetDatum(&reached->id)
+	};
+	int64		n = inv_lock(&plan, values, ids);
+
+	if (n > 0)
+		*reached = (InvPosition) {.due_at = pc_get_time(0, 3), .id = pc_get_id(0, 4)};
+	return n;
+}
+
 /*
  * What is due, or the only one where it is, before the statement that reads what
  * they are made of: within one, a subscription would be new and its items old,
  * where another run has just been at it.
+ *
+ * From where the batch before began: in front of it, the index is full of
+ * entries of what is billed, until the next VACUUM.  What others held then, and
+ * gave back, is met at the end.
  */
 static int64
-lock_due(const PcApiCall *call, TimestampTz as_of, int most, const pg_uuid_t *only, Datum *ids)
+lock_due(const PcApiCall *call, TimestampTz as_of, int most, const pg_uuid_t *only, InvPosition *reached, Datum *ids)
 {
-	static PcPlan all = PC_PLAN("tz4", LOCK_DUE("ORDER BY s.next_bill_at, s.id LIMIT $3"));
-	static PcPlan one = PC_PLAN("tzu", LOCK_DUE("AND s.id = $3"));
-	Datum		values[3] = {
-		CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of), only != NULL ? UUIDPGetDatum(only) : Int32GetDatum(most)
-	};
+	int64		n;
 
-	return inv_lock(only != NULL ? &one : &all, values, ids);
+	if (only != NULL)
+		return lock_one(call, as_of, only, ids);
+	n = lock_next(call, as_of, most, reached, ids);
+	if (n > 0 || reached->due_at == DT_NOBEGIN)
+		return n;
+	*reached = (InvPosition) INV_FROM_FIRST;
+	return lock_next(call, as_of, most, reached, ids);
 }
 
 /* False where nothing is due. */
 static bool
-bill(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only)
+bill(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvPosition *reached)
 {
 	static PcPlan many = {.args = "tzUTt", .sql = bill_many, .row_of = PC_NO_ROW, .serves = SERVES};
 	static PcPlan few = PC_PLAN("tzUTt", bill_few);
 	Datum		values[5] = {CStringGetTextDatum(call->tenant), TimestampTzGetDatum(as_of)};
-	int64		due = lock_due(call, as_of, batch_size, only, &values[2]);
+	int64		due = lock_due(call, as_of, batch_size, only, reached, &values[2]);
 
 	if (due == 0)
 		return false;
@@ -134,7 +163,7 @@ bill(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *
 }
 
 void
-inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done)
+inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvPosition *reached, InvDone *done)
 {
 	Datum		unsteady;
 	Datum		since;
@@ -144,7 +173,7 @@ inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const p
 	PC_FAULT("billing_due");
 	memset(done, 0, sizeof(*done));
 	done->steps = item_changes_due(call, as_of, batch_size, only, inv_reckon_mrr);
-	if (!bill(call, as_of, batch_size, only))
+	if (!bill(call, as_of, batch_size, only, reached))
 		return;
 	done->steps += pc_get_int64(0, DONE);
 	done->invoices = pc_get_int64(0, INVOICES);

@@ -26,7 +26,7 @@ static const char act_sql[] =
 ;
 
 int64
-inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked)
+inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvPosition *looked)
 {
 	static PcPlan plan = {.args = "tz4Tzu", .sql = begin_sql, .row_of = PC_NO_ROW, .replanned = true};
 	Datum		accounts = inv_charging_accounts(call);
@@ -46,7 +46,7 @@ inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *loo
 		begun = pc_get_int64(0, 1);
 		due_at = pc_get(0, 2, &isnull);
 		if (!isnull)
-			*looked = (InvLooked) {.due_at = DatumGetTimestampTz(due_at), .id = pc_get_id(0, 3)};
+			*looked = (InvPosition) {.due_at = DatumGetTimestampTz(due_at), .id = pc_get_id(0, 3)};
 	}
 	return begun;
 }
@@ -165,7 +165,7 @@ paycore_collect_invoices(PG_FUNCTION_ARGS)
 {
 	int			size = inv_batch_size_argument(fcinfo, 1);
 	PcApiCall	call;
-	InvLooked	looked = INV_NONE_LOOKED;
+	InvPosition looked = INV_FROM_FIRST;
 	TimestampTz now;
 	int64		done;
 

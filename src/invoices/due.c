@@ -18,7 +18,8 @@ typedef struct Batch
 	const PcApiCall *call;
 	TimestampTz as_of;
 	int			size;
-	const pg_uuid_t *only;		/* NULL: whoever is due */
+	const pg_uuid_t *only;		/* NULL: whoever is due, from "reached" on */
+	InvPosition *reached;
 	InvDone		done;
 } Batch;
 
@@ -27,7 +28,7 @@ bill(void *arg)
 {
 	Batch	   *batch = (Batch *) arg;
 
-	inv_bill_batch(batch->call, batch->as_of, batch->size, batch->only, &batch->done);
+	inv_bill_batch(batch->call, batch->as_of, batch->size, batch->only, batch->reached, &batch->done);
 }
 
 bool
@@ -125,9 +126,10 @@ bill_in_parts(Batch *whole, TimestampTz deadline)
 	int			within = whole->size;	/* one at fault is among the next so many; 0: not known of any */
 	int			size = 1;
 
+	*whole->reached = (InvPosition) INV_FROM_FIRST;
 	while (whole->done.steps < whole->size && (whole->done.steps == 0 || deadline == 0 || GetCurrentTimestamp() < deadline))
 	{
-		Batch		part = {.call = whole->call, .as_of = whole->as_of};
+		Batch		part = {.call = whole->call, .as_of = whole->as_of, .reached = whole->reached};
 
 		CHECK_FOR_INTERRUPTS();
 		part.size = Max(1, Min(within > 0 ? within / 2 : size, whole->size - whole->done.steps));
@@ -150,9 +152,9 @@ bill_in_parts(Batch *whole, TimestampTz deadline)
 }
 
 InvDone
-inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, TimestampTz deadline)
+inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, TimestampTz deadline, InvPosition *reached)
 {
-	Batch		batch = {.call = call, .as_of = as_of, .size = batch_size};
+	Batch		batch = {.call = call, .as_of = as_of, .size = batch_size, .reached = reached};
 
 	(void) usg_roll_up(false);
 	(void) usg_bill_late(call);

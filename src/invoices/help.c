@@ -68,7 +68,7 @@ inv_help_await(InvRun *run)
 		if (error == NULL)
 			continue;
 		/* Invoices that it was to collect may be among those that were looked at. */
-		run->looked.due_at = DT_NOBEGIN;
+		run->looked = (InvPosition) INV_FROM_FIRST;
 		ereport(WARNING,
 				(errmsg("a process that helped with the billing has stopped: %s", error),
 				 errdetail("What it had not done was left to the others.")));

@@ -19,11 +19,21 @@ typedef struct InvDone
 	TimestampTz until;			/* the latest moment that something was due at; 0: nothing was */
 } InvDone;
 
+/* How far those that were due have been gone through, in the order of when they were, and of their ids. */
+typedef struct InvPosition
+{
+	TimestampTz due_at;
+	pg_uuid_t	id;
+} InvPosition;
+
+#define INV_FROM_FIRST {.due_at = DT_NOBEGIN}
+
 /*
  * batch.c: does what is due by then in the call's tenant, of at most so many
- * subscriptions, or of one (NULL: any).
+ * subscriptions from reached on, which is moved to the first of them, and back to
+ * the beginning where there are no more; or of one (NULL: any).
  */
-extern void inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvDone *done);
+extern void inv_bill_batch(const PcApiCall *call, TimestampTz as_of, int batch_size, const pg_uuid_t *only, InvPosition *reached, InvDone *done);
 
 /* Takes a subscription out of the runs, with the reason, until it is retried. */
 extern void inv_park(const PcApiCall *call, const pg_uuid_t *subscription, TimestampTz at, const char *reason);
@@ -44,7 +54,7 @@ extern void inv_open_series(const PcApiCall *call, const char *series, const cha
  * due.c: as inv_bill_batch(), but what fails is parked and stops nobody else.
  * After deadline (0: none), what is left of a batch that failed waits for the next.
  */
-extern InvDone inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, TimestampTz deadline);
+extern InvDone inv_bill_due(const PcApiCall *call, TimestampTz as_of, int batch_size, TimestampTz deadline, InvPosition *reached);
 
 /*
  * Bills what a subscription owes up to now, before a verb changes what it owes
@@ -66,20 +76,13 @@ extern void inv_bill_now(const PcApiCall *call, const pg_uuid_t *subscription);
  * three functions below needs a transaction, and no SPI; the caller commits,
  * and gives the same tenant, which need not be the session's.
  */
-typedef struct InvLooked
-{
-	TimestampTz due_at;
-	pg_uuid_t	id;
-} InvLooked;
-
-#define INV_NONE_LOOKED {.due_at = DT_NOBEGIN}
-
 typedef struct InvRun
 {
 	TimestampTz as_of;			/* INV_NOW, or earlier */
 	bool		scheduled;
 	int			place;			/* in the progress that others see */
-	InvLooked	looked;			/* the last open invoice that was looked at, by due date */
+	InvPosition reached;		/* the first subscription of the last batch */
+	InvPosition looked;			/* the last open invoice that was looked at */
 	bool		together;		/* by several processes, which wait for each other whatever lock_timeout is */
 	PcHelpers  *helpers;		/* NULL: none */
 	PcBillingProgress progress;
@@ -137,7 +140,7 @@ extern int64 inv_hear_batch(const PcApiCall *call, TimestampTz now, int size);
  * collect.c: begins to collect invoices that are due and that nobody collects yet, of those after looked,
  * which is moved on: a run looks at each once; 0: there are no more.
  */
-extern int64 inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvLooked *looked);
+extern int64 inv_begin_batch(const PcApiCall *call, TimestampTz now, int size, InvPosition *looked);
 
 /* collect.c: one batch of what is to be done about invoices that are collected; 0: nothing is to be done any more. */
 extern int64 inv_collect_batch(const PcApiCall *call, TimestampTz now, int size);

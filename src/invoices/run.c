@@ -69,7 +69,7 @@ inv_run_begin(InvRun *run, const char *tenant, TimestampTz as_of, bool scheduled
 	TenantCall	c;
 
 	memset(run, 0, sizeof(*run));
-	run->looked.due_at = DT_NOBEGIN;
+	run->reached = run->looked = (InvPosition) INV_FROM_FIRST;
 	run->as_of = as_of;
 	run->scheduled = run->progress.scheduled = scheduled;
 	run->progress.started_at = GetCurrentTimestamp();
@@ -89,8 +89,9 @@ typedef struct Step
 	TimestampTz as_of;
 	int			size;
 	TimestampTz deadline;
-	InvLooked	after;			/* open invoices are looked at from the one after this on */
-	InvLooked	looked;			/* up to this one */
+	InvPosition *reached;
+	InvPosition after;			/* open invoices are looked at from the one after this on */
+	InvPosition looked;			/* up to this one */
 	InvDone		done;
 	int64		collected;
 } Step;
@@ -103,7 +104,7 @@ take(void *arg)
 
 	step->looked = step->after;
 	step->collected = 0;
-	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline);
+	step->done = inv_bill_due(step->call, step->as_of, step->size, step->deadline, step->reached);
 	if (step->done.steps > 0)
 		return;
 	step->collected = inv_hear_batch(step->call, step->as_of, step->size);
@@ -118,7 +119,7 @@ inv_run_batch(InvRun *run, const char *tenant, int batch_size, TimestampTz deadl
 {
 	PcBillingProgress *p = &run->progress;
 	TenantCall	c;
-	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline, .after = run->looked};
+	Step		step = {.call = &c.call, .size = batch_size, .deadline = deadline, .reached = &run->reached, .after = run->looked};
 
 	begin(&c, run, tenant);
 	p->as_of = moment_of(run, &c.call);
@@ -172,11 +173,12 @@ PGDLLEXPORT Datum
 paycore_bill_subscriptions(PG_FUNCTION_ARGS)
 {
 	int			size = inv_batch_size_argument(fcinfo, 1);
+	InvPosition reached = INV_FROM_FIRST;
 	PcApiCall	call;
 	InvDone		done;
 
 	pc_api_begin(&call);
-	done = inv_bill_due(&call, inv_as_of_argument(&call, fcinfo), size, 0);
+	done = inv_bill_due(&call, inv_as_of_argument(&call, fcinfo), size, 0, &reached);
 	pc_api_end(&call);
 	PG_RETURN_INT64(done.steps);
 }

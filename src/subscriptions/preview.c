@@ -127,7 +127,7 @@ try(void *arg)
 	{
 		if (!p.done)
 			serial = last_serial(call, subscription);
-		inv_bill_batch(call, p.next_bill_at, 1, subscription, &done);
+		inv_bill_batch(call, p.next_bill_at, 1, subscription, NULL, &done);
 		p = look(call, subscription, &change, serial);
 		CHECK_FOR_INTERRUPTS();
 	}

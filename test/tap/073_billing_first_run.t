@@ -1,4 +1,5 @@
-# A first run: the server knows nothing of the tables that it fills, and what it has planned meanwhile must not cost more the more there is in them.
+# What bills one subscription costs no more the more there are: in a first run, where the server knows nothing of the tables that
+# it fills; and by the index of what is due, in front of which entries of what is billed lie until a VACUUM.
 use strict;
 use warnings;
 
@@ -23,5 +24,25 @@ my $took = $node->value($batch . "SELECT clock_timestamp() AS a \\gset\n" . $bat
 my ($done, $early, $late) = split /\|/, $took;
 is($done, $BATCH, 'so many are billed');
 cmp_ok($late, '<', 1.8 * $early, 'each of the last costs no more than each of the first');
+
+my ($few, $few_pages) = pages_until('2026-01-15 12:00+00');
+my ($many, $many_pages) = pages_until('2026-01-25 00:00+00');
+cmp_ok($few, '>', 100, 'some are due');
+cmp_ok($many, '>', 10 * $few, 'then many more');
+cmp_ok($many_pages / $many, '<', 1.5 * $few_pages / $few, 'each of the many is found as quickly as each of the few');
 $node->stop;
 done_testing();
+
+# What a run in small batches bills, and the pages of the index that it reads for it.
+sub pages_until
+{
+	my ($until) = @_;
+	my $read = q{SELECT (SELECT count(*) FROM paycore.invoices), idx_blks_read + idx_blks_hit FROM pg_statio_user_indexes WHERE indexrelname = 'subscriptions_due'};
+
+	$node->value("SELECT paycore.set_test_clock('$until')");
+	$node->value('VACUUM paycore.subscriptions');
+	my ($billed, $pages) = split /\|/, $node->value($read);
+	$node->value('CALL paycore.run_billing(batch_size => 5)');
+	my ($billed_then, $pages_then) = split /\|/, $node->value($read);
+	return ($billed_then - $billed, $pages_then - $pages);
+}
