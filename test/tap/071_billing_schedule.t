@@ -232,8 +232,10 @@ foreach my $point (qw(billing_due schedule_step schedule_committed))
 	my $position = $node->log_position;
 
 	schedule(1, "$point=kill");
-	$node->value(sprintf("SELECT shop.clock('ant', '2026-%02d-28 10:00+00')", $month += 1), user => 'shopkeeper');
+	my $clock = sprintf("SELECT shop.clock('ant', '2026-%02d-28 10:00+00')", $month += 1);
 	my $end = time + 30;
+	# It may be killed before it is told the time.
+	sleep 0.1 until eval { $node->value($clock, user => 'shopkeeper'); 1 } || time > $end;
 	sleep 0.1 while time < $end && !-e $node->data_dir . "/paycore_fault.$point";
 	ok(-e $node->data_dir . "/paycore_fault.$point", "$point: the worker was killed");
 	$node->await_restart($position);
