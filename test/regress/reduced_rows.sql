@@ -35,7 +35,7 @@ SELECT * FROM seen ORDER BY 1, 2;
 -- one row, one history, one attempt each, and the same facts
 SELECT name, status, (SELECT count(*) FROM paycore.status_changes c WHERE c.object_id = p.id::text),
 	(SELECT count(*) FROM paycore.payment_attempts a WHERE a.psp_charge_id = p.psp_charge_id AND a.outcome = 'succeeded'),
-	created_at IS NOT NULL AS created, updated_at IS NOT NULL AS updated, settled_at IS NOT NULL AS settled, net FROM made p ORDER BY name;
+	created_at IS NOT NULL AS created, updated_at IS NOT NULL AS updated, settled_at IS NOT NULL AS settled, net FROM made p ORDER BY id;
 SELECT count(DISTINCT facts), count(*) FROM made;
 DROP TRIGGER row_before ON paycore.payments;
 DROP TRIGGER statement_after ON paycore.payments;
