@@ -11,6 +11,8 @@
 #include "datatype/timestamp.h"
 #include "utils/timestamp.h"
 
+#define TICKS_A_SECOND	((uint64) 1000 << 12)
+
 #define UNIX_TO_POSTGRES_USECS \
 	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 
@@ -69,13 +71,32 @@ pc_uuid_v7(pg_uuid_t *out)
 	make(next_tick(), out);
 }
 
-/* Gateways count in seconds: what came after another of the same second stays after it. */
+/* The last tick of that second, of the seconds that were asked for last; 0 where it is none of them. */
+static uint64 *
+last_of_second(uint64 tick)
+{
+	static uint64 last[16] = {0};
+	static int	oldest = 0;
+	uint64	   *forgotten;
+
+	for (int i = 0; i < lengthof(last); i++)
+	{
+		if (last[i] / TICKS_A_SECOND == tick / TICKS_A_SECOND)
+			return &last[i];
+	}
+	forgotten = &last[oldest];
+	oldest = (oldest + 1) % lengthof(last);
+	*forgotten = 0;
+	return forgotten;
+}
+
+/* Gateways count in seconds: what came after another of the same second stays after it, though older things come between. */
 void
 pc_uuid_v7_at(TimestampTz at, pg_uuid_t *out)
 {
-	static uint64 last = 0;
 	int64		usecs;
 	uint64		tick;
+	uint64	   *last;
 
 	if (at <= 0 || at >= GetCurrentTimestamp())
 	{
@@ -84,9 +105,8 @@ pc_uuid_v7_at(TimestampTz at, pg_uuid_t *out)
 	}
 	usecs = at + UNIX_TO_POSTGRES_USECS;
 	tick = (uint64) usecs / 1000 << 12 | (uint64) (usecs % 1000) * 4096 / 1000;
-	if (last >= tick && last - tick < 1000 << 12)
-		tick = last + 1;
-	last = tick;
+	last = last_of_second(tick);
+	*last = tick = Max(tick, *last + 1);
 	make(tick, out);
 }
 

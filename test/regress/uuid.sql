@@ -21,6 +21,8 @@ SELECT uuid_v7_time('00000000-0000-7000-8000-000000000000'), uuid_v7_time('fffff
 CREATE TEMP TABLE past AS SELECT i, uuid_v7(timestamptz '2024-02-29 12:00:00+00') AS id FROM generate_series(1, 1000) AS i;
 SELECT count(DISTINCT id), bool_and(uuid_v7_time(id) - timestamptz '2024-02-29 12:00:00+00' < interval '1 second') FROM past;
 SELECT count(*) AS out_of_order FROM (SELECT id, lag(id) OVER (ORDER BY i) AS previous FROM past) AS pairs WHERE id <= previous;
+SELECT count(*) AS out_of_order FROM (SELECT i, uuid_v7(timestamptz '2024-03-01 12:00:00+00' + i * interval '1 minute') AS first, uuid_v7(timestamptz '2024-02-29 12:00:00+00') AS older,
+	uuid_v7(timestamptz '2024-03-01 12:00:00+00' + i * interval '1 minute') AS second FROM generate_series(1, 100) AS i) AS pairs WHERE first >= second AND older IS NOT NULL;
 SELECT uuid_v7_time(uuid_v7(timestamptz '2024-02-28 12:00:00.25+00'));
 SELECT bool_and(uuid_v7_time(uuid_v7(at)) BETWEEN now() - interval '1 minute' AND clock_timestamp()) AS now
 	FROM (VALUES (NULL), (timestamptz '1999-12-31'), ('-infinity'), ('infinity'), (now() + interval '1 year')) AS v(at);
